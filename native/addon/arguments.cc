@@ -1,0 +1,176 @@
+#include "arguments.h"
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "handle.h"
+
+namespace addon {
+namespace {
+
+constexpr double kMaxSafeInteger = 9007199254740991.0;
+
+// `{ shape: number[] | null }`
+tf::Shape shapeAttribute(Napi::Object value, const char* name) {
+  const Napi::Value shape = value.Get("shape");
+  if (shape.IsNull()) return std::nullopt;
+  return integers(shape, name);
+}
+
+tf::AttributeElement attributeElement(Napi::Value value, const char* name) {
+  switch (value.Type()) {
+    case napi_boolean:
+      return value.As<Napi::Boolean>().Value();
+    case napi_number:
+      return value.As<Napi::Number>().DoubleValue();
+    case napi_bigint: {
+      bool lossless = false;
+      const int64_t number = value.As<Napi::BigInt>().Int64Value(&lossless);
+      if (!lossless) throw wrongArgument(value.Env(), name, "a bigint of at most 64 bits");
+      return number;
+    }
+    case napi_string:
+      return value.As<Napi::String>().Utf8Value();
+    case napi_object:
+      return shapeAttribute(value.As<Napi::Object>(), name);
+    default:
+      throw wrongArgument(value.Env(), name, "a boolean, number, bigint, string, tensor, shape or a list");
+  }
+}
+
+tf::AttributeValue attributeValue(Napi::Value value, const char* name) {
+  if (value.IsExternal()) return get<const tf::Tensor>(value, name);
+  if (value.IsArray()) {
+    const auto list = value.As<Napi::Array>();
+    std::vector<tf::AttributeElement> elements;
+    elements.reserve(list.Length());
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+      const Napi::HandleScope scope(value.Env());
+      elements.push_back(attributeElement(list[i], name));
+    }
+    return elements;
+  }
+  return std::visit([](auto&& element) -> tf::AttributeValue { return std::move(element); },
+                    attributeElement(value, name));
+}
+
+}  // namespace
+
+int64_t integer(Napi::Value value, const char* name) {
+  if (value.IsNumber()) {
+    const double number = value.As<Napi::Number>().DoubleValue();
+    if (std::trunc(number) == number && std::abs(number) <= kMaxSafeInteger) return static_cast<int64_t>(number);
+  }
+  throw wrongArgument(value.Env(), name, "an integer");
+}
+
+int32_t count(Napi::Value value, const char* name) {
+  const int64_t number = integer(value, name);
+  if (number < 0 || number > INT32_MAX) throw wrongArgument(value.Env(), name, "an integer from 0 to 2^31 - 1");
+  return static_cast<int32_t>(number);
+}
+
+std::string text(Napi::Value value, const char* name) {
+  if (!value.IsString()) throw wrongArgument(value.Env(), name, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+Napi::Array array(Napi::Value value, const char* name) {
+  if (!value.IsArray()) throw wrongArgument(value.Env(), name, "an array");
+  return value.As<Napi::Array>();
+}
+
+std::vector<int64_t> integers(Napi::Value value, const char* name) {
+  const Napi::Array list = array(value, name);
+  const uint32_t length = list.Length();
+  std::vector<int64_t> numbers(length);
+  for (uint32_t i = 0; i < length; ++i) numbers[i] = integer(list[i], name);
+  return numbers;
+}
+
+std::span<const std::byte> view(Napi::Value value, const char* name) {
+  const Napi::Env env = value.Env();
+  void* data = nullptr;
+  size_t length = 0;
+  if (value.IsTypedArray()) {
+    // A kind that this Node-API does not know leaves `type` as it is; there is one, of 2 bytes.
+    napi_typedarray_type type = napi_float16_array;
+    NAPI_THROW_IF_FAILED(env, napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr), {});
+    switch (type) {
+      case napi_int8_array:
+      case napi_uint8_array:
+      case napi_uint8_clamped_array:
+        break;
+      case napi_int16_array:
+      case napi_uint16_array:
+      case napi_float16_array:
+        length *= 2;
+        break;
+      case napi_int32_array:
+      case napi_uint32_array:
+      case napi_float32_array:
+        length *= 4;
+        break;
+      case napi_float64_array:
+      case napi_bigint64_array:
+      case napi_biguint64_array:
+        length *= 8;
+        break;
+    }
+  } else if (value.IsDataView()) {
+    NAPI_THROW_IF_FAILED(env, napi_get_dataview_info(env, value, &length, &data, nullptr, nullptr), {});
+  } else {
+    throw wrongArgument(env, name, "a typed array or a DataView");
+  }
+  return {static_cast<const std::byte*>(data), length};
+}
+
+void appendTensors(Napi::Value value, const char* name, std::vector<tf::TensorRef>& to) {
+  const Napi::Array list = array(value, name);
+  const uint32_t length = list.Length();
+  for (uint32_t i = 0; i < length; ++i) to.push_back(get<const tf::Tensor>(list[i], name));
+}
+
+std::vector<tf::TensorRef> tensors(Napi::Value value, const char* name) {
+  std::vector<tf::TensorRef> found;
+  appendTensors(value, name, found);
+  return found;
+}
+
+tf::Attributes attributes(Napi::Value value, const char* name) {
+  if (!value.IsObject()) throw wrongArgument(value.Env(), name, "an object");
+  const auto object = value.As<Napi::Object>();
+  const Napi::Array keys = object.GetPropertyNames();
+  tf::Attributes found;
+  found.reserve(keys.Length());
+  for (uint32_t i = 0; i < keys.Length(); ++i) {
+    const Napi::Value key = keys[i];
+    std::string attribute = key.As<Napi::String>().Utf8Value();
+    const std::string where = name + ("." + attribute);
+    tf::AttributeValue read = attributeValue(object.Get(key), where.c_str());
+    found.emplace_back(std::move(attribute), std::move(read));
+  }
+  return found;
+}
+
+Napi::Value shapeValue(Napi::Env env, const tf::Shape& shape) {
+  if (!shape) return env.Null();
+  Napi::Array sizes = Napi::Array::New(env, shape->size());
+  for (uint32_t i = 0; i < shape->size(); ++i) sizes[i] = static_cast<double>((*shape)[i]);
+  return sizes;
+}
+
+Napi::Value tensorValues(Napi::Env env, const std::vector<tf::TensorRef>& tensors) {
+  Napi::Array values = Napi::Array::New(env, tensors.size());
+  for (uint32_t i = 0; i < tensors.size(); ++i) values[i] = wrapTensor(env, tensors[i]);
+  return values;
+}
+
+Napi::Value bytesValue(Napi::Env env, std::span<const std::byte> bytes) {
+  Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, bytes.size());
+  if (!bytes.empty()) std::memcpy(copy.Data(), bytes.data(), bytes.size());
+  return copy;
+}
+
+}  // namespace addon

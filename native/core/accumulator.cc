@@ -1,0 +1,123 @@
+#include "accumulator.h"
+
+#include <cstring>
+#include <utility>
+
+#include "dtype.h"
+#include "float_mode.h"
+
+namespace tf {
+namespace {
+
+size_t totalBytes(const std::vector<TensorRef>& tensors) {
+  size_t bytes = 0;
+  for (const TensorRef& tensor : tensors) bytes += tensor->byteLength();
+  return bytes;
+}
+
+}  // namespace
+
+Accumulator::Accumulator(const TfApi& api, const std::vector<Reduction>& reductions) : api_(api) {
+  for (const Reduction reduction : reductions) slots_.emplace_back().reduction = reduction;
+}
+
+void Accumulator::add(int64_t position, std::vector<TensorRef> tensors) {
+  std::unique_lock lock(mutex_);
+  check(position, tensors);
+  if (!fixed_) {
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      slots_[i].dtype = tensors[i]->dtype();
+      slots_[i].shape = tensors[i]->shape();
+      slots_[i].add = addInto(slots_[i].dtype);
+    }
+    fixed_ = true;
+  }
+  waiting_bytes_ += totalBytes(tensors);
+  waiting_.emplace(position, std::move(tensors));
+  if (combining_) return;
+  while (true) {
+    auto entry = waiting_.extract(next_);
+    if (entry.empty()) return;
+    waiting_bytes_ -= totalBytes(entry.mapped());
+    combining_ = true;
+    lock.unlock();
+    try {
+      combine(entry.mapped());
+    } catch (...) {
+      lock.lock();
+      combining_ = false;
+      throw;
+    }
+    entry = {};  // frees the tensors outside of the lock, too
+    lock.lock();
+    combining_ = false;
+    ++next_;
+  }
+}
+
+void Accumulator::check(int64_t position, const std::vector<TensorRef>& tensors) const {
+  const std::string where = "position " + std::to_string(position) + " of the accumulator";
+  if (position < 0) throw invalidArgument("`position` must be 0 or more, received " + std::to_string(position));
+  if (tensors.size() != slots_.size()) {
+    throw invalidArgument(where + " must have " + std::to_string(slots_.size()) + " tensors, received " +
+                          std::to_string(tensors.size()));
+  }
+  if (position < next_ || (combining_ && position == next_) || waiting_.contains(position)) {
+    throw invalidArgument(where + " was given before");
+  }
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const Slot& slot = slots_[i];
+    const int dtype = tensors[i]->dtype();
+    const std::string slot_where = "slot " + std::to_string(i) + ", " + where;
+    if (slot.reduction == Reduction::kSum ? addInto(dtype) == nullptr : findDtype(dtype)->size == 0) {
+      throw invalidArgument(slot_where + ": tensors of " + dtypeName(dtype) + " cannot be " +
+                            (slot.reduction == Reduction::kSum ? "summed" : "stacked"));
+    }
+    if (fixed_ && (dtype != slot.dtype || tensors[i]->shape() != slot.shape)) {
+      throw invalidArgument(slot_where + " must be " + dtypeName(slot.dtype) + " " + shapeText(slot.shape) +
+                            " as the ones before, received " + dtypeName(dtype) + " " + shapeText(tensors[i]->shape()));
+    }
+  }
+}
+
+void Accumulator::combine(const std::vector<TensorRef>& tensors) {
+  const FlushSubnormals flush;  // on whichever thread this happens
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    const std::span<const std::byte> bytes = tensors[i]->bytes();
+    if (slot.reduction == Reduction::kStack) {
+      slot.stack.insert(slot.stack.end(), bytes.begin(), bytes.end());
+    } else if (slot.sum) {
+      slot.add(slot.sum->mutableBytes().data(), bytes.data(), bytes.size());
+    } else {
+      // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
+      slot.sum = Tensor::fromBytes(api_, slot.dtype, slot.shape, bytes);
+    }
+  }
+}
+
+std::vector<TensorRef> Accumulator::take(int64_t count) {
+  std::lock_guard lock(mutex_);
+  if (combining_ || next_ != count || !waiting_.empty() || !fixed_) {
+    throw failedPrecondition("the accumulator must hold positions 0 to " + std::to_string(count - 1) + ", and has " +
+                             std::to_string(next_) + " of them in a row and " + std::to_string(waiting_.size()) +
+                             " after a gap");
+  }
+  std::vector<TensorRef> taken;
+  for (Slot& slot : slots_) {
+    if (slot.reduction == Reduction::kStack) {
+      std::vector<int64_t> shape{count};
+      shape.insert(shape.end(), slot.shape.begin(), slot.shape.end());
+      slot.sum = Tensor::fromBytes(api_, slot.dtype, shape, slot.stack);
+    }
+  }
+  for (Slot& slot : slots_) {
+    taken.push_back(std::make_shared<const Tensor>(std::move(*slot.sum)));
+    slot = Slot{slot.reduction, 0, {}, nullptr, std::nullopt, {}};
+  }
+  fixed_ = false;
+  next_ = 0;
+  return taken;
+}
+
+}  // namespace tf

@@ -1,0 +1,62 @@
+// Running sums (or stacks) of the clients' tensors. Clients end in any order; their tensors are combined in order of
+// position, so that the result does not depend, in any bit, on how many ran at once.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "stats.h"
+#include "sum.h"
+#include "tensor.h"
+
+namespace tf {
+
+enum class Reduction { kSum, kStack };
+
+class Accumulator {
+ public:
+  Accumulator(const TfApi& api, const std::vector<Reduction>& reductions);
+
+  size_t slots() const { return slots_.size(); }
+  // Gives the tensors of `position`, one for each slot. The first that come fix every slot's dtype and shape.
+  // `INVALID_ARGUMENT` for others, for a position given before, and for a dtype that cannot be combined; nothing
+  // changes then. The thread that brings what is next combines it, and what waited for it, outside of the lock.
+  void add(int64_t position, std::vector<TensorRef> tensors);
+  // The combination of positions 0 to `count - 1`, taken out of the accumulator, which is as new afterwards.
+  // `FAILED_PRECONDITION` if one of them is missing, or there are others.
+  std::vector<TensorRef> take(int64_t count);
+
+  // The lowest position that has not been combined yet, and the bytes of later ones that wait for it.
+  int64_t next() const { return next_.load(); }
+  size_t waitingBytes() const { return waiting_bytes_.load(); }
+
+ private:
+  struct Slot {
+    Reduction reduction = Reduction::kSum;
+    int dtype = 0;  // of the clients' tensors, as are shape and bytes
+    std::vector<int64_t> shape;
+    AddInto add = nullptr;
+    std::optional<Tensor> sum;
+    std::vector<std::byte> stack;
+  };
+
+  void check(int64_t position, const std::vector<TensorRef>& tensors) const;
+  void combine(const std::vector<TensorRef>& tensors);
+
+  const TfApi& api_;
+  std::mutex mutex_;
+  std::vector<Slot> slots_;
+  bool fixed_ = false;  // whether the slots have their dtypes and shapes
+  std::map<int64_t, std::vector<TensorRef>> waiting_;
+  bool combining_ = false;  // whether a thread combines position `next_`: it alone touches `sum` and `stack`
+  std::atomic<int64_t> next_{0};
+  std::atomic<size_t> waiting_bytes_{0};
+  Counted<&Stats::accumulators> counted_;
+};
+
+}  // namespace tf

@@ -1,0 +1,19 @@
+// The only file that knows how the operating system opens shared libraries.
+#pragma once
+
+#include <string>
+
+namespace tf {
+
+// Opens the library at `path` for the life of the process: its threads and registries cannot be unloaded. Its symbols
+// stay private to it, so that another copy of TensorFlow in the process does not mix with it. On failure returns null
+// and puts the system's explanation into `error`.
+void* openLibrary(const std::string& path, std::string& error);
+
+// The address of `name` in `library` or in what it depends on; null where there is none.
+void* findSymbol(void* library, const char* name);
+
+// Sets an environment variable of this process, as seen by libraries that are opened later.
+void setEnvironment(const char* name, const std::string& value);
+
+}  // namespace tf
