@@ -1,0 +1,181 @@
+/** Computations: graph functions, compiled once and run as often as needed, off the JavaScript thread. */
+import { DisposedError, ValueError } from '../errors.js';
+import type { NativeAccumulator, NativeCancellation, NativeComputation, Reduction } from '../native/binding.js';
+import { binding } from '../native/loader.js';
+import { fromNative, type Tensor } from '../tensor.js';
+import type { TensorSpec } from '../tensor-spec.js';
+import { flatten, type Tree, unflatten } from '../tree.js';
+import { mustBe } from '../validate.js';
+import { Graph, type Output } from './graph.js';
+import { nativeCall, nativeRun } from './native-call.js';
+import { identity } from './ops/math.js';
+import { sessionConfig } from './session-config.js';
+
+/** From a tree of inputs to a tree of outputs of one graph. */
+export type GraphFunctionBuilder = (inputs: Tree<Output>, graph: Graph) => Tree<Output>;
+
+/** A compiled graph: owns a TensorFlow session. */
+class Compiled {
+  readonly native: NativeComputation;
+  #disposed = false;
+
+  constructor(graph: Graph, feeds: readonly Output[], fetches: readonly Output[]) {
+    // libtensorflow refuses to fetch an endpoint twice, or one that is fed.
+    const seen = new Set(feeds.map((o) => o.endpoint));
+    const distinct = fetches.map((o) => {
+      const output = graph.own(o);
+      const fetch = seen.has(output.endpoint) ? identity(output) : output;
+      seen.add(fetch.endpoint);
+      return fetch;
+    });
+    this.native = nativeCall(() => binding().computationNew(graph.native, feeds.map((o) => o.endpoint), distinct.map((o) => o.endpoint), [], sessionConfig()));
+    graph.dispose();
+  }
+
+  checked(): NativeComputation {
+    if (this.#disposed) throw new DisposedError('the computation has been disposed');
+    return this.native;
+  }
+
+  dispose(): void {
+    if (!this.#disposed) binding().computationDispose(this.native);
+    this.#disposed = true;
+  }
+}
+
+function build(specs: Tree<TensorSpec>, fn: GraphFunctionBuilder): { graph: Graph; feeds: Output[]; result: Tree<Output> } {
+  const graph = new Graph();
+  const feeds = flatten(specs).map((spec) => graph.placeholder(spec));
+  return { graph, feeds, result: fn(unflatten(specs, feeds), graph) };
+}
+
+function checkFeeds(flatSpecs: readonly TensorSpec[], inputs: Tree<Tensor>): Tensor[] {
+  const tensors = flatten(inputs);
+  if (tensors.length !== flatSpecs.length) throw new ValueError(`\`inputs\` must be ${flatSpecs.length} tensors, received ${tensors.length}`);
+  tensors.forEach((t, i) => {
+    const spec = flatSpecs[i] as TensorSpec;
+    if (!spec.accepts(t.shape, t.dtype)) throw mustBe(`inputs[${i}]`, `a tensor ${spec}`, String(t));
+  });
+  return tensors;
+}
+
+/** A compiled graph function of tensors. */
+export class Computation<O extends Tree<Tensor> = Tree<Tensor>> {
+  readonly #flatSpecs: readonly TensorSpec[];
+  readonly #compiled: Compiled;
+  readonly #like: Tree<Output>;
+
+  private constructor(specs: Tree<TensorSpec>, compiled: Compiled, like: Tree<Output>) {
+    this.#flatSpecs = flatten(specs);
+    this.#compiled = compiled;
+    this.#like = like;
+  }
+
+  /** Builds the graph of `fn` for inputs of the given specs and makes it ready to run. */
+  static compile<O extends Tree<Tensor> = Tree<Tensor>>(specs: Tree<TensorSpec>, fn: GraphFunctionBuilder): Computation<O> {
+    const { graph, feeds, result } = build(specs, fn);
+    return new Computation(specs, new Compiled(graph, feeds, flatten(result)), result);
+  }
+
+  /**
+   * Runs the computation.
+   *
+   * @throws ValueError or TypeError for inputs that do not fit the specs, TensorFlowError for a failure while running.
+   */
+  async run(inputs: Tree<Tensor>): Promise<O> {
+    const feeds = checkFeeds(this.#flatSpecs, inputs).map((t) => t.native);
+    const fetched = await nativeRun(binding().computationRun(this.#compiled.checked(), feeds));
+    return unflatten(this.#like, fetched.map(fromNative)) as O;
+  }
+
+  dispose(): void {
+    this.#compiled.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** What a per-client graph function returns: values to combine over the clients, and values to hand back for each. */
+export interface ClientOutputs {
+  readonly combined: Tree<Output>;
+  readonly returned: Tree<Output>;
+}
+
+/** Sums (or stacks) of the clients' values, in client order however the clients finish. */
+export class Accumulator {
+  readonly #native: NativeAccumulator;
+  readonly #like: Tree<unknown>;
+
+  /** @internal */
+  constructor(native: NativeAccumulator, like: Tree<unknown>) {
+    this.#native = native;
+    this.#like = like;
+  }
+
+  get native(): NativeAccumulator {
+    return this.#native;
+  }
+
+  /** Takes the combined values out of it; `count` is the number of clients. */
+  take(count: number): Tree<Tensor> {
+    return unflatten(this.#like, nativeCall(() => binding().accumulatorTake(this.#native, count)).map(fromNative));
+  }
+
+  dispose(): void {
+    binding().accumulatorDispose(this.#native);
+  }
+}
+
+/** A compiled graph function that is run once per client, with inputs that all clients share and inputs of their own. */
+export class ClientComputation {
+  readonly #sharedSpecs: readonly TensorSpec[];
+  readonly #itemSpecs: readonly TensorSpec[];
+  readonly #compiled: Compiled;
+  readonly #outputs: ClientOutputs;
+  readonly #combinedCount: number;
+
+  private constructor(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, compiled: Compiled, outputs: ClientOutputs) {
+    this.#sharedSpecs = flatten(shared);
+    this.#itemSpecs = flatten(item);
+    this.#compiled = compiled;
+    this.#outputs = outputs;
+    this.#combinedCount = flatten(outputs.combined).length;
+  }
+
+  static compile(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: (shared: Tree<Output>, item: Tree<Output>, graph: Graph) => ClientOutputs): ClientComputation {
+    let outputs: ClientOutputs | undefined;
+    const { graph, feeds } = build([shared, item], (inputs, g) => {
+      const [s, i] = inputs as [Tree<Output>, Tree<Output>];
+      outputs = fn(s, i, g);
+      return [];
+    });
+    const made = outputs as ClientOutputs;
+    return new ClientComputation(shared, item, new Compiled(graph, feeds, [...flatten(made.combined), ...flatten(made.returned)]), made);
+  }
+
+  /** An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default. */
+  accumulator(reductions?: readonly Reduction[]): Accumulator {
+    const kinds = reductions ?? Array.from({ length: this.#combinedCount }, (): Reduction => 'sum');
+    return new Accumulator(nativeCall(() => binding().accumulatorNew(kinds)), this.#outputs.combined);
+  }
+
+  /**
+   * Runs the clients `first, first + 1, …` concurrently; their combined values go to the accumulator, the others are returned per client.
+   *
+   * @throws What the first failing client threw; the accumulator is then to be disposed.
+   */
+  async runMany(shared: readonly Tensor[], items: readonly Tree<Tensor>[], accumulator: Accumulator, first: number, cancellation: NativeCancellation | null): Promise<Tree<Tensor>[]> {
+    const sharedFeeds = checkFeeds(this.#sharedSpecs, shared).map((t) => t.native);
+    const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.native));
+    const results = await nativeRun(
+      binding().computationRunMany(this.#compiled.checked(), sharedFeeds, itemFeeds, accumulator.native, this.#combinedCount, first, cancellation),
+    );
+    return results.map((tensors) => unflatten(this.#outputs.returned, tensors.map(fromNative)));
+  }
+
+  dispose(): void {
+    this.#compiled.dispose();
+  }
+}

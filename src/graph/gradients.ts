@@ -1,0 +1,115 @@
+/**
+ * Reverse-mode differentiation of a graph.
+ *
+ * Ops have rules in our own table, which know sizes when the graph is built and so add fewer ops than libtensorflow's (a product of equal
+ * shapes needs no run-time search for broadcast axes). An op without a rule is differentiated by libtensorflow, by itself:
+ * `TF_AddGradients` walks on through whatever leads to its `xs`, so it is given a copy of the op behind `StopGradient`s, which
+ * TensorFlow merges with the original. One call per op costs time in the size of the graph; that is why common ops have rules.
+ */
+import { isFloating } from '../dtype.js';
+import { ValueError } from '../errors.js';
+import { type Composite, type Graph, graphOf, type Operation, Output } from './graph.js';
+import { RULES } from './gradient-rules/index.js';
+import { addN, stopGradient } from './ops/math.js';
+import { onesLike } from './ops/array.js';
+
+type Gradients = readonly (Output | null)[];
+
+/** Something that has a gradient: an op, or a composite. */
+interface Unit {
+  readonly inputs: readonly Output[];
+  readonly outputs: readonly Output[];
+  /** From the outputs' gradients to the inputs'. */
+  readonly differentiate: (dys: Gradients) => Gradients;
+}
+
+/**
+ * The gradients of `Σ ys · dys` with respect to each of `xs`, in the graph of `ys`; `null` where `ys` do not depend on one.
+ *
+ * @param dys Gradients of the `ys`; ones by default.
+ * @throws TensorFlowError where an op has no gradient, naming the op.
+ */
+export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: readonly Output[]): (Output | null)[] {
+  const graph = graphOf(ys);
+  const targets = xs.map((x) => graph.own(x));
+  const reached = new Set(targets.map((x) => x.endpoint));
+  const path = [...units(graph)].filter((unit) => {
+    if (!unit.inputs.some((input) => reached.has(input.endpoint))) return false;
+    for (const output of unit.outputs) if (isFloating(output.dtype)) reached.add(output.endpoint);
+    return true;
+  });
+
+  const contributions = new Map<number, Output[]>();
+  const contribute = (y: Output, dy: Output): void => {
+    const list = contributions.get(y.endpoint);
+    if (list === undefined) contributions.set(y.endpoint, [dy]);
+    else list.push(dy);
+  };
+  const total = (y: Output): Output | null => {
+    const list = contributions.get(y.endpoint);
+    if (list === undefined) return null;
+    if (list.length > 1) contributions.set(y.endpoint, [addN(list)]);
+    return contributions.get(y.endpoint)?.[0] as Output;
+  };
+
+  ys.forEach((y, i) => contribute(graph.own(y), dys?.[i] ?? onesLike(y)));
+  for (const unit of path.reverse()) {
+    const unitDys = unit.outputs.map(total);
+    if (unitDys.every((dy) => dy === null)) continue;
+    unit.differentiate(unitDys).forEach((dx, i) => {
+      const input = unit.inputs[i] as Output;
+      if (dx !== null && reached.has(input.endpoint)) contribute(input, dx);
+    });
+  }
+  return targets.map(total);
+}
+
+/**
+ * Marks what `forward` adds as one piece with a gradient of its own: for a whole that is cheaper, or only possible, to differentiate by hand.
+ *
+ * @param inputs What the piece depends on and should have gradients for.
+ * @param gradient From the outputs' gradients (`null` where an output is not used) to the inputs'.
+ */
+export function customGradient(inputs: readonly Output[], forward: () => readonly Output[], gradient: (dys: Gradients) => Gradients): Output[] {
+  const graph = graphOf(inputs);
+  const first = graph.operations.length;
+  const outputs = [...forward()];
+  if (outputs.some((o) => o.graph !== graph || o.operation.id < first)) throw new ValueError('the outputs of a piece with its own gradient must be made in it, in the graph of its inputs');
+  graph.composites.push({ inputs: inputs.map((o) => graph.own(o)), outputs, gradient, first, last: graph.operations.length - 1 });
+  return outputs;
+}
+
+/** The graph's operations in order, which is a topological one; a composite is one. */
+function* units(graph: Graph): Generator<Unit> {
+  const starts = new Map<number, Composite>();
+  for (const composite of graph.composites) {
+    const known = starts.get(composite.first);
+    if (known === undefined || known.last < composite.last) starts.set(composite.first, composite);
+  }
+  for (let id = 0; id < graph.operations.length; id++) {
+    const composite = starts.get(id);
+    if (composite !== undefined) {
+      yield { inputs: composite.inputs, outputs: composite.outputs, differentiate: composite.gradient };
+      id = composite.last;
+      continue;
+    }
+    // Ops that libtensorflow itself has added are not recorded: its gradients have no gradients here.
+    const operation: Operation | undefined = graph.operations[id];
+    if (operation === undefined || operation.type === 'StopGradient') continue;
+    const rule = RULES[operation.type];
+    yield { inputs: operation.inputs, outputs: operation.outputs, differentiate: rule === undefined ? byLibrary(graph, operation) : (dys) => rule(operation, dys) };
+  }
+}
+
+/** libtensorflow's own gradient of one op. */
+const byLibrary = (graph: Graph, operation: Operation) => (dys: Gradients): Gradients => {
+  const barriers: Output[] = [];
+  const barrier = (input: Output): Output => {
+    const own = isFloating(input.dtype) ? stopGradient(input) : input;
+    barriers.push(own);
+    return own;
+  };
+  const copy = graph.op(operation.type, operation.arguments.map((input) => (input instanceof Output ? barrier(input) : input.map(barrier))), operation.attributes);
+  const used = copy.filter((_, i) => dys[i] !== null);
+  return graph.addGradients(used, barriers, dys.filter((dy) => dy !== null));
+};

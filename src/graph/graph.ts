@@ -1,0 +1,249 @@
+/** Graphs of TensorFlow ops: what graph functions write to. */
+import { type DType, dtypeName, dtypeNumber, type NumericDType } from '../dtype.js';
+import { TensorFlowError, ValueError } from '../errors.js';
+import type { AttributeValue, Endpoint, NativeFunction, NativeGraph } from '../native/binding.js';
+import { binding } from '../native/loader.js';
+import { type Tensor, type TensorData, tensor } from '../tensor.js';
+import { type Shape, type TensorSpec, tensorSpec } from '../tensor-spec.js';
+import { nativeCall } from './native-call.js';
+
+/** One output of an operation: a symbolic tensor, with what TensorFlow's shape inference knows of it. */
+export class Output {
+  readonly graph: Graph;
+  readonly operation: Operation;
+  readonly index: number;
+  readonly dtype: DType;
+  /** `null` where not even the rank is known. */
+  readonly shape: Shape | null;
+
+  /** @internal */
+  constructor(graph: Graph, operation: Operation, index: number, dtype: DType, shape: Shape | null) {
+    this.graph = graph;
+    this.operation = operation;
+    this.index = index;
+    this.dtype = dtype;
+    this.shape = shape;
+  }
+
+  /** The number of axes. @throws ValueError where it is not known. */
+  get rank(): number {
+    if (this.shape === null) throw new ValueError(`the rank of ${this} is not known`);
+    return this.shape.length;
+  }
+
+  /** @internal */
+  get endpoint(): Endpoint {
+    return this.operation.id * 65536 + this.index;
+  }
+
+  toString(): string {
+    const shape = this.shape === null ? '?' : this.shape.map((s) => s ?? 'null').join(', ');
+    return `${this.operation.name}:${this.index} ${this.dtype}[${shape}]`;
+  }
+}
+
+/** An op in a graph, kept so that gradients can walk back from its outputs. */
+export interface Operation {
+  readonly id: number;
+  readonly type: string;
+  readonly name: string;
+  /** The inputs as they were given; a list input is an array. */
+  readonly arguments: readonly OpInput[];
+  /** All inputs in order, those of list inputs one after another. */
+  readonly inputs: readonly Output[];
+  readonly outputs: readonly Output[];
+  readonly attributes: Attributes;
+  /** The value of a `Const`. */
+  readonly constant?: Tensor;
+}
+
+/** A function in a graph's library, which ops name in their attributes; needs the functions that its own ops name. */
+export interface GraphFunction {
+  readonly name: string;
+  readonly native: NativeFunction;
+  readonly uses: ReadonlySet<GraphFunction>;
+}
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type OpInput = Output | readonly Output[];
+
+/** How an op's gradient is made where neither libtensorflow nor our table of rules should be asked: see `customGradient`. */
+export interface Composite {
+  readonly inputs: readonly Output[];
+  readonly outputs: readonly Output[];
+  /** Gradients of the inputs from those of the outputs (`null` where an output is not used). */
+  readonly gradient: (dys: readonly (Output | null)[]) => readonly (Output | null)[];
+  /** The first and the last operation that it is made of. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * A graph under construction.
+ *
+ * A graph with a parent is the body of a function (of a loop, for example): an op there may use outputs of the parent, which are
+ * captured as additional inputs of the function; constants are repeated instead.
+ */
+export class Graph {
+  readonly parent: Graph | null;
+  readonly depth: number;
+  readonly operations: Operation[] = [];
+  readonly composites: Composite[] = [];
+  /** Outputs of enclosing graphs, and the placeholders that stand for them here. */
+  readonly captures = new Map<Output, Output>();
+  readonly functions = new Set<GraphFunction>();
+  readonly #native: NativeGraph;
+  readonly #constants = new Map<string, Output>();
+  readonly #names = new Map<string, number>();
+  #scope = '';
+  #device = '';
+
+  constructor(parent: Graph | null = null) {
+    this.parent = parent;
+    this.depth = parent === null ? 0 : parent.depth + 1;
+    this.#device = parent === null ? '' : parent.#device;
+    this.#native = binding().graphNew();
+  }
+
+  /** @internal */
+  get native(): NativeGraph {
+    return this.#native;
+  }
+
+  /** Names of operations added by `fn` begin with `scope/`: TensorFlow's messages then say which layer failed. */
+  withScope<T>(scope: string, fn: () => T): T {
+    const outer = this.#scope;
+    this.#scope = `${outer}${scope.replace(/[^A-Za-z0-9_./-]/g, '_')}/`;
+    try {
+      return fn();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  /** Operations added by `fn` are placed on `device`, for example `/device:GPU:0`. */
+  withDevice<T>(device: string, fn: () => T): T {
+    const outer = this.#device;
+    this.#device = device;
+    try {
+      return fn();
+    } finally {
+      this.#device = outer;
+    }
+  }
+
+  /**
+   * Adds any op by name and returns all its outputs.
+   *
+   * @param inputs In the op's order; a list input is an array.
+   * @param attributes By name; types are numbers (`dtypeNumber`), shapes `{ shape }`, functions their names. TensorFlow infers those that follow from the inputs.
+   * @throws TensorFlowError (`INVALID_ARGUMENT`) for an unknown op or attribute, or inputs that do not fit.
+   */
+  op(type: string, inputs: readonly OpInput[], attributes: Attributes = {}, constant?: Tensor): Output[] {
+    const own = inputs.map((input) => (input instanceof Output ? this.own(input) : input.map((o) => this.own(o))));
+    const name = this.#uniqueName(type);
+    const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
+    const result = nativeCall(() => binding().graphAddOperation(this.#native, type, name, encoded, attributes, [], this.#device));
+    const outputs: Output[] = [];
+    const operation: Operation = {
+      id: result.op, type, name, arguments: own, inputs: own.flat(), outputs, attributes, ...(constant === undefined ? {} : { constant }),
+    };
+    result.dtypes.forEach((dtype, i) => outputs.push(this.#output(operation, i, dtype, result.shapes[i] ?? null)));
+    this.operations[result.op] = operation;
+    return outputs;
+  }
+
+  /** A constant; equal small constants are one operation. */
+  constant(value: TensorData | Tensor, dtype: DType = 'float32', shape?: readonly number[]): Output {
+    const key = typeof value === 'object' && (ArrayBuffer.isView(value) || 'dtype' in value) ? null : `${dtype}|${shape ?? ''}|${JSON.stringify(value, bigintToString)}`;
+    const known = key === null ? undefined : this.#constants.get(key);
+    if (known !== undefined) return known;
+    const t = typeof value === 'object' && 'dtype' in value ? (value as Tensor) : tensor(value as TensorData, shape, dtype as NumericDType);
+    const [output] = this.op('Const', [], { value: t.native, dtype: dtypeNumber(t.dtype) }, t) as [Output];
+    if (key !== null) this.#constants.set(key, output);
+    return output;
+  }
+
+  /** An input of the graph. */
+  placeholder(spec: TensorSpec, name = 'Placeholder'): Output {
+    const shape = { shape: spec.shape.map((s) => s ?? -1) };
+    return this.withScope(name, () => this.op('Placeholder', [], { dtype: dtypeNumber(spec.dtype), shape })[0] as Output);
+  }
+
+  /** The output itself if it is of this graph, else what stands for it here. @throws ValueError for an output of an unrelated graph. */
+  own(output: Output): Output {
+    if (output.graph === this) return output;
+    const known = this.captures.get(output);
+    if (known !== undefined) return known;
+    for (let g = this.parent; g !== output.graph; g = g.parent) {
+      if (g === null) throw new ValueError(`${output} belongs to another graph`);
+    }
+    if (output.operation.constant !== undefined) return this.constant(output.operation.constant);
+    const direct = output.graph === this.parent ? output : (this.parent as Graph).own(output);
+    const placeholder = this.placeholder(shapeSpec(output), 'capture');
+    this.captures.set(output, placeholder);
+    if (direct !== output) this.captures.set(direct, placeholder);
+    return placeholder;
+  }
+
+  /** The function with the given inputs and outputs, all of this graph; the graph is not needed any more afterwards. */
+  toFunction(name: string, inputs: readonly Output[], outputs: readonly Output[]): GraphFunction {
+    const native = nativeCall(() => binding().graphToFunction(this.#native, name, inputs.map((o) => o.endpoint), outputs.map((o) => o.endpoint), null));
+    return { name, native, uses: this.functions };
+  }
+
+  /** Puts a function and those it uses into the graph's library, so that ops can name it. */
+  use(fn: GraphFunction): void {
+    if (this.functions.has(fn)) return;
+    for (const inner of fn.uses) this.use(inner);
+    nativeCall(() => binding().graphCopyFunction(this.#native, fn.native));
+    this.functions.add(fn);
+  }
+
+  /** Gradients of `Σ ys · dys` with respect to `xs` by libtensorflow's own rules; `null` where there is none. */
+  addGradients(ys: readonly Output[], xs: readonly Output[], dys: readonly Output[]): (Output | null)[] {
+    const encode = (outputs: readonly Output[]): number[] => outputs.map((o) => this.own(o).endpoint);
+    const results = nativeCall(() => binding().graphAddGradients(this.#native, encode(ys), encode(xs), encode(dys)));
+    return results.map(({ endpoint, dtype, shape }) => {
+      if (endpoint < 0) return null;
+      const id = Math.floor(endpoint / 65536);
+      const operation: Operation = this.operations[id] ?? { id, type: 'gradient', name: `gradient_${id}`, arguments: [], inputs: [], outputs: [], attributes: {} };
+      return this.#output(operation, endpoint % 65536, dtype, shape);
+    });
+  }
+
+  /** Frees the native graph; what was made from it lives on. */
+  dispose(): void {
+    binding().graphDispose(this.#native);
+  }
+
+  #output(operation: Operation, index: number, dtype: number, shape: readonly number[] | null): Output {
+    const name = dtypeName(dtype);
+    if (name === undefined) return new Output(this, operation, index, 'variant' as DType, null);
+    return new Output(this, operation, index, name, shape === null ? null : shape.map((s) => (s < 0 ? null : s)));
+  }
+
+  #uniqueName(type: string): string {
+    const base = `${this.#scope}${type}`;
+    const count = this.#names.get(base) ?? 0;
+    this.#names.set(base, count + 1);
+    return count === 0 ? base : `${base}_${count}`;
+  }
+}
+
+const bigintToString = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+
+const shapeSpec = (output: Output): TensorSpec => {
+  if (output.shape === null) throw new TensorFlowError('UNIMPLEMENTED', `${output} cannot be used in a function: its rank is not known`);
+  return tensorSpec(output.shape, output.dtype);
+};
+
+/** The innermost graph among the outputs': where an op with these inputs belongs. */
+export function graphOf(outputs: readonly (Output | unknown)[]): Graph {
+  let graph: Graph | null = null;
+  for (const output of outputs.flat()) {
+    if (output instanceof Output && (graph === null || output.graph.depth > graph.depth)) graph = output.graph;
+  }
+  if (graph === null) throw new ValueError('at least one of the inputs must be an output of a graph');
+  return graph;
+}

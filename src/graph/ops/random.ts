@@ -1,0 +1,20 @@
+/** Stateless random numbers: a function of a seed only, so that results do not depend on threads or on the order of clients. */
+import type { DType } from '../../dtype.js';
+import { dtypeNumber } from '../../dtype.js';
+import type { Output } from '../graph.js';
+import { op } from './core.js';
+import { sizes, type Size } from './array.js';
+
+/** Uniform in `[0, 1)`; `seed` is an `int64` or `int32` vector of two. */
+export const randomUniform = (seed: Output, shape: readonly Size[] | Output, dtype: DType = 'float32'): Output =>
+  op('StatelessRandomUniform', [shapeInput(seed, shape), seed], { dtype: dtypeNumber(dtype) });
+
+/** Mean 0, standard deviation 1. */
+export const randomNormal = (seed: Output, shape: readonly Size[] | Output, dtype: DType = 'float32'): Output =>
+  op('StatelessRandomNormal', [shapeInput(seed, shape), seed], { dtype: dtypeNumber(dtype) });
+
+/** Any `int32` or `int64`. */
+export const randomBits = (seed: Output, shape: readonly Size[] | Output, dtype: 'int32' | 'int64' = 'int32'): Output =>
+  op('StatelessRandomUniformFullInt', [shapeInput(seed, shape), seed], { dtype: dtypeNumber(dtype) });
+
+const shapeInput = (seed: Output, shape: readonly Size[] | Output): Output => (Array.isArray(shape) ? sizes(seed, shape) : (shape as Output));

@@ -1,0 +1,34 @@
+/** Reductions over axes, and positions of extrema. */
+import { dtypeNumber } from '../../dtype.js';
+import type { Output } from '../graph.js';
+import { constantLike, op } from './core.js';
+import { log, exp, add, sub, stopGradient, where, isFinite } from './math.js';
+import { zerosLike } from './array.js';
+
+const reduction = (type: string) => (x: Output, axes?: number | readonly number[], keepDims = false): Output => {
+  const list = axes === undefined ? Array.from({ length: x.rank }, (_, i) => i) : typeof axes === 'number' ? [axes] : axes;
+  return list.length === 0 ? x : op(type, [x, constantLike(x, list)], { keep_dims: keepDims });
+};
+
+/** Over the given axes, or all. */
+export const sum = reduction('Sum');
+export const mean = reduction('Mean');
+export const prod = reduction('Prod');
+export const max = reduction('Max');
+export const min = reduction('Min');
+export const all = reduction('All');
+export const any = reduction('Any');
+
+export const argMax = (x: Output, axis = -1): Output => op('ArgMax', [x, constantLike(x, axis)], { output_type: dtypeNumber('int64') });
+export const argMin = (x: Output, axis = -1): Output => op('ArgMin', [x, constantLike(x, axis)], { output_type: dtypeNumber('int64') });
+
+export const cumsum = (x: Output, axis = 0, options: { readonly exclusive?: boolean; readonly reverse?: boolean } = {}): Output =>
+  op('Cumsum', [x, constantLike(x, axis)], { exclusive: options.exclusive ?? false, reverse: options.reverse ?? false });
+
+/** `log Σ exp(x)` without overflow. */
+export function logSumExp(x: Output, axes?: number | readonly number[], keepDims = false): Output {
+  const peak = stopGradient(max(x, axes, true));
+  const safe = where(isFinite(peak), peak, zerosLike(peak));
+  const kept = add(log(sum(exp(sub(x, safe)), axes, true)), safe);
+  return keepDims ? kept : sum(kept, axes);
+}

@@ -1,0 +1,92 @@
+/** What functional and sequential models share. */
+import { typeError, ValueError } from '../../errors.js';
+import { Computation } from '../../graph/computation.js';
+import { Context } from '../../graph/context.js';
+import type { Output } from '../../graph/graph.js';
+import type { Variable } from '../../graph/variable.js';
+import { Tensor } from '../../tensor.js';
+import { tensorSpec } from '../../tensor-spec.js';
+import { flatten, mapTree, type Tree } from '../../tree.js';
+import { checkOptions, describe, mustBe } from '../../validate.js';
+import type { Fields } from '../serialization/fields.js';
+import type { KerasTensor } from './keras-tensor.js';
+import { Layer } from './layer.js';
+
+/** What `compile` takes; nothing is checked beyond the names, since federated learning refuses a compiled model. */
+export interface CompileOptions {
+  readonly optimizer?: unknown;
+  readonly loss?: unknown;
+  readonly metrics?: unknown;
+}
+
+/** A Keras model: a layer made of layers, with inputs and outputs. */
+export abstract class Model<F extends Fields = Fields> extends Layer<F> {
+  protected override readonly takesStructure: boolean = true;
+  protected override readonly supportsMasking: boolean = true;
+  #compiled = false;
+  #predict: Computation | undefined;
+
+  /** All layers, in Keras's order. */
+  abstract get layers(): readonly Layer[];
+  /** The model's inputs, in their structure. @throws ValueError for a model that is not built */
+  abstract get inputs(): Tree<KerasTensor>;
+  /** The model's outputs, in their structure. */
+  abstract get outputs(): Tree<KerasTensor>;
+
+  /** Whether `compile` was called. */
+  get compiled(): boolean {
+    return this.#compiled;
+  }
+
+  /** Marks the model as compiled for training by itself; such a model is refused by `fromKerasModel`, which brings its own loss and optimizers. */
+  compile(options: CompileOptions = {}): void {
+    checkOptions('options of compile', options, ['optimizer', 'loss', 'metrics']);
+    this.#compiled = true;
+  }
+
+  /** The layer of a name or position. @throws ValueError where there is none */
+  getLayer(which: string | number): Layer {
+    const layer = typeof which === 'number' ? this.layers.at(which) : this.layers.find((l) => l.name === which);
+    if (layer === undefined) throw new ValueError(`the model \`${this.name}\` has no layer ${describe(which)}; it has ${this.layers.map((l) => l.name).join(', ')}`);
+    return layer;
+  }
+
+  /** The values of all weights, in the order of `weights`. */
+  getWeights(): Tensor[] {
+    return this.weights.map((w) => w.value);
+  }
+
+  /** @throws TypeError or ValueError for values that do not fit; then nothing is changed. */
+  setWeights(values: readonly Tensor[]): void {
+    const { weights } = this;
+    if (!Array.isArray(values)) throw mustBe('values', 'a list of tensors', values);
+    if (values.length !== weights.length) throw new ValueError(`\`values\` must be ${weights.length} tensors, received ${values.length}`);
+    values.forEach((value, i) => {
+      const weight = weights[i] as Variable;
+      if (!(value instanceof Tensor) || !weight.spec.accepts(value.shape, value.dtype)) throw typeError(`\`values[${i}]\` must be a tensor ${weight.spec} for \`${weight.path}\`, received ${value instanceof Tensor ? value : describe(value)}`);
+    });
+    weights.forEach((w, i) => {
+      w.value = values[i] as Tensor;
+    });
+  }
+
+  /** Number of values in all weights. */
+  countParams(): number {
+    return this.weights.reduce((n, w) => n + w.size, 0);
+  }
+
+  /** The model's outputs for inputs in the model's structure, in inference mode. */
+  async predict(inputs: Tree<Tensor>): Promise<Tree<Tensor>> {
+    const weights = this.weights;
+    this.#predict ??= Computation.compile([weights.map((w) => w.spec), mapTree(this.inputs, (t) => tensorSpec(t.shape, t.dtype))], (feeds, graph) => {
+      const [values, x] = feeds as [Output[], Tree<Output>];
+      return this.invoke(new Context(graph, { training: false, values: new Map(weights.map((w, i): [Variable, Output] => [w, values[i] as Output])) }), x);
+    });
+    return await this.#predict.run([weights.map((w) => w.value), inputs]);
+  }
+
+  /** The inputs in flat order. @internal */
+  get flatInputs(): KerasTensor[] {
+    return flatten(this.inputs);
+  }
+}

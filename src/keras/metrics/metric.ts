@@ -1,0 +1,50 @@
+/** Metrics: sums over batches that can be added up over clients, and what is made of them at the end. */
+import type { DType } from '../../dtype.js';
+import type { Context } from '../../graph/context.js';
+import type { Output } from '../../graph/graph.js';
+import { Variable, type VariableOptions } from '../../graph/variable.js';
+import type { Tree } from '../../tree.js';
+import { policyField } from '../engine/dtype-policy.js';
+import { type Fields, optional, type OptionsOf, string } from '../serialization/fields.js';
+import { KerasObject } from '../serialization/keras-object.js';
+import { defaultName } from '../serialization/names.js';
+
+/** Options of every metric. */
+export const metricFields = {
+  /** Key in reports; made from the class by default. */
+  name: optional(string()),
+  dtype: policyField,
+};
+export type MetricOptions = OptionsOf<typeof metricFields>;
+
+/** The base of all metrics. The variables are Keras's own, so that unfinalized values can be summed over clients. */
+export abstract class Metric<F extends Fields = Fields> extends KerasObject<F> {
+  readonly #variables: Variable[] = [];
+
+  get name(): string {
+    return (this.options as { readonly name?: string | null }).name ?? defaultName(this.className);
+  }
+
+  /** The element type of the sums. */
+  get dtype(): DType {
+    return (this.options as { readonly dtype?: { readonly compute: DType } }).dtype?.compute ?? 'float32';
+  }
+
+  /** The sums, in Keras's order. */
+  get variables(): readonly Variable[] {
+    return this.#variables;
+  }
+
+  /** Adds a batch: assigns the variables their new values. `yTrue` and `yPred` are the whole structures of labels and predictions. */
+  abstract update(ctx: Context, yTrue: Tree<Output>, yPred: Tree<Output>, sampleWeight?: Output): void;
+
+  /** The metric's value from its variables. */
+  abstract result(ctx: Context): Output;
+
+  /** Makes a sum: in the constructor; zeros unless `initial` says otherwise. */
+  protected addVariable(name: string, shape: readonly number[] = [], options: Pick<VariableOptions, 'dtype' | 'initial'> = {}): Variable {
+    const variable = new Variable({ name, shape, dtype: this.dtype, trainable: false, ...options });
+    this.#variables.push(variable);
+    return variable;
+  }
+}

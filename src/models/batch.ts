@@ -1,0 +1,89 @@
+/** Batches: inputs and labels in the structure that an input spec describes. */
+import type { DType } from '../dtype.js';
+import { typeError, ValueError } from '../errors.js';
+import { Tensor, tensor, type TensorData } from '../tensor.js';
+import { TensorSpec, tensorSpec } from '../tensor-spec.js';
+import { flatten, isDictionary, isStructure, mapTree, structureDifference, type Tree } from '../tree.js';
+import { describe, mustBe } from '../validate.js';
+
+type SpecTree = Tree<TensorSpec>;
+/** Specs of inputs and labels: `{ x, y }` or `[x, y]`, each any structure of tensor specs. */
+export type InputSpec = { readonly x: SpecTree; readonly y: SpecTree } | readonly [SpecTree, SpecTree];
+
+/** The tensors that a structure of specs describes. */
+export type TensorsOf<S> = S extends TensorSpec<infer _Shape, infer D> ? Tensor<D> : { readonly [K in keyof S]: TensorsOf<S[K]> };
+/** A batch in exactly the structure of the spec. */
+export type BatchOf<S extends InputSpec> = InputSpec extends S ? AnyBatch : TensorsOf<S>;
+type AnyTensors = Tensor | readonly unknown[] | { readonly [key: string]: unknown };
+type AnyBatch = { readonly x: AnyTensors; readonly y?: AnyTensors } | readonly [AnyTensors, AnyTensors];
+/** The inputs of a batch. */
+export type InputsOf<S extends InputSpec> = InputSpec extends S ? AnyTensors : S extends { readonly x: infer X } ? TensorsOf<X> : S extends readonly [infer X, unknown] ? TensorsOf<X> : never;
+
+/** The specs of the inputs. */
+export const inputsSpec = (spec: InputSpec): SpecTree => (isDictionary(spec) ? (spec as { x: SpecTree }).x : (spec as readonly [SpecTree, SpecTree])[0]);
+/** The specs of the labels. */
+export const labelsSpec = (spec: InputSpec): SpecTree => (isDictionary(spec) ? (spec as { y: SpecTree }).y : (spec as readonly [SpecTree, SpecTree])[1]);
+
+/**
+ * The specs with any number of rows: the size of a batch is not checked, as in TFF (a spec `[1, 3]` takes a batch of 2).
+ */
+export const anyBatch = (specs: SpecTree): SpecTree =>
+  mapTree(specs, (spec) => (spec.shape.length === 0 ? spec : (tensorSpec([null, ...spec.shape.slice(1)], spec.dtype) as TensorSpec)));
+
+/**
+ * Inputs and labels of a batch, whichever form it has.
+ *
+ * @throws TypeError for something that is no batch, or has no `x`.
+ */
+export function splitBatch(batch: unknown): { x: unknown; y: unknown } {
+  if (isDictionary(batch)) {
+    if (batch.x === undefined || batch.x === null) throw typeError(`\`batch\` is missing the required key \`x\`, received the keys ${Object.keys(batch).join(', ') || 'none'}`);
+    return { x: batch.x, y: batch.y ?? undefined };
+  }
+  if (Array.isArray(batch) && batch.length === 2) return { x: batch[0], y: batch[1] ?? undefined };
+  throw mustBe('batch', '{ x, y } or [x, y]', batch);
+}
+
+/**
+ * The tensors of a structure of values, checked against specs; typed arrays and nested arrays are converted.
+ *
+ * @throws TypeError for another structure or dtype, ValueError for a shape that does not fit; the message names the place.
+ */
+export function toTensors(name: string, specs: SpecTree, values: unknown): Tree<Tensor> {
+  return mapTree(specs, (spec, path) => {
+    const where = path === '' ? name : path.startsWith('[') ? `${name}${path}` : `${name}.${path}`;
+    const value = valueAt(name, specs, values, path);
+    const t = value instanceof Tensor ? value : convert(where, spec, value);
+    if (t.dtype !== spec.dtype) throw typeError(`\`${where}\` must be ${spec.dtype}, received ${t}`);
+    if (!spec.accepts(t.shape, t.dtype)) throw new ValueError(`\`${where}\` must be of shape [${spec.shape.map((s) => s ?? 'null').join(', ')}], received ${t}`);
+    return t;
+  });
+}
+
+function valueAt(name: string, specs: SpecTree, values: unknown, path: string): unknown {
+  if (path === '') return values;
+  let value: unknown = values;
+  for (const part of path.matchAll(/\[(\d+)\]|([^.[]+)/g)) {
+    const key = part[1] ?? (part[2] as string);
+    if (!isStructure(value)) throw mustBe(name, `the structure of the input spec (${structureDifference(specs, values as Tree<unknown>) ?? 'a structure'})`, values);
+    value = (value as Record<string, unknown>)[key];
+    if (value === undefined) throw typeError(`\`${name}\` must have \`${path}\`: ${describe(values)} does not have the structure of the input spec`);
+  }
+  return value;
+}
+
+function convert(where: string, spec: TensorSpec, value: unknown): Tensor {
+  if (ArrayBuffer.isView(value)) {
+    const fixed = spec.shape.slice(1);
+    if (fixed.some((s) => s === null) || spec.shape.length === 0) throw mustBe(where, `a tensor ${spec}`, value);
+    const row = (fixed as number[]).reduce((a, b) => a * b, 1);
+    const rows = row === 0 ? 0 : (value as Uint8Array).length / row;
+    if (!Number.isInteger(rows)) throw new ValueError(`\`${where}\` must be whole rows of ${row} values, received ${(value as Uint8Array).length} values`);
+    return tensor(value as Float32Array, [rows, ...(fixed as number[])], spec.dtype as DType);
+  }
+  if (!Array.isArray(value) && typeof value !== 'number' && typeof value !== 'boolean') throw mustBe(where, `a tensor ${spec}`, value);
+  return tensor(value as TensorData, undefined, spec.dtype);
+}
+
+/** The number of rows of the first tensor in a structure. */
+export const rowsOf = (tensors: Tree<Tensor>): number => (flatten(tensors)[0] as Tensor).shape[0] ?? 1;

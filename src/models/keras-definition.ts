@@ -1,0 +1,99 @@
+/** A Keras model with losses and metrics as a model definition: what TFF's `from_keras_model` computes. */
+import type { Context } from '../graph/context.js';
+import type { Output } from '../graph/graph.js';
+import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
+import { add, addN, cast, mul } from '../graph/ops/math.js';
+import type { Weight } from '../keras/engine/weight.js';
+import type { Model } from '../keras/engine/model.js';
+import type { Loss } from '../keras/losses/loss.js';
+import { MeanMetric } from '../keras/metrics/mean.js';
+import { type Metric, metricFields } from '../keras/metrics/metric.js';
+import { NumBatchesCounter, NumExamplesCounter } from './counters.js';
+import { flatten, type Tree } from '../tree.js';
+import type { InputSpec } from './batch.js';
+import type { ForwardOutputs, ModelDefinition } from './model-definition.js';
+
+/** Weighted losses, one per output, or one for all outputs. */
+export interface WeightedLosses {
+  readonly losses: readonly Loss[];
+  readonly weights: readonly number[];
+  /** Whether the losses were given as a list: then each gets its own output. */
+  readonly perOutput: boolean;
+}
+
+/** `Σ weight · loss` without regularisers. */
+function batchLoss({ losses, weights, perOutput }: WeightedLosses, ctx: Context, yTrue: Tree<Output>, yPred: Tree<Output>): Output {
+  if (!perOutput) return (losses[0] as Loss).compute(ctx, yTrue, yPred);
+  const labels = losses.length === 1 ? [yTrue] : children(yTrue);
+  const predictions = losses.length === 1 ? [yPred] : children(yPred);
+  return addN(losses.map((loss, i) => {
+    const value = loss.compute(ctx, labels[i] as Tree<Output>, predictions[i] as Tree<Output>);
+    return weights[i] === 1 ? value : mul(value, weights[i] as number);
+  }));
+}
+
+/** The top-level members of a structure, in flat order. */
+const children = (tree: Tree<Output>): Tree<Output>[] =>
+  Array.isArray(tree) ? (tree as Tree<Output>[]) : Object.keys(tree).sort().map((key) => (tree as Record<string, Tree<Output>>)[key] as Tree<Output>);
+
+const rows = (tree: Tree<Output>): Output => {
+  const first = flatten(tree)[0] as Output;
+  return first.rank === 0 ? first.graph.constant(1, 'int32') : sizeOutput(first, sizeOfAxis(first, 0));
+};
+
+const lossFields = { ...metricFields };
+
+/**
+ * The mean loss over examples, without regularisers: TFF adds each batch's loss times the rows of its first prediction.
+ *
+ * It gets the batch's loss as `yTrue`, computed once for the whole pass.
+ */
+class LossMetric extends MeanMetric<typeof lossFields> {
+  static readonly className = 'Mean';
+  static readonly fields = lossFields;
+
+  protected override values(_ctx: Context, yTrue: Output): Output {
+    return yTrue;
+  }
+}
+
+/** User metrics in their order, then `loss`, then the counters that the user has not replaced by metrics of their names. */
+export function withDefaultMetrics(user: readonly Metric[]): { metrics: readonly Metric[]; loss: LossMetric } {
+  const names = new Set(user.map((m) => m.name));
+  const loss = new LossMetric({ name: 'loss' });
+  const counters = [new NumExamplesCounter({}), new NumBatchesCounter({})].filter((m) => !names.has(m.name));
+  return { metrics: [...user, loss, ...counters], loss };
+}
+
+/** Penalties of the regularisers of trained weights, and those that layers have added while the graph was built. */
+function regularisation(ctx: Context, model: Model): Output[] {
+  const weights = model.trainableWeights.filter((w) => w.regularizer !== null);
+  return [...weights.map((w: Weight) => (w.regularizer as NonNullable<Weight['regularizer']>).call(ctx.read(w))), ...ctx.losses];
+}
+
+/** The model definition of a Keras model. */
+export function kerasDefinition<S extends InputSpec>(model: Model, inputSpec: S, losses: WeightedLosses, userMetrics: readonly Metric[]): ModelDefinition<S> {
+  const { metrics, loss: lossMetric } = withDefaultMetrics(userMetrics);
+  const predict = (ctx: Context, x: Tree<Output>): Tree<Output> => model.invoke(ctx, x);
+  const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined): ForwardOutputs => {
+    const predictions = predict(ctx, x);
+    const numExamples = cast(rows(x), 'int64');
+    if (y === undefined) return { loss: null, predictions, numExamples };
+    const plain = batchLoss(losses, ctx, y, predictions);
+    for (const metric of metrics) {
+      if (metric === lossMetric) metric.update(ctx, plain, plain, cast(rows(predictions), 'float32'));
+      else metric.update(ctx, y, predictions);
+    }
+    const penalties = regularisation(ctx, model).map((p) => cast(p, plain.dtype));
+    return { loss: penalties.length === 0 ? plain : add(plain, addN(penalties)), predictions, numExamples };
+  };
+  return {
+    inputSpec,
+    trainableVariables: model.trainableWeights,
+    nonTrainableVariables: model.nonTrainableWeights,
+    metrics: metrics.map((m) => ({ name: m.name, variables: m.variables, result: (ctx) => m.result(ctx) })),
+    predict,
+    forward,
+  };
+}
+

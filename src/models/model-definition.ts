@@ -1,0 +1,35 @@
+/** What federated learning needs of a model: variables and graph functions. */
+import type { Context } from '../graph/context.js';
+import type { Output } from '../graph/graph.js';
+import type { Variable } from '../graph/variable.js';
+import type { Tree } from '../tree.js';
+import type { InputSpec } from './batch.js';
+
+/** A metric of a model: sums that are added up over clients, and what is made of them. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly variables: readonly Variable[];
+  /** The metric's value from the variables. */
+  readonly result: (ctx: Context) => Output;
+}
+
+/** What a forward pass gives. */
+export interface ForwardOutputs {
+  /** A scalar; `null` for a batch without labels. */
+  readonly loss: Output | null;
+  readonly predictions: Tree<Output>;
+  /** An `int64` scalar. */
+  readonly numExamples: Output;
+}
+
+/** A model as graph functions. A hand-written one goes wherever a Keras one goes: see `models.functional`. */
+export interface ModelDefinition<S extends InputSpec = InputSpec> {
+  readonly inputSpec: S;
+  readonly trainableVariables: readonly Variable[];
+  readonly nonTrainableVariables: readonly Variable[];
+  readonly metrics: readonly MetricDefinition[];
+  /** The predictions for inputs, in the context's mode. */
+  readonly predict: (ctx: Context, x: Tree<Output>) => Tree<Output>;
+  /** Predictions and loss, regularisers included; updates the metrics' variables where there are labels. */
+  readonly forward: (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined) => ForwardOutputs;
+}

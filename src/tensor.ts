@@ -1,0 +1,190 @@
+/** Tensors: values with an element type and a shape, in JavaScript's memory or in TensorFlow's. */
+import { arrayClass, type DType, type DTypeMap, DTYPES, dtypeName, dtypeNumber, isDType, type NumericArray, type NumericDType } from './dtype.js';
+import { DisposedError, TensorFlowError, ValueError } from './errors.js';
+import type { NativeTensor } from './native/binding.js';
+import { binding } from './native/loader.js';
+import { describe, mustBe, mustHold } from './validate.js';
+
+const decoder = new TextDecoder();
+
+/** Number of elements of a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, s) => n * s, 1);
+
+/**
+ * An immutable tensor `{ dtype, shape, data }`.
+ *
+ * Values live in one place: in the array they were made from until TensorFlow first needs them, then in TensorFlow's memory, from
+ * where `data` copies them when it is read. `dispose` frees that memory at once; else the garbage collector does.
+ */
+export class Tensor<D extends DType = DType> {
+  readonly dtype: D;
+  /** Sizes of the axes; `[]` is a scalar. */
+  readonly shape: readonly number[];
+  #data: DTypeMap[D] | undefined;
+  #native: NativeTensor | undefined;
+  #disposed = false;
+
+  /** @internal */
+  constructor(dtype: D, shape: readonly number[], data: DTypeMap[D] | undefined, native?: NativeTensor) {
+    this.dtype = dtype;
+    this.shape = Object.freeze([...shape]);
+    this.#data = data;
+    this.#native = native;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The values in row-major order; do not write to them. @throws DisposedError after `dispose`. */
+  get data(): DTypeMap[D] {
+    if (this.#data !== undefined) return this.#data;
+    const native = this.#checked();
+    if (this.dtype === 'string') this.#data = binding().tensorStrings(native).map((bytes) => decoder.decode(bytes)) as DTypeMap[D];
+    else this.#data = new (arrayClass(this.dtype as NumericDType))(binding().tensorData(native)) as DTypeMap[D];
+    return this.#data;
+  }
+
+  /** The tensor in TensorFlow's memory, put there on first use. @internal */
+  get native(): NativeTensor {
+    if (this.#native !== undefined) return this.#native;
+    if (this.#disposed) throw new DisposedError(`the tensor ${this} has been disposed`);
+    const data = this.#data as DTypeMap[D];
+    const native =
+      this.dtype === 'string'
+        ? binding().tensorFromStrings(this.shape, data as string[])
+        : binding().tensorNew(dtypeNumber(this.dtype), this.shape, data as unknown as ArrayBufferView);
+    this.#native = native;
+    this.#data = undefined;
+    return native;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Frees the values; a second call does nothing. */
+  dispose(): void {
+    if (this.#native !== undefined) binding().tensorDispose(this.#native);
+    this.#native = undefined;
+    this.#data = undefined;
+    this.#disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** For example `float32[20, 10]`. */
+  toString(): string {
+    return `${this.dtype}[${this.shape.join(', ')}]`;
+  }
+
+  #checked(): NativeTensor {
+    if (this.#native === undefined) throw new DisposedError(`the tensor ${this} has been disposed`);
+    return this.#native;
+  }
+}
+
+/** Wraps a tensor that TensorFlow made. @internal */
+export function fromNative(native: NativeTensor): Tensor {
+  const { dtype, shape } = binding().tensorInfo(native);
+  const name = dtypeName(dtype);
+  if (name === undefined) throw new TensorFlowError('UNIMPLEMENTED', `a result has TF_DataType ${dtype}, which has no JavaScript form`);
+  return new Tensor(name, shape, undefined, native);
+}
+
+type Nested = number | bigint | boolean | string | readonly Nested[];
+/** What {@link tensor} takes: a typed array, a number, or nested arrays of numbers, booleans or strings. */
+export type TensorData = DTypeMap[NumericDType] | Nested;
+
+const DEFAULT_DTYPE = new Map<unknown, DType>([
+  [Float32Array, 'float32'], [Float64Array, 'float64'], [Int8Array, 'int8'], [Int16Array, 'int16'], [Int32Array, 'int32'],
+  [BigInt64Array, 'int64'], [Uint8Array, 'uint8'], [Uint16Array, 'uint16'], [Uint32Array, 'uint32'], [BigUint64Array, 'uint64'],
+]);
+
+/**
+ * Makes a tensor.
+ *
+ * @param data A typed array (kept, not copied: do not write to it afterwards), or a number, boolean, string or nested arrays of them.
+ * @param shape Sizes of the axes; by default those of the nested arrays, or one axis for a typed array.
+ * @param dtype Element type; by default that of the typed array, `float32` for numbers, `int64` for bigints, `bool`, `string`.
+ *   A 64-bit integer tensor takes a `BigInt64Array`; a `bool` tensor a `Uint8Array` of 0 and 1.
+ * @throws TypeError where data and dtype do not go together, ValueError where the number of values is not that of the shape, nested
+ *   arrays are ragged, or a number does not fit an integer dtype.
+ */
+export function tensor<D extends DType = DType>(data: TensorData, shape?: readonly number[], dtype?: D): Tensor<D> {
+  if (dtype !== undefined && !isDType(dtype)) throw mustBe('dtype', `one of ${DTYPES.join(', ')}`, dtype);
+  if (shape !== undefined) checkShape(shape);
+  if (ArrayBuffer.isView(data)) return fromTypedArray(data as DTypeMap[NumericDType], shape, dtype) as unknown as Tensor<D>;
+  const inferred: number[] = [];
+  const values: unknown[] = [];
+  collect(data, 0, inferred, values, '');
+  const type = dtype ?? inferDType(values[0]);
+  const sizes = shape ?? inferred;
+  checkCount(values.length, sizes);
+  return new Tensor(type, sizes, convert(values, type)) as unknown as Tensor<D>;
+}
+
+function checkShape(shape: readonly number[]): void {
+  if (!Array.isArray(shape)) throw mustBe('shape', 'a list of sizes', shape);
+  shape.forEach((size, i) => {
+    if (!Number.isSafeInteger(size) || size < 0) throw mustHold(`shape[${i}]`, 'a whole number that is not negative', size);
+  });
+}
+
+function checkCount(count: number, shape: readonly number[]): void {
+  const expected = sizeOf(shape);
+  if (count !== expected) throw new ValueError(`\`data\` must be ${expected} values for the shape [${shape.join(', ')}], received ${count}`);
+}
+
+function fromTypedArray(data: DTypeMap[NumericDType], shape: readonly number[] | undefined, dtype: DType | undefined): Tensor {
+  const own = DEFAULT_DTYPE.get(data.constructor);
+  if (own === undefined) throw mustBe('data', 'a typed array of numbers', data);
+  const type = dtype ?? own;
+  if (type === 'string') throw mustBe('data', 'strings for a string tensor', data);
+  const expected: NumericArray['constructor'] = arrayClass(type);
+  if (data.constructor !== expected) throw mustBe('data', `a ${expected.name} for a tensor of ${type}`, data);
+  checkCount(data.length, shape ?? [data.length]);
+  return new Tensor(type, shape ?? [data.length], data);
+}
+
+function collect(value: unknown, depth: number, shape: number[], values: unknown[], path: string): void {
+  if (!Array.isArray(value)) {
+    if (depth < shape.length) throw new ValueError(`\`data${path}\` must be an array of ${shape[depth]} like its neighbours, received ${describe(value)}`);
+    if (!['number', 'bigint', 'boolean', 'string'].includes(typeof value)) throw mustBe(`data${path}`, 'a number, a boolean or a string', value);
+    values.push(value);
+    return;
+  }
+  if (shape.length === depth) {
+    if (values.length > 0) throw new ValueError(`\`data${path}\` must be a single value like its neighbours, received ${describe(value)}`);
+    shape.push(value.length);
+  } else if (shape[depth] !== value.length) {
+    throw new ValueError(`\`data${path}\` must have ${shape[depth]} elements like its neighbours, received ${value.length}`);
+  }
+  value.forEach((child, i) => collect(child, depth + 1, shape, values, `${path}[${i}]`));
+}
+
+const inferDType = (value: unknown): DType =>
+  typeof value === 'bigint' ? 'int64' : typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'float32';
+
+function convert(values: readonly unknown[], dtype: DType): DTypeMap[DType] {
+  if (dtype === 'string') {
+    values.forEach((v, i) => {
+      if (typeof v !== 'string') throw mustBe(`data[${i}]`, 'a string', v);
+    });
+    return values as string[];
+  }
+  if (dtype === 'float16' || dtype === 'bfloat16') throw mustBe('data', `a Uint16Array of raw bits for a tensor of ${dtype}`, values);
+  const out = new (arrayClass(dtype))(values.length) as { [index: number]: number | bigint };
+  const wide = dtype === 'int64' || dtype === 'uint64';
+  const whole = dtype !== 'float32' && dtype !== 'float64';
+  values.forEach((value, i) => {
+    if (typeof value === 'string') throw mustBe(`data[${i}]`, 'a number', value);
+    if (whole && typeof value === 'number' && !Number.isSafeInteger(value)) throw mustHold(`data[${i}]`, `a whole number for ${dtype}`, value);
+    out[i] = wide ? BigInt(value as number) : Number(value);
+    if (whole && BigInt(out[i] as number) !== BigInt(value as number)) throw mustHold(`data[${i}]`, `a number that fits ${dtype}`, value);
+  });
+  return out as unknown as DTypeMap[DType];
+}
