@@ -29,7 +29,12 @@ interface DTypeInfo {
   readonly floating: boolean;
 }
 
-const info = (number: number, bytes: number, array: DTypeInfo['array'], floating = false): DTypeInfo => ({ number, bytes, array, floating });
+const info = (number: number, bytes: number, array: DTypeInfo['array'], floating = false): DTypeInfo => ({
+  number,
+  bytes,
+  array,
+  floating,
+});
 
 const TABLE: Readonly<Record<DType, DTypeInfo>> = {
   float32: info(1, 4, Float32Array, true),
@@ -67,6 +72,8 @@ export function dtypeName(number: number): DType | undefined {
 }
 
 /** The typed array class of a numeric element type. */
-export function arrayClass<D extends NumericDType>(dtype: D): { new (length: number): DTypeMap[D]; new (buffer: ArrayBuffer): DTypeMap[D] } {
+export function arrayClass<D extends NumericDType>(
+  dtype: D,
+): { new (length: number): DTypeMap[D]; new (buffer: ArrayBuffer): DTypeMap[D] } {
   return TABLE[dtype].array as unknown as { new (length: number): DTypeMap[D]; new (buffer: ArrayBuffer): DTypeMap[D] };
 }

@@ -1,5 +1,5 @@
 /** What is known of a tensor before its values: shape and element type. */
-import { type DType, DTYPES, isDType } from './dtype.js';
+import { DTYPES, type DType, isDType } from './dtype.js';
 import { describe, mustBe, mustHold } from './validate.js';
 
 /** Sizes of a tensor's axes; `null` is an unknown size. */

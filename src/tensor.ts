@@ -1,5 +1,15 @@
 /** Tensors: values with an element type and a shape, in JavaScript's memory or in TensorFlow's. */
-import { arrayClass, type DType, type DTypeMap, DTYPES, dtypeName, dtypeNumber, isDType, type NumericArray, type NumericDType } from './dtype.js';
+import {
+  arrayClass,
+  DTYPES,
+  type DType,
+  type DTypeMap,
+  dtypeName,
+  dtypeNumber,
+  isDType,
+  type NumericArray,
+  type NumericDType,
+} from './dtype.js';
 import { DisposedError, TensorFlowError, ValueError } from './errors.js';
 import type { NativeTensor } from './native/binding.js';
 import { binding } from './native/loader.js';
@@ -41,7 +51,10 @@ export class Tensor<D extends DType = DType> {
   get data(): DTypeMap[D] {
     if (this.#data !== undefined) return this.#data;
     const native = this.#checked();
-    if (this.dtype === 'string') this.#data = binding().tensorStrings(native).map((bytes) => decoder.decode(bytes)) as DTypeMap[D];
+    if (this.dtype === 'string')
+      this.#data = binding()
+        .tensorStrings(native)
+        .map((bytes) => decoder.decode(bytes)) as DTypeMap[D];
     else this.#data = new (arrayClass(this.dtype as NumericDType))(binding().tensorData(native)) as DTypeMap[D];
     return this.#data;
   }
@@ -100,8 +113,16 @@ type Nested = number | bigint | boolean | string | readonly Nested[];
 export type TensorData = DTypeMap[NumericDType] | Nested;
 
 const DEFAULT_DTYPE = new Map<unknown, DType>([
-  [Float32Array, 'float32'], [Float64Array, 'float64'], [Int8Array, 'int8'], [Int16Array, 'int16'], [Int32Array, 'int32'],
-  [BigInt64Array, 'int64'], [Uint8Array, 'uint8'], [Uint16Array, 'uint16'], [Uint32Array, 'uint32'], [BigUint64Array, 'uint64'],
+  [Float32Array, 'float32'],
+  [Float64Array, 'float64'],
+  [Int8Array, 'int8'],
+  [Int16Array, 'int16'],
+  [Int32Array, 'int32'],
+  [BigInt64Array, 'int64'],
+  [Uint8Array, 'uint8'],
+  [Uint16Array, 'uint16'],
+  [Uint32Array, 'uint32'],
+  [BigUint64Array, 'uint64'],
 ]);
 
 /**
@@ -136,7 +157,8 @@ function checkShape(shape: readonly number[]): void {
 
 function checkCount(count: number, shape: readonly number[]): void {
   const expected = sizeOf(shape);
-  if (count !== expected) throw new ValueError(`\`data\` must be ${expected} values for the shape [${shape.join(', ')}], received ${count}`);
+  if (count !== expected)
+    throw new ValueError(`\`data\` must be ${expected} values for the shape [${shape.join(', ')}], received ${count}`);
 }
 
 function fromTypedArray(data: DTypeMap[NumericDType], shape: readonly number[] | undefined, dtype: DType | undefined): Tensor {
@@ -152,8 +174,10 @@ function fromTypedArray(data: DTypeMap[NumericDType], shape: readonly number[] |
 
 function collect(value: unknown, depth: number, shape: number[], values: unknown[], path: string): void {
   if (!Array.isArray(value)) {
-    if (depth < shape.length) throw new ValueError(`\`data${path}\` must be an array of ${shape[depth]} like its neighbours, received ${describe(value)}`);
-    if (!['number', 'bigint', 'boolean', 'string'].includes(typeof value)) throw mustBe(`data${path}`, 'a number, a boolean or a string', value);
+    if (depth < shape.length)
+      throw new ValueError(`\`data${path}\` must be an array of ${shape[depth]} like its neighbours, received ${describe(value)}`);
+    if (!['number', 'bigint', 'boolean', 'string'].includes(typeof value))
+      throw mustBe(`data${path}`, 'a number, a boolean or a string', value);
     values.push(value);
     return;
   }
@@ -182,7 +206,8 @@ function convert(values: readonly unknown[], dtype: DType): DTypeMap[DType] {
   const whole = dtype !== 'float32' && dtype !== 'float64';
   values.forEach((value, i) => {
     if (typeof value === 'string') throw mustBe(`data[${i}]`, 'a number', value);
-    if (whole && typeof value === 'number' && !Number.isSafeInteger(value)) throw mustHold(`data[${i}]`, `a whole number for ${dtype}`, value);
+    if (whole && typeof value === 'number' && !Number.isSafeInteger(value))
+      throw mustHold(`data[${i}]`, `a whole number for ${dtype}`, value);
     out[i] = wide ? BigInt(value as number) : Number(value);
     if (whole && BigInt(out[i] as number) !== BigInt(value as number)) throw mustHold(`data[${i}]`, `a number that fits ${dtype}`, value);
   });

@@ -10,8 +10,12 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'symbol') return value.toString();
   if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return value.length <= 8 && value.every((v) => typeof v !== 'object') ? `[${value.map(describe).join(', ')}]` : `an array of ${value.length}`;
-  if (isDictionary(value)) return `an object with ${Object.keys(value).length === 0 ? 'no keys' : `the keys ${Object.keys(value).slice(0, 8).join(', ')}`}`;
+  if (Array.isArray(value))
+    return value.length <= 8 && value.every((v) => typeof v !== 'object')
+      ? `[${value.map(describe).join(', ')}]`
+      : `an array of ${value.length}`;
+  if (isDictionary(value))
+    return `an object with ${Object.keys(value).length === 0 ? 'no keys' : `the keys ${Object.keys(value).slice(0, 8).join(', ')}`}`;
   return `a ${value.constructor?.name ?? 'object'}`;
 }
 

@@ -28,7 +28,15 @@ class Compiled {
       seen.add(fetch.endpoint);
       return fetch;
     });
-    this.native = nativeCall(() => binding().computationNew(graph.native, feeds.map((o) => o.endpoint), distinct.map((o) => o.endpoint), [], sessionConfig()));
+    this.native = nativeCall(() =>
+      binding().computationNew(
+        graph.native,
+        feeds.map((o) => o.endpoint),
+        distinct.map((o) => o.endpoint),
+        [],
+        sessionConfig(),
+      ),
+    );
     graph.dispose();
   }
 
@@ -51,7 +59,8 @@ function build(specs: Tree<TensorSpec>, fn: GraphFunctionBuilder): { graph: Grap
 
 function checkFeeds(flatSpecs: readonly TensorSpec[], inputs: Tree<Tensor>): Tensor[] {
   const tensors = flatten(inputs);
-  if (tensors.length !== flatSpecs.length) throw new ValueError(`\`inputs\` must be ${flatSpecs.length} tensors, received ${tensors.length}`);
+  if (tensors.length !== flatSpecs.length)
+    throw new ValueError(`\`inputs\` must be ${flatSpecs.length} tensors, received ${tensors.length}`);
   tensors.forEach((t, i) => {
     const spec = flatSpecs[i] as TensorSpec;
     if (!spec.accepts(t.shape, t.dtype)) throw mustBe(`inputs[${i}]`, `a tensor ${spec}`, String(t));
@@ -144,7 +153,11 @@ export class ClientComputation {
     this.#combinedCount = flatten(outputs.combined).length;
   }
 
-  static compile(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: (shared: Tree<Output>, item: Tree<Output>, graph: Graph) => ClientOutputs): ClientComputation {
+  static compile(
+    shared: Tree<TensorSpec>,
+    item: Tree<TensorSpec>,
+    fn: (shared: Tree<Output>, item: Tree<Output>, graph: Graph) => ClientOutputs,
+  ): ClientComputation {
     let outputs: ClientOutputs | undefined;
     const { graph, feeds } = build([shared, item], (inputs, g) => {
       const [s, i] = inputs as [Tree<Output>, Tree<Output>];
@@ -158,7 +171,10 @@ export class ClientComputation {
   /** An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default. */
   accumulator(reductions?: readonly Reduction[]): Accumulator {
     const kinds = reductions ?? Array.from({ length: this.#combinedCount }, (): Reduction => 'sum');
-    return new Accumulator(nativeCall(() => binding().accumulatorNew(kinds)), this.#outputs.combined);
+    return new Accumulator(
+      nativeCall(() => binding().accumulatorNew(kinds)),
+      this.#outputs.combined,
+    );
   }
 
   /**
@@ -166,11 +182,25 @@ export class ClientComputation {
    *
    * @throws What the first failing client threw; the accumulator is then to be disposed.
    */
-  async runMany(shared: readonly Tensor[], items: readonly Tree<Tensor>[], accumulator: Accumulator, first: number, cancellation: NativeCancellation | null): Promise<Tree<Tensor>[]> {
+  async runMany(
+    shared: readonly Tensor[],
+    items: readonly Tree<Tensor>[],
+    accumulator: Accumulator,
+    first: number,
+    cancellation: NativeCancellation | null,
+  ): Promise<Tree<Tensor>[]> {
     const sharedFeeds = checkFeeds(this.#sharedSpecs, shared).map((t) => t.native);
     const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.native));
     const results = await nativeRun(
-      binding().computationRunMany(this.#compiled.checked(), sharedFeeds, itemFeeds, accumulator.native, this.#combinedCount, first, cancellation),
+      binding().computationRunMany(
+        this.#compiled.checked(),
+        sharedFeeds,
+        itemFeeds,
+        accumulator.native,
+        this.#combinedCount,
+        first,
+        cancellation,
+      ),
     );
     return results.map((tensors) => unflatten(this.#outputs.returned, tensors.map(fromNative)));
   }

@@ -1,6 +1,7 @@
 /** What a graph function is given besides its inputs: the variables' values, the mode, and randomness. */
-import type { Graph, Output } from './graph.js';
+
 import { ValueError } from '../errors.js';
+import type { Graph, Output } from './graph.js';
 import { add } from './ops/math.js';
 import type { Variable } from './variable.js';
 
@@ -51,15 +52,21 @@ export class Context {
   /** The variable's current value. @throws ValueError for a variable that the computation does not know. */
   read(variable: Variable): Output {
     const value = this.#values.get(variable);
-    if (value === undefined) throw new ValueError(`the variable \`${variable.path}\` is not part of this computation: a layer must be part of the model whose graph is built`);
+    if (value === undefined)
+      throw new ValueError(
+        `the variable \`${variable.path}\` is not part of this computation: a layer must be part of the model whose graph is built`,
+      );
     return value;
   }
 
   /** Gives the variable a new value. @throws ValueError for another element type or a shape that does not fit. */
   assign(variable: Variable, value: Output): void {
     this.read(variable);
-    const fits = value.shape === null || (value.shape.length === variable.shape.length && value.shape.every((s, i) => s === null || s === variable.shape[i]));
-    if (value.dtype !== variable.dtype || !fits) throw new ValueError(`\`${variable.path}\` is ${variable.spec} and cannot be assigned ${value}`);
+    const fits =
+      value.shape === null ||
+      (value.shape.length === variable.shape.length && value.shape.every((s, i) => s === null || s === variable.shape[i]));
+    if (value.dtype !== variable.dtype || !fits)
+      throw new ValueError(`\`${variable.path}\` is ${variable.spec} and cannot be assigned ${value}`);
     this.#values.set(variable, value);
     this.#assigned.add(variable);
   }
@@ -98,6 +105,10 @@ export class Context {
 
   /** The same variables' values in the graph of a loop's body or a branch, with the values that `replaced` gives. */
   inner(graph: Graph, replaced: ReadonlyMap<Variable, Output>, seed: Output | undefined = this.#seed): Context {
-    return new Context(graph, { training: this.training, values: new Map([...this.#values, ...replaced]), ...(seed === undefined ? {} : { seed }) });
+    return new Context(graph, {
+      training: this.training,
+      values: new Map([...this.#values, ...replaced]),
+      ...(seed === undefined ? {} : { seed }),
+    });
   }
 }

@@ -8,10 +8,10 @@
  */
 import { isFloating } from '../dtype.js';
 import { ValueError } from '../errors.js';
-import { type Composite, type Graph, graphOf, type Operation, Output } from './graph.js';
 import { RULES } from './gradient-rules/index.js';
-import { addN, stopGradient } from './ops/math.js';
+import { type Composite, type Graph, graphOf, type Operation, Output } from './graph.js';
 import { onesLike } from './ops/array.js';
+import { addN, stopGradient } from './ops/math.js';
 
 type Gradients = readonly (Output | null)[];
 
@@ -70,11 +70,16 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
  * @param inputs What the piece depends on and should have gradients for.
  * @param gradient From the outputs' gradients (`null` where an output is not used) to the inputs'.
  */
-export function customGradient(inputs: readonly Output[], forward: () => readonly Output[], gradient: (dys: Gradients) => Gradients): Output[] {
+export function customGradient(
+  inputs: readonly Output[],
+  forward: () => readonly Output[],
+  gradient: (dys: Gradients) => Gradients,
+): Output[] {
   const graph = graphOf(inputs);
   const first = graph.operations.length;
   const outputs = [...forward()];
-  if (outputs.some((o) => o.graph !== graph || o.operation.id < first)) throw new ValueError('the outputs of a piece with its own gradient must be made in it, in the graph of its inputs');
+  if (outputs.some((o) => o.graph !== graph || o.operation.id < first))
+    throw new ValueError('the outputs of a piece with its own gradient must be made in it, in the graph of its inputs');
   graph.composites.push({ inputs: inputs.map((o) => graph.own(o)), outputs, gradient, first, last: graph.operations.length - 1 });
   return outputs;
 }
@@ -97,19 +102,33 @@ function* units(graph: Graph): Generator<Unit> {
     const operation: Operation | undefined = graph.operations[id];
     if (operation === undefined || operation.type === 'StopGradient') continue;
     const rule = RULES[operation.type];
-    yield { inputs: operation.inputs, outputs: operation.outputs, differentiate: rule === undefined ? byLibrary(graph, operation) : (dys) => rule(operation, dys) };
+    yield {
+      inputs: operation.inputs,
+      outputs: operation.outputs,
+      differentiate: rule === undefined ? byLibrary(graph, operation) : (dys) => rule(operation, dys),
+    };
   }
 }
 
 /** libtensorflow's own gradient of one op. */
-const byLibrary = (graph: Graph, operation: Operation) => (dys: Gradients): Gradients => {
-  const barriers: Output[] = [];
-  const barrier = (input: Output): Output => {
-    const own = isFloating(input.dtype) ? stopGradient(input) : input;
-    barriers.push(own);
-    return own;
+const byLibrary =
+  (graph: Graph, operation: Operation) =>
+  (dys: Gradients): Gradients => {
+    const barriers: Output[] = [];
+    const barrier = (input: Output): Output => {
+      const own = isFloating(input.dtype) ? stopGradient(input) : input;
+      barriers.push(own);
+      return own;
+    };
+    const copy = graph.op(
+      operation.type,
+      operation.arguments.map((input) => (input instanceof Output ? barrier(input) : input.map(barrier))),
+      operation.attributes,
+    );
+    const used = copy.filter((_, i) => dys[i] !== null);
+    return graph.addGradients(
+      used,
+      barriers,
+      dys.filter((dy) => dy !== null),
+    );
   };
-  const copy = graph.op(operation.type, operation.arguments.map((input) => (input instanceof Output ? barrier(input) : input.map(barrier))), operation.attributes);
-  const used = copy.filter((_, i) => dys[i] !== null);
-  return graph.addGradients(used, barriers, dys.filter((dy) => dy !== null));
-};

@@ -146,7 +146,14 @@ export class Graph {
     const result = nativeCall(() => binding().graphAddOperation(this.#native, type, name, encoded, attributes, [], this.#device));
     const outputs: Output[] = [];
     const operation: Operation = {
-      id: result.op, type, name, arguments: own, inputs: own.flat(), outputs, attributes, ...(constant === undefined ? {} : { constant }),
+      id: result.op,
+      type,
+      name,
+      arguments: own,
+      inputs: own.flat(),
+      outputs,
+      attributes,
+      ...(constant === undefined ? {} : { constant }),
     };
     result.dtypes.forEach((dtype, i) => outputs.push(this.#output(operation, i, dtype, result.shapes[i] ?? null)));
     this.operations[result.op] = operation;
@@ -155,7 +162,10 @@ export class Graph {
 
   /** A constant; equal small constants are one operation. */
   constant(value: TensorData | Tensor, dtype: DType = 'float32', shape?: readonly number[]): Output {
-    const key = typeof value === 'object' && (ArrayBuffer.isView(value) || 'dtype' in value) ? null : `${dtype}|${shape ?? ''}|${JSON.stringify(value, bigintToString)}`;
+    const key =
+      typeof value === 'object' && (ArrayBuffer.isView(value) || 'dtype' in value)
+        ? null
+        : `${dtype}|${shape ?? ''}|${JSON.stringify(value, bigintToString)}`;
     const known = key === null ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
     const t = typeof value === 'object' && 'dtype' in value ? (value as Tensor) : tensor(value as TensorData, shape, dtype as NumericDType);
@@ -188,7 +198,15 @@ export class Graph {
 
   /** The function with the given inputs and outputs, all of this graph; the graph is not needed any more afterwards. */
   toFunction(name: string, inputs: readonly Output[], outputs: readonly Output[]): GraphFunction {
-    const native = nativeCall(() => binding().graphToFunction(this.#native, name, inputs.map((o) => o.endpoint), outputs.map((o) => o.endpoint), null));
+    const native = nativeCall(() =>
+      binding().graphToFunction(
+        this.#native,
+        name,
+        inputs.map((o) => o.endpoint),
+        outputs.map((o) => o.endpoint),
+        null,
+      ),
+    );
     return { name, native, uses: this.functions };
   }
 
@@ -207,7 +225,15 @@ export class Graph {
     return results.map(({ endpoint, dtype, shape }) => {
       if (endpoint < 0) return null;
       const id = Math.floor(endpoint / 65536);
-      const operation: Operation = this.operations[id] ?? { id, type: 'gradient', name: `gradient_${id}`, arguments: [], inputs: [], outputs: [], attributes: {} };
+      const operation: Operation = this.operations[id] ?? {
+        id,
+        type: 'gradient',
+        name: `gradient_${id}`,
+        arguments: [],
+        inputs: [],
+        outputs: [],
+        attributes: {},
+      };
       return this.#output(operation, endpoint % 65536, dtype, shape);
     });
   }
@@ -231,7 +257,14 @@ export class Graph {
   }
 }
 
-const bigintToString = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+const bigintToString = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint'
+    ? `${value}n`
+    : Object.is(value, -0)
+      ? '-0'
+      : typeof value === 'number' && !Number.isFinite(value)
+        ? String(value)
+        : value;
 
 const shapeSpec = (output: Output): TensorSpec => {
   if (output.shape === null) throw new TensorFlowError('UNIMPLEMENTED', `${output} cannot be used in a function: its rank is not known`);

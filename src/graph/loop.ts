@@ -1,7 +1,7 @@
 /** Loops and branches: functions in the graph's library, and the ops that run them. */
 import { dtypeNumber } from '../dtype.js';
 import { typeError, ValueError } from '../errors.js';
-import { tensorSpec, type Shape } from '../tensor-spec.js';
+import { type Shape, tensorSpec } from '../tensor-spec.js';
 import { Graph, type GraphFunction, type Output } from './graph.js';
 
 // Functions of all graphs share one counter: a function is copied from graph to graph under its name.
@@ -15,7 +15,12 @@ interface Body {
   readonly outputs: readonly Output[];
 }
 
-function trace(parent: Graph, inputs: readonly Output[], shapes: readonly (Shape | null)[], fn: (inputs: Output[]) => readonly Output[]): Body {
+function trace(
+  parent: Graph,
+  inputs: readonly Output[],
+  shapes: readonly (Shape | null)[],
+  fn: (inputs: Output[]) => readonly Output[],
+): Body {
   const graph = new Graph(parent);
   const own = inputs.map((input, i) => {
     const shape = shapes[i] ?? input.shape;
@@ -34,7 +39,11 @@ function shareCaptures(parent: Graph, bodies: readonly Body[]): Output[] {
 
 function finish(parent: Graph, kind: string, body: Body, captured: readonly Output[], passThrough: boolean): GraphFunction {
   const placeholders = captured.map((o) => body.graph.own(o));
-  const fn = body.graph.toFunction(functionName(kind), [...body.inputs, ...placeholders], passThrough ? [...body.outputs, ...placeholders] : body.outputs);
+  const fn = body.graph.toFunction(
+    functionName(kind),
+    [...body.inputs, ...placeholders],
+    passThrough ? [...body.outputs, ...placeholders] : body.outputs,
+  );
   parent.use(fn);
   body.graph.dispose();
   return fn;
@@ -49,16 +58,23 @@ function finish(parent: Graph, kind: string, body: Body, captured: readonly Outp
  * @throws ValueError where `body` returns another number of values, or another element type or rank, than there are variables.
  */
 export function whileLoop(
-  graph: Graph, initial: readonly Output[], condition: (variables: Output[]) => Output, body: (variables: Output[]) => readonly Output[], shapes: readonly (Shape | null)[] = [],
+  graph: Graph,
+  initial: readonly Output[],
+  condition: (variables: Output[]) => Output,
+  body: (variables: Output[]) => readonly Output[],
+  shapes: readonly (Shape | null)[] = [],
 ): Output[] {
   const start = initial.map((o) => graph.own(o));
   const step = trace(graph, start, shapes, body);
   const test = trace(graph, start, shapes, (variables) => [condition(variables)]);
-  if (step.outputs.length !== start.length) throw new ValueError(`\`body\` must return ${start.length} values, received ${step.outputs.length}`);
+  if (step.outputs.length !== start.length)
+    throw new ValueError(`\`body\` must return ${start.length} values, received ${step.outputs.length}`);
   step.outputs.forEach((output, i) => {
     const variable = step.inputs[i] as Output;
-    if (output.dtype !== variable.dtype) throw typeError(`value ${i} of \`body\` must be ${variable.dtype} as the loop variable is, received ${output}`);
-    if (output.shape !== null && output.shape.length !== variable.rank) throw new ValueError(`value ${i} of \`body\` must have ${variable.rank} axes as the loop variable has, received ${output}`);
+    if (output.dtype !== variable.dtype)
+      throw typeError(`value ${i} of \`body\` must be ${variable.dtype} as the loop variable is, received ${output}`);
+    if (output.shape !== null && output.shape.length !== variable.rank)
+      throw new ValueError(`value ${i} of \`body\` must have ${variable.rank} axes as the loop variable has, received ${output}`);
   });
   const captured = shareCaptures(graph, [step, test]);
   const cond = finish(graph, 'cond', test, captured, false);
@@ -66,7 +82,10 @@ export function whileLoop(
   const specs = [...step.inputs, ...captured].map((o) => ({ shape: o.shape === null ? null : o.shape.map((s) => s ?? -1) }));
   const outputs = graph.op('StatelessWhile', [[...start, ...captured]], {
     // Without lowering the loop's ops are run by a nested executor each time: half the speed (measured, design notes).
-    cond: cond.name, body: loop.name, output_shapes: specs, _lower_using_switch_merge: true,
+    cond: cond.name,
+    body: loop.name,
+    output_shapes: specs,
+    _lower_using_switch_merge: true,
   });
   return outputs.slice(0, start.length);
 }
@@ -74,11 +93,16 @@ export function whileLoop(
 /** One of two branches, by a scalar `bool`; both return values of the same element types and ranks. */
 export function ifElse(graph: Graph, condition: Output, then: () => readonly Output[], otherwise: () => readonly Output[]): Output[] {
   const bodies = [trace(graph, [], [], then), trace(graph, [], [], otherwise)] as const;
-  if (bodies[0].outputs.length !== bodies[1].outputs.length) throw new ValueError(`both branches must return the same number of values, received ${bodies[0].outputs.length} and ${bodies[1].outputs.length}`);
+  if (bodies[0].outputs.length !== bodies[1].outputs.length)
+    throw new ValueError(
+      `both branches must return the same number of values, received ${bodies[0].outputs.length} and ${bodies[1].outputs.length}`,
+    );
   const captured = shareCaptures(graph, bodies);
   const [a, b] = bodies.map((body, i) => finish(graph, i === 0 ? 'then' : 'else', body, captured, false)) as [GraphFunction, GraphFunction];
   return graph.op('StatelessIf', [graph.own(condition), [...captured]], {
-    then_branch: a.name, else_branch: b.name, Tout: bodies[0].outputs.map((o) => dtypeNumber(o.dtype)), _lower_using_switch_merge: true,
+    then_branch: a.name,
+    else_branch: b.name,
+    Tout: bodies[0].outputs.map((o) => dtypeNumber(o.dtype)),
+    _lower_using_switch_merge: true,
   });
 }
-

@@ -11,7 +11,8 @@ export function publicError(error: unknown): unknown {
   const { code, message } = error as CodedError;
   if (code === 'ERR_DISPOSED') return new DisposedError(message, { cause: error });
   if (code === 'ERR_INVALID_ARG_TYPE' && !(error instanceof TypeError)) return typeError(message, { cause: error });
-  if (code !== undefined && STATUS_NAMES.includes(code as StatusName)) return new TensorFlowError(code as StatusName, message, { cause: error });
+  if (code !== undefined && STATUS_NAMES.includes(code as StatusName))
+    return new TensorFlowError(code as StatusName, message, { cause: error });
   return error;
 }
 

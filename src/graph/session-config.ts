@@ -11,7 +11,11 @@ const varint = (value: bigint): number[] => {
 };
 
 const integerField = (field: number, value: bigint): number[] => [...varint(BigInt(field << 3)), ...varint(value)];
-const messageField = (field: number, message: readonly number[]): number[] => [...varint(BigInt((field << 3) | 2)), ...varint(BigInt(message.length)), ...message];
+const messageField = (field: number, message: readonly number[]): number[] => [
+  ...varint(BigInt((field << 3) | 2)),
+  ...varint(BigInt(message.length)),
+  ...message,
+];
 
 /**
  * One thread inside an op and none between ops: a run stays on the thread of our pool that began it.

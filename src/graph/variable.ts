@@ -57,7 +57,8 @@ export class Variable {
   set value(value: Tensor) {
     if (!(value instanceof Tensor)) throw mustBe(`the value of ${this.path}`, `a tensor ${this.spec}`, value);
     if (value.dtype !== this.dtype) throw typeError(`the value of \`${this.path}\` must be ${this.dtype}, received ${value}`);
-    if (!this.spec.accepts(value.shape, value.dtype)) throw mustHold(`the value of ${this.path}`, `of shape [${this.shape.join(', ')}]`, `[${value.shape.join(', ')}]`);
+    if (!this.spec.accepts(value.shape, value.dtype))
+      throw mustHold(`the value of ${this.path}`, `of shape [${this.shape.join(', ')}]`, `[${value.shape.join(', ')}]`);
     this.#value = value;
   }
 

@@ -1,8 +1,8 @@
 /** Batches: inputs and labels in the structure that an input spec describes. */
 import type { DType } from '../dtype.js';
 import { typeError, ValueError } from '../errors.js';
-import { Tensor, tensor, type TensorData } from '../tensor.js';
-import { TensorSpec, tensorSpec } from '../tensor-spec.js';
+import { Tensor, type TensorData, tensor } from '../tensor.js';
+import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, isStructure, mapTree, structureDifference, type Tree } from '../tree.js';
 import { describe, mustBe } from '../validate.js';
 
@@ -17,12 +17,20 @@ export type BatchOf<S extends InputSpec> = InputSpec extends S ? AnyBatch : Tens
 type AnyTensors = Tensor | readonly unknown[] | { readonly [key: string]: unknown };
 type AnyBatch = { readonly x: AnyTensors; readonly y?: AnyTensors } | readonly [AnyTensors, AnyTensors];
 /** The inputs of a batch. */
-export type InputsOf<S extends InputSpec> = InputSpec extends S ? AnyTensors : S extends { readonly x: infer X } ? TensorsOf<X> : S extends readonly [infer X, unknown] ? TensorsOf<X> : never;
+export type InputsOf<S extends InputSpec> = InputSpec extends S
+  ? AnyTensors
+  : S extends { readonly x: infer X }
+    ? TensorsOf<X>
+    : S extends readonly [infer X, unknown]
+      ? TensorsOf<X>
+      : never;
 
 /** The specs of the inputs. */
-export const inputsSpec = (spec: InputSpec): SpecTree => (isDictionary(spec) ? (spec as { x: SpecTree }).x : (spec as readonly [SpecTree, SpecTree])[0]);
+export const inputsSpec = (spec: InputSpec): SpecTree =>
+  isDictionary(spec) ? (spec as { x: SpecTree }).x : (spec as readonly [SpecTree, SpecTree])[0];
 /** The specs of the labels. */
-export const labelsSpec = (spec: InputSpec): SpecTree => (isDictionary(spec) ? (spec as { y: SpecTree }).y : (spec as readonly [SpecTree, SpecTree])[1]);
+export const labelsSpec = (spec: InputSpec): SpecTree =>
+  isDictionary(spec) ? (spec as { y: SpecTree }).y : (spec as readonly [SpecTree, SpecTree])[1];
 
 /**
  * The specs with any number of rows: the size of a batch is not checked, as in TFF (a spec `[1, 3]` takes a batch of 2).
@@ -37,7 +45,8 @@ export const anyBatch = (specs: SpecTree): SpecTree =>
  */
 export function splitBatch(batch: unknown): { x: unknown; y: unknown } {
   if (isDictionary(batch)) {
-    if (batch.x === undefined || batch.x === null) throw typeError(`\`batch\` is missing the required key \`x\`, received the keys ${Object.keys(batch).join(', ') || 'none'}`);
+    if (batch.x === undefined || batch.x === null)
+      throw typeError(`\`batch\` is missing the required key \`x\`, received the keys ${Object.keys(batch).join(', ') || 'none'}`);
     return { x: batch.x, y: batch.y ?? undefined };
   }
   if (Array.isArray(batch) && batch.length === 2) return { x: batch[0], y: batch[1] ?? undefined };
@@ -55,7 +64,8 @@ export function toTensors(name: string, specs: SpecTree, values: unknown): Tree<
     const value = valueAt(name, specs, values, path);
     const t = value instanceof Tensor ? value : convert(where, spec, value);
     if (t.dtype !== spec.dtype) throw typeError(`\`${where}\` must be ${spec.dtype}, received ${t}`);
-    if (!spec.accepts(t.shape, t.dtype)) throw new ValueError(`\`${where}\` must be of shape [${spec.shape.map((s) => s ?? 'null').join(', ')}], received ${t}`);
+    if (!spec.accepts(t.shape, t.dtype))
+      throw new ValueError(`\`${where}\` must be of shape [${spec.shape.map((s) => s ?? 'null').join(', ')}], received ${t}`);
     return t;
   });
 }
@@ -65,9 +75,15 @@ function valueAt(name: string, specs: SpecTree, values: unknown, path: string): 
   let value: unknown = values;
   for (const part of path.matchAll(/\[(\d+)\]|([^.[]+)/g)) {
     const key = part[1] ?? (part[2] as string);
-    if (!isStructure(value)) throw mustBe(name, `the structure of the input spec (${structureDifference(specs, values as Tree<unknown>) ?? 'a structure'})`, values);
+    if (!isStructure(value))
+      throw mustBe(
+        name,
+        `the structure of the input spec (${structureDifference(specs, values as Tree<unknown>) ?? 'a structure'})`,
+        values,
+      );
     value = (value as Record<string, unknown>)[key];
-    if (value === undefined) throw typeError(`\`${name}\` must have \`${path}\`: ${describe(values)} does not have the structure of the input spec`);
+    if (value === undefined)
+      throw typeError(`\`${name}\` must have \`${path}\`: ${describe(values)} does not have the structure of the input spec`);
   }
   return value;
 }
@@ -78,7 +94,8 @@ function convert(where: string, spec: TensorSpec, value: unknown): Tensor {
     if (fixed.some((s) => s === null) || spec.shape.length === 0) throw mustBe(where, `a tensor ${spec}`, value);
     const row = (fixed as number[]).reduce((a, b) => a * b, 1);
     const rows = row === 0 ? 0 : (value as Uint8Array).length / row;
-    if (!Number.isInteger(rows)) throw new ValueError(`\`${where}\` must be whole rows of ${row} values, received ${(value as Uint8Array).length} values`);
+    if (!Number.isInteger(rows))
+      throw new ValueError(`\`${where}\` must be whole rows of ${row} values, received ${(value as Uint8Array).length} values`);
     return tensor(value as Float32Array, [rows, ...(fixed as number[])], spec.dtype as DType);
   }
   if (!Array.isArray(value) && typeof value !== 'number' && typeof value !== 'boolean') throw mustBe(where, `a tensor ${spec}`, value);

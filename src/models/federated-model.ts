@@ -7,10 +7,10 @@ import type { Graph, Output } from '../graph/graph.js';
 import { zerosLike } from '../graph/ops/array.js';
 import type { Variable } from '../graph/variable.js';
 import { Tensor, tensor } from '../tensor.js';
-import { tensorSpec, type TensorSpec } from '../tensor-spec.js';
+import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
 import { checkBoolean, checkOptions, mustBe } from '../validate.js';
-import { anyBatch, type BatchOf, type InputsOf, type InputSpec, inputsSpec, labelsSpec, splitBatch, toTensors } from './batch.js';
+import { anyBatch, type BatchOf, type InputSpec, type InputsOf, inputsSpec, labelsSpec, splitBatch, toTensors } from './batch.js';
 import type { MetricDefinition, ModelDefinition } from './model-definition.js';
 import { checkWeights, type ModelWeights } from './model-weights.js';
 
@@ -161,23 +161,38 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
     const ySpecs = anyBatch(labelsSpec(this.inputSpec));
     const xs = toTensors('batch.x', xSpecs, x);
     const ys = y === undefined ? undefined : toTensors('batch.y', ySpecs, y);
-    if (backward && ys === undefined) throw new ValueError('`batch` must have labels `y` for a backward pass: without them there is no loss');
+    if (backward && ys === undefined)
+      throw new ValueError('`batch` must have labels `y` for a backward pass: without them there is no loss');
     const key = `pass ${training} ${backward} ${ys !== undefined}`;
-    const computation = this.#compile(key, [this.#weightSpecs(), varSpecs(this.localVariables), tensorSpec([2], 'int64'), xSpecs, ys === undefined ? [] : ySpecs], (feeds, graph) => {
-      const [weights, local, seed, xo, yo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>];
-      const ctx = this.#context(graph, training, weights, local, seed);
-      const { loss, predictions, numExamples } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo);
-      const values = this.trainableVariables.map((v) => ctx.read(v));
-      const grads = backward ? gradients([loss as Output], values).map((g, i) => g ?? zerosLike(values[i] as Output)) : [];
-      return [loss === null ? [] : [loss], predictions, numExamples, this.localVariables.map((v) => ctx.read(v)), grads];
-    });
+    const computation = this.#compile(
+      key,
+      [this.#weightSpecs(), varSpecs(this.localVariables), tensorSpec([2], 'int64'), xSpecs, ys === undefined ? [] : ySpecs],
+      (feeds, graph) => {
+        const [weights, local, seed, xo, yo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>];
+        const ctx = this.#context(graph, training, weights, local, seed);
+        const { loss, predictions, numExamples } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo);
+        const values = this.trainableVariables.map((v) => ctx.read(v));
+        const grads = backward ? gradients([loss as Output], values).map((g, i) => g ?? zerosLike(values[i] as Output)) : [];
+        return [loss === null ? [] : [loss], predictions, numExamples, this.localVariables.map((v) => ctx.read(v)), grads];
+      },
+    );
     return this.#serially(async () => {
       const inputs = [this.#weightValues(), this.localVariables.map((v) => v.value), this.#seed(), xs, ys ?? []];
-      const [loss, predictions, numExamples, local, grads] = (await computation.run(inputs)) as [Tensor[], BatchOutput['predictions'], Tensor, Tensor[], Tensor[]];
+      const [loss, predictions, numExamples, local, grads] = (await computation.run(inputs)) as [
+        Tensor[],
+        BatchOutput['predictions'],
+        Tensor,
+        Tensor[],
+        Tensor[],
+      ];
       this.localVariables.forEach((v, i) => {
         v.value = local[i] as Tensor;
       });
-      const output = { loss: loss[0] === undefined ? null : Number(loss[0].data[0]), predictions, numExamples: Number(numExamples.data[0]) };
+      const output = {
+        loss: loss[0] === undefined ? null : Number(loss[0].data[0]),
+        predictions,
+        numExamples: Number(numExamples.data[0]),
+      };
       return backward ? { ...output, gradients: grads } : output;
     });
   }
@@ -185,22 +200,30 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
   async #finalize(metric: MetricDefinition, unfinalized: readonly Tensor[]): Promise<Tensor> {
     const name = `unfinalized ${metric.name}`;
     if (!Array.isArray(unfinalized)) throw mustBe(name, 'a list of tensors', unfinalized);
-    if (unfinalized.length !== metric.variables.length) throw new ValueError(`\`${name}\` must be a list of ${metric.variables.length} tensors, received ${unfinalized.length}`);
+    if (unfinalized.length !== metric.variables.length)
+      throw new ValueError(`\`${name}\` must be a list of ${metric.variables.length} tensors, received ${unfinalized.length}`);
     unfinalized.forEach((t: unknown, i) => {
       const { spec } = metric.variables[i] as Variable;
       if (!(t instanceof Tensor)) throw mustBe(`${name}[${i}]`, `a tensor ${spec}`, t);
       if (!spec.accepts(t.shape, t.dtype)) throw new ValueError(`\`${name}[${i}]\` must be ${spec}, received ${t}`);
     });
-    const computation = this.#compile(`finalize ${this.definition.metrics.indexOf(metric)}`, varSpecs(metric.variables), (values, graph) => {
-      const entries = metric.variables.map((v, i): [Variable, Output] => [v, (values as Output[])[i] as Output]);
-      return metric.result(new Context(graph, { training: false, values: new Map(entries) }));
-    });
+    const computation = this.#compile(
+      `finalize ${this.definition.metrics.indexOf(metric)}`,
+      varSpecs(metric.variables),
+      (values, graph) => {
+        const entries = metric.variables.map((v, i): [Variable, Output] => [v, (values as Output[])[i] as Output]);
+        return metric.result(new Context(graph, { training: false, values: new Map(entries) }));
+      },
+    );
     return (await computation.run(unfinalized)) as Tensor;
   }
 
   #context(graph: Graph, training: boolean, weights: readonly Output[], local: readonly Output[], seed: Output): Context {
     const variables = [...this.trainableVariables, ...this.nonTrainableVariables];
-    const entries = [...variables.map((v, i): [Variable, Output] => [v, weights[i] as Output]), ...this.localVariables.slice(0, local.length).map((v, i): [Variable, Output] => [v, local[i] as Output])];
+    const entries = [
+      ...variables.map((v, i): [Variable, Output] => [v, weights[i] as Output]),
+      ...this.localVariables.slice(0, local.length).map((v, i): [Variable, Output] => [v, local[i] as Output]),
+    ];
     return new Context(graph, { training, values: new Map(entries), seed });
   }
 

@@ -1,7 +1,7 @@
 /** `fromKerasModel`: the checks of TFF's `from_keras_model`, in its order. */
 import { typeError, ValueError } from '../errors.js';
+import type { Layer } from '../keras/engine/layer.js';
 import { Model } from '../keras/engine/model.js';
-import { Layer } from '../keras/engine/layer.js';
 import { Sequential } from '../keras/engine/sequential.js';
 import { Loss } from '../keras/losses/loss.js';
 import { Metric } from '../keras/metrics/metric.js';
@@ -40,14 +40,20 @@ const BATCH_NORMALIZATION_WARNING =
  *   losses, or `inputSpec` does not have exactly two elements or lacks `x` or `y`.
  */
 export function fromKerasModel<const S extends InputSpec>(kerasModel: Model, options: FromKerasModelOptions<S>): FederatedModel<S> {
-  if (!(kerasModel instanceof Model)) throw mustBe('kerasModel', 'a Keras model (from keras.sequential, keras.model or keras.loadModel)', kerasModel);
-  if (kerasModel.compiled) throw new ValueError('`kerasModel` must not be compiled: federated learning brings its own losses, metrics and optimizers, received a model on which `compile` was called');
+  if (!(kerasModel instanceof Model))
+    throw mustBe('kerasModel', 'a Keras model (from keras.sequential, keras.model or keras.loadModel)', kerasModel);
+  if (kerasModel.compiled)
+    throw new ValueError(
+      '`kerasModel` must not be compiled: federated learning brings its own losses, metrics and optimizers, received a model on which `compile` was called',
+    );
   checkOptions('options', options, ['loss', 'inputSpec', 'lossWeights', 'metrics']);
   const losses = checkLosses(kerasModel, options);
   checkInputSpec(options.inputSpec);
   if (kerasModel instanceof Sequential) buildFromSpec(kerasModel, options.inputSpec);
-  if (!(options.metrics === undefined || options.metrics === null || Array.isArray(options.metrics))) throw mustBe('metrics', 'a list of metrics or of their constructors', options.metrics);
-  if (kerasModel.layers.some((layer: Layer) => layer.className === 'BatchNormalization')) process.emitWarning(BATCH_NORMALIZATION_WARNING, 'UserWarning');
+  if (!(options.metrics === undefined || options.metrics === null || Array.isArray(options.metrics)))
+    throw mustBe('metrics', 'a list of metrics or of their constructors', options.metrics);
+  if (kerasModel.layers.some((layer: Layer) => layer.className === 'BatchNormalization'))
+    process.emitWarning(BATCH_NORMALIZATION_WARNING, 'UserWarning');
   const metrics = makeMetrics(options.metrics ?? []);
   return new FederatedModel(kerasDefinition(kerasModel, options.inputSpec, losses, metrics));
 }
@@ -59,13 +65,15 @@ function checkLosses(model: Model, { loss, lossWeights }: FromKerasModelOptions<
     return { losses: [loss], weights: [1], perOutput: false };
   }
   const outputs = flatten(model.outputs).length;
-  if (loss.length !== outputs) throw new ValueError(`\`loss\` must have one Loss for each of the ${outputs} outputs of \`kerasModel\`, received ${loss.length}`);
+  if (loss.length !== outputs)
+    throw new ValueError(`\`loss\` must have one Loss for each of the ${outputs} outputs of \`kerasModel\`, received ${loss.length}`);
   loss.forEach((l: unknown, i) => {
     if (!(l instanceof Loss)) throw mustBe(`loss[${i}]`, 'a Loss', l);
   });
   const weights: unknown = lossWeights ?? loss.map(() => 1);
   if (!Array.isArray(weights)) throw mustBe('lossWeights', 'a list of numbers', weights);
-  if (weights.length !== loss.length) throw new ValueError(`\`lossWeights\` must have one number for each of the ${loss.length} losses, received ${weights.length}`);
+  if (weights.length !== loss.length)
+    throw new ValueError(`\`lossWeights\` must have one number for each of the ${loss.length} losses, received ${weights.length}`);
   weights.forEach((w: unknown, i) => {
     if (typeof w !== 'number' || !Number.isFinite(w)) throw mustBe(`lossWeights[${i}]`, 'a finite number', w);
   });
@@ -73,15 +81,26 @@ function checkLosses(model: Model, { loss, lossWeights }: FromKerasModelOptions<
 }
 
 function checkInputSpec(spec: unknown): asserts spec is InputSpec {
-  if (spec instanceof TensorSpec || (!Array.isArray(spec) && !isDictionary(spec))) throw mustBe('inputSpec', 'a list or a dictionary of two elements, x and y', spec);
+  if (spec instanceof TensorSpec || (!Array.isArray(spec) && !isDictionary(spec)))
+    throw mustBe('inputSpec', 'a list or a dictionary of two elements, x and y', spec);
   const count = Array.isArray(spec) ? spec.length : Object.keys(spec).length;
-  if (count !== 2) throw new ValueError(`\`inputSpec\` must contain exactly two top-level elements, one for the inputs and one for the labels, received ${count}`);
+  if (count !== 2)
+    throw new ValueError(
+      `\`inputSpec\` must contain exactly two top-level elements, one for the inputs and one for the labels, received ${count}`,
+    );
   mapTree(spec as InputSpec, (leaf, path) => {
-    if (!(leaf instanceof TensorSpec)) throw mustBe(`inputSpec${path.startsWith('[') ? path : `.${path}`}`, 'a tensor spec (from tensorSpec)', leaf);
+    if (!(leaf instanceof TensorSpec))
+      throw mustBe(`inputSpec${path.startsWith('[') ? path : `.${path}`}`, 'a tensor spec (from tensorSpec)', leaf);
   });
   if (Array.isArray(spec)) return;
-  if (!Object.hasOwn(spec, 'x')) throw new ValueError(`\`inputSpec\` must have the key \`x\`, representing the input(s) to the model, received the keys ${Object.keys(spec).join(', ')}`);
-  if (!Object.hasOwn(spec, 'y')) throw new ValueError(`\`inputSpec\` must have the key \`y\`, representing the label(s), received the keys ${Object.keys(spec).join(', ')}`);
+  if (!Object.hasOwn(spec, 'x'))
+    throw new ValueError(
+      `\`inputSpec\` must have the key \`x\`, representing the input(s) to the model, received the keys ${Object.keys(spec).join(', ')}`,
+    );
+  if (!Object.hasOwn(spec, 'y'))
+    throw new ValueError(
+      `\`inputSpec\` must have the key \`y\`, representing the label(s), received the keys ${Object.keys(spec).join(', ')}`,
+    );
 }
 
 /** A sequential model without an input takes its shape from the spec. */
@@ -98,7 +117,9 @@ function makeMetrics(given: readonly unknown[]): Metric[] {
       return metric;
     }
     if (typeof metric !== 'function') {
-      throw typeError(`\`metrics[${i}]\` must be a metric or a no-arg callable that creates one, found a non-callable: ${describe(metric)}`);
+      throw typeError(
+        `\`metrics[${i}]\` must be a metric or a no-arg callable that creates one, found a non-callable: ${describe(metric)}`,
+      );
     }
     kinds.add('constructors');
     return construct(metric as (new () => unknown) & (() => unknown), i);
@@ -113,8 +134,12 @@ function construct(make: (new () => unknown) & (() => unknown), i: number): Metr
   try {
     created = isMetricClass ? new make() : make();
   } catch (error) {
-    throw typeError(`\`metrics[${i}]\` is not a no-arg callable that creates a metric: it failed with ${describe(error instanceof Error ? error.message : error)}`, { cause: error });
+    throw typeError(
+      `\`metrics[${i}]\` is not a no-arg callable that creates a metric: it failed with ${describe(error instanceof Error ? error.message : error)}`,
+      { cause: error },
+    );
   }
-  if (!(created instanceof Metric)) throw typeError(`\`metrics[${i}]\` is not a no-arg callable that creates a metric, it created ${describe(created)}`);
+  if (!(created instanceof Metric))
+    throw typeError(`\`metrics[${i}]\` is not a no-arg callable that creates a metric, it created ${describe(created)}`);
   return created;
 }

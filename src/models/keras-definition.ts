@@ -3,14 +3,14 @@ import type { Context } from '../graph/context.js';
 import type { Output } from '../graph/graph.js';
 import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
 import { add, addN, cast, mul } from '../graph/ops/math.js';
-import type { Weight } from '../keras/engine/weight.js';
 import type { Model } from '../keras/engine/model.js';
+import type { Weight } from '../keras/engine/weight.js';
 import type { Loss } from '../keras/losses/loss.js';
 import { MeanMetric } from '../keras/metrics/mean.js';
 import { type Metric, metricFields } from '../keras/metrics/metric.js';
-import { NumBatchesCounter, NumExamplesCounter } from './counters.js';
 import { flatten, type Tree } from '../tree.js';
 import type { InputSpec } from './batch.js';
+import { NumBatchesCounter, NumExamplesCounter } from './counters.js';
 import type { ForwardOutputs, ModelDefinition } from './model-definition.js';
 
 /** Weighted losses, one per output, or one for all outputs. */
@@ -26,15 +26,21 @@ function batchLoss({ losses, weights, perOutput }: WeightedLosses, ctx: Context,
   if (!perOutput) return (losses[0] as Loss).compute(ctx, yTrue, yPred);
   const labels = losses.length === 1 ? [yTrue] : children(yTrue);
   const predictions = losses.length === 1 ? [yPred] : children(yPred);
-  return addN(losses.map((loss, i) => {
-    const value = loss.compute(ctx, labels[i] as Tree<Output>, predictions[i] as Tree<Output>);
-    return weights[i] === 1 ? value : mul(value, weights[i] as number);
-  }));
+  return addN(
+    losses.map((loss, i) => {
+      const value = loss.compute(ctx, labels[i] as Tree<Output>, predictions[i] as Tree<Output>);
+      return weights[i] === 1 ? value : mul(value, weights[i] as number);
+    }),
+  );
 }
 
 /** The top-level members of a structure, in flat order. */
 const children = (tree: Tree<Output>): Tree<Output>[] =>
-  Array.isArray(tree) ? (tree as Tree<Output>[]) : Object.keys(tree).sort().map((key) => (tree as Record<string, Tree<Output>>)[key] as Tree<Output>);
+  Array.isArray(tree)
+    ? (tree as Tree<Output>[])
+    : Object.keys(tree)
+        .sort()
+        .map((key) => (tree as Record<string, Tree<Output>>)[key] as Tree<Output>);
 
 const rows = (tree: Tree<Output>): Output => {
   const first = flatten(tree)[0] as Output;
@@ -72,7 +78,12 @@ function regularisation(ctx: Context, model: Model): Output[] {
 }
 
 /** The model definition of a Keras model. */
-export function kerasDefinition<S extends InputSpec>(model: Model, inputSpec: S, losses: WeightedLosses, userMetrics: readonly Metric[]): ModelDefinition<S> {
+export function kerasDefinition<S extends InputSpec>(
+  model: Model,
+  inputSpec: S,
+  losses: WeightedLosses,
+  userMetrics: readonly Metric[],
+): ModelDefinition<S> {
   const { metrics, loss: lossMetric } = withDefaultMetrics(userMetrics);
   const predict = (ctx: Context, x: Tree<Output>): Tree<Output> => model.invoke(ctx, x);
   const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined): ForwardOutputs => {
@@ -96,4 +107,3 @@ export function kerasDefinition<S extends InputSpec>(model: Model, inputSpec: S,
     forward,
   };
 }
-

@@ -17,12 +17,21 @@ export interface ModelWeights {
  *
  * @throws TypeError for another form or dtype, ValueError for another number of tensors or shape, or values that are not numbers (NaN).
  */
-export function checkWeights(name: string, trainable: readonly Variable[], nonTrainable: readonly Variable[], weights: unknown): ModelWeights {
+export function checkWeights(
+  name: string,
+  trainable: readonly Variable[],
+  nonTrainable: readonly Variable[],
+  weights: unknown,
+): ModelWeights {
   if (!isDictionary(weights)) throw mustBe(name, 'an object { trainable, nonTrainable }', weights);
-  for (const [key, variables] of [['trainable', trainable], ['nonTrainable', nonTrainable]] as const) {
+  for (const [key, variables] of [
+    ['trainable', trainable],
+    ['nonTrainable', nonTrainable],
+  ] as const) {
     const list = weights[key];
     if (!Array.isArray(list)) throw mustBe(`${name}.${key}`, 'a list of tensors', list);
-    if (list.length !== variables.length) throw new ValueError(`\`${name}.${key}\` must be ${variables.length} tensors, received ${list.length}`);
+    if (list.length !== variables.length)
+      throw new ValueError(`\`${name}.${key}\` must be ${variables.length} tensors, received ${list.length}`);
     list.forEach((t: unknown, i) => checkWeight(`${name}.${key}[${i}]`, variables[i] as Variable, t));
   }
   return weights as unknown as ModelWeights;
@@ -31,7 +40,8 @@ export function checkWeights(name: string, trainable: readonly Variable[], nonTr
 function checkWeight(where: string, variable: Variable, t: unknown): void {
   if (!(t instanceof Tensor)) throw mustBe(where, `a tensor ${variable.spec} for \`${variable.path}\``, describe(t));
   if (t.dtype !== variable.dtype) throw typeError(`\`${where}\` must be ${variable.dtype} for \`${variable.path}\`, received ${t}`);
-  if (!variable.spec.accepts(t.shape, t.dtype)) throw new ValueError(`\`${where}\` must be ${variable.spec} for \`${variable.path}\`, received ${t}`);
+  if (!variable.spec.accepts(t.shape, t.dtype))
+    throw new ValueError(`\`${where}\` must be ${variable.spec} for \`${variable.path}\`, received ${t}`);
   if (!isFloating(t.dtype)) return;
   const at = (t.data as Float32Array).findIndex((v) => Number.isNaN(v));
   if (at >= 0) throw new ValueError(`\`${where}\` for \`${variable.path}\` must be numbers, received NaN at position ${at}`);

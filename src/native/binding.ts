@@ -42,7 +42,12 @@ export interface EndpointResult {
 
 /** An attribute: its type in the op's definition decides how the value is read. Shapes are `{ shape: number[] | null }`. */
 export type AttributeValue =
-  | boolean | number | bigint | string | NativeTensor | { readonly shape: readonly number[] | null }
+  | boolean
+  | number
+  | bigint
+  | string
+  | NativeTensor
+  | { readonly shape: readonly number[] | null }
   | readonly (boolean | number | bigint | string | { readonly shape: readonly number[] | null })[];
 
 export interface TensorInfo {
@@ -88,12 +93,23 @@ export interface Binding {
   graphNew(): NativeGraph;
   /** Adds an operation. A list input of the op is a nested array of endpoints. Attributes whose name begins with `_` need no definition. `device` may be `''`. */
   graphAddOperation(
-    graph: NativeGraph, type: string, name: string, inputs: readonly (Endpoint | readonly Endpoint[])[],
-    attributes: Readonly<Record<string, AttributeValue>>, controls: readonly number[], device: string,
+    graph: NativeGraph,
+    type: string,
+    name: string,
+    inputs: readonly (Endpoint | readonly Endpoint[])[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+    controls: readonly number[],
+    device: string,
   ): OperationResult;
   /** `TF_AddGradients` of `sum(ys * dys)` with respect to `xs`. */
   graphAddGradients(graph: NativeGraph, ys: readonly Endpoint[], xs: readonly Endpoint[], dys: readonly Endpoint[]): EndpointResult[];
-  graphToFunction(graph: NativeGraph, name: string, inputs: readonly Endpoint[], outputs: readonly Endpoint[], outputNames: readonly string[] | null): NativeFunction;
+  graphToFunction(
+    graph: NativeGraph,
+    name: string,
+    inputs: readonly Endpoint[],
+    outputs: readonly Endpoint[],
+    outputNames: readonly string[] | null,
+  ): NativeFunction;
   graphCopyFunction(graph: NativeGraph, fn: NativeFunction): void;
   /** The graph as a serialized `GraphDef`. */
   graphToProto(graph: NativeGraph): ArrayBuffer;
@@ -101,7 +117,13 @@ export interface Binding {
   functionDispose(fn: NativeFunction): void;
 
   /** Makes a session for `graph` with a serialized `ConfigProto`, and fixes what is fed and fetched, and which operations are run besides. */
-  computationNew(graph: NativeGraph, feeds: readonly Endpoint[], fetches: readonly Endpoint[], targets: readonly number[], config: Uint8Array): NativeComputation;
+  computationNew(
+    graph: NativeGraph,
+    feeds: readonly Endpoint[],
+    fetches: readonly Endpoint[],
+    targets: readonly number[],
+    config: Uint8Array,
+  ): NativeComputation;
   /** Runs on the pool; the promise resolves with the fetched tensors. */
   computationRun(computation: NativeComputation, feeds: readonly NativeTensor[]): Promise<NativeTensor[]>;
   /**
@@ -110,8 +132,13 @@ export interface Binding {
    * the running items have ended (`CANCELLED`; for a failing item the error has its `index`), and the accumulator must be thrown away.
    */
   computationRunMany(
-    computation: NativeComputation, shared: readonly NativeTensor[], items: readonly (readonly NativeTensor[])[],
-    accumulator: NativeAccumulator | null, accumulated: number, first: number, cancellation: NativeCancellation | null,
+    computation: NativeComputation,
+    shared: readonly NativeTensor[],
+    items: readonly (readonly NativeTensor[])[],
+    accumulator: NativeAccumulator | null,
+    accumulated: number,
+    first: number,
+    cancellation: NativeCancellation | null,
   ): Promise<NativeTensor[][]>;
   /** Closes to new runs at once; the session is freed when its last run has ended. */
   computationDispose(computation: NativeComputation): void;

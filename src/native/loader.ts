@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Binding } from './binding.js';
+
 let b: Binding | undefined;
 export function binding(): Binding {
   if (b === undefined) {

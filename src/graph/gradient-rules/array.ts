@@ -6,11 +6,19 @@ import { constantLike, op, ops } from '../ops/core.js';
 import type { GradientRule } from './rule.js';
 
 /** The gradient gets the shape of the input. */
-const reshaped: GradientRule = ({ inputs: [x, ...others] }, [dy]) => [reshape(dy as Output, shapeOrConstant(x as Output)), ...others.map(() => null)];
+const reshaped: GradientRule = ({ inputs: [x, ...others] }, [dy]) => [
+  reshape(dy as Output, shapeOrConstant(x as Output)),
+  ...others.map(() => null),
+];
 
 /** The input's shape: constants where all sizes but one are known. */
 const shapeOrConstant = (x: Output): Output =>
-  x.shape !== null && x.shape.filter((s) => s === null).length <= 1 ? constantLike(x, x.shape.map((s) => s ?? -1)) : shapeOf(x);
+  x.shape !== null && x.shape.filter((s) => s === null).length <= 1
+    ? constantLike(
+        x,
+        x.shape.map((s) => s ?? -1),
+      )
+    : shapeOf(x);
 
 const constantOf = (x: Output): number[] | undefined => {
   const data = x.operation.constant?.data;
@@ -26,7 +34,15 @@ export const arrayRules: Readonly<Record<string, GradientRule>> = {
   Squeeze: reshaped,
   Transpose: ({ inputs: [, permutation] }, [dy]) => {
     const p = constantOf(permutation as Output);
-    return [p === undefined ? op('Transpose', [dy as Output, op('InvertPermutation', [permutation as Output])]) : transpose(dy as Output, p.map((_, i) => p.indexOf(i))), null];
+    return [
+      p === undefined
+        ? op('Transpose', [dy as Output, op('InvertPermutation', [permutation as Output])])
+        : transpose(
+            dy as Output,
+            p.map((_, i) => p.indexOf(i)),
+          ),
+      null,
+    ];
   },
   ConcatV2: ({ inputs }, [dy]) => {
     const parts = inputs.slice(0, -1);
@@ -48,13 +64,20 @@ export const arrayRules: Readonly<Record<string, GradientRule>> = {
     return [op('Pad', [dy as Output, op('Pack', [[before, after]], { axis: 1 })]), null, null];
   },
   StridedSlice: ({ inputs: [x, begin, end, strides], attributes }, [dy]) => [
-    op('StridedSliceGrad', [shapeOf(x as Output), begin as Output, end as Output, strides as Output, dy as Output], attributes), null, null, null,
+    op('StridedSliceGrad', [shapeOf(x as Output), begin as Output, end as Output, strides as Output, dy as Output], attributes),
+    null,
+    null,
+    null,
   ],
   GatherV2: ({ name, inputs: [x, indices, axisInput], attributes }, [dy]) => {
     const params = x as Output;
     const axis = constantOf(axisInput as Output)?.[0];
     const batches = Number(attributes.batch_dims ?? 0);
-    if (axis === undefined || batches !== 0) throw new TensorFlowError('UNIMPLEMENTED', `the gradient of ${name} needs a constant axis and no batch axes, received ${batches} of them`);
+    if (axis === undefined || batches !== 0)
+      throw new TensorFlowError(
+        'UNIMPLEMENTED',
+        `the gradient of ${name} needs a constant axis and no batch axes, received ${batches} of them`,
+      );
     const at = axis < 0 ? axis + params.rank : axis;
     const rank = (indices as Output).rank;
     // Brings the gathered axes to the front and the indices to one row: then rows are summed by their index.
@@ -63,7 +86,19 @@ export const arrayRules: Readonly<Record<string, GradientRule>> = {
     const rest = Array.from({ length: dyRank }, (_, i) => i).filter((i) => !front.includes(i));
     const rows = transpose(dy as Output, [...front, ...rest]);
     const outer = shapeOf(params);
-    const restShape = rest.length === 0 ? [] : [op('GatherV2', [outer, constantLike(params, Array.from({ length: params.rank }, (_, i) => i).filter((i) => i !== at)), constantLike(params, 0)])];
+    const restShape =
+      rest.length === 0
+        ? []
+        : [
+            op('GatherV2', [
+              outer,
+              constantLike(
+                params,
+                Array.from({ length: params.rank }, (_, i) => i).filter((i) => i !== at),
+              ),
+              constantLike(params, 0),
+            ]),
+          ];
     const flat = op('Reshape', [rows, concat([constantLike(params, [-1]), ...restShape], 0)]);
     const count = op('GatherV2', [outer, constantLike(params, at), constantLike(params, 0)]);
     const summed = op('UnsortedSegmentSum', [flat, reshape(indices as Output, [-1]), count]);
@@ -81,8 +116,22 @@ export const arrayRules: Readonly<Record<string, GradientRule>> = {
     // [m0, s0, m1, s1, …]: the copies become axes of their own, and are summed.
     const input = x as Output;
     const pairs = reshape(op('Pack', [[multiples as Output, shapeOf(input)]], { axis: 1 }), [-1]);
-    return [op('Sum', [op('Reshape', [dy as Output, pairs]), constantLike(input, Array.from({ length: input.rank }, (_, i) => 2 * i))], { keep_dims: false }), null];
+    return [
+      op(
+        'Sum',
+        [
+          op('Reshape', [dy as Output, pairs]),
+          constantLike(
+            input,
+            Array.from({ length: input.rank }, (_, i) => 2 * i),
+          ),
+        ],
+        { keep_dims: false },
+      ),
+      null,
+    ];
   },
 };
 
-const unpad = (x: Output, paddings: Output, dy: Output): Output => op('Slice', [dy, reshape(op('Slice', [paddings, constantLike(x, [0, 0]), constantLike(x, [-1, 1])]), [-1]), shapeOf(x)]);
+const unpad = (x: Output, paddings: Output, dy: Output): Output =>
+  op('Slice', [dy, reshape(op('Slice', [paddings, constantLike(x, [0, 0]), constantLike(x, [-1, 1])]), [-1]), shapeOf(x)]);

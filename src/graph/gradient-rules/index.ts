@@ -6,4 +6,10 @@ import { nnRules } from './nn.js';
 import { reduceRules } from './reduce.js';
 import type { GradientRule } from './rule.js';
 
-export const RULES: Readonly<Record<string, GradientRule | undefined>> = { ...arrayRules, ...lossRules, ...mathRules, ...nnRules, ...reduceRules };
+export const RULES: Readonly<Record<string, GradientRule | undefined>> = {
+  ...arrayRules,
+  ...lossRules,
+  ...mathRules,
+  ...nnRules,
+  ...reduceRules,
+};

@@ -9,14 +9,21 @@ import { unbroadcast } from './broadcast.js';
 import type { GradientRule } from './rule.js';
 
 /** A kernel op takes the gradient and the activation's input or output. */
-const byKernel = (type: string, from: 'input' | 'output', attribute?: string): GradientRule => ({ inputs, outputs, attributes }, [dy]) => [
-  op(type, [dy as Output, (from === 'input' ? inputs[0] : outputs[0]) as Output], attribute === undefined ? {} : { [attribute]: attributes[attribute] as number }),
-];
+const byKernel =
+  (type: string, from: 'input' | 'output', attribute?: string): GradientRule =>
+  ({ inputs, outputs, attributes }, [dy]) => [
+    op(
+      type,
+      [dy as Output, (from === 'input' ? inputs[0] : outputs[0]) as Output],
+      attribute === undefined ? {} : { [attribute]: attributes[attribute] as number },
+    ),
+  ];
 
 const spatial = (list: unknown): number[] => (list as readonly number[]).slice(1, -1);
 
 /** A convolution's shapes as constants where they are known: `Conv2DBackprop…` then plans without them. */
-const sizesFor = (x: Output): Output => (x.shape?.every((s) => s !== null) ? x.graph.constant(x.shape as number[], 'int32', [x.shape.length]) : shapeOf(x));
+const sizesFor = (x: Output): Output =>
+  x.shape?.every((s) => s !== null) ? x.graph.constant(x.shape as number[], 'int32', [x.shape.length]) : shapeOf(x);
 
 export const nnRules: Readonly<Record<string, GradientRule>> = {
   MatMul: ({ inputs, attributes }, [dy]) => {

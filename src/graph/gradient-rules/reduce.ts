@@ -13,19 +13,31 @@ function keptShape(x: Output, axes: Output, y: Output, kept: boolean): Output {
   if (x.shape !== null && list !== undefined) {
     const reduced = new Set(Array.from(list as Int32Array, (a) => (a < 0 ? a + x.rank : a)));
     const shape = x.shape.map((s, i) => (reduced.has(i) ? 1 : s));
-    if (shape.filter((s) => s === null).length <= 1) return x.graph.constant(shape.map((s) => s ?? -1), 'int32', [shape.length]);
+    if (shape.filter((s) => s === null).length <= 1)
+      return x.graph.constant(
+        shape.map((s) => s ?? -1),
+        'int32',
+        [shape.length],
+      );
   }
   const full = shapeOf(x);
   const ones = op('Fill', [op('Shape', [axes]), x.graph.constant(1, 'int32')]);
   const range = op('Range', [x.graph.constant(0, 'int32'), op('Rank', [x]), x.graph.constant(1, 'int32')]);
-  return op('DynamicStitch', [[range, op('FloorMod', [axes, op('Rank', [x])])], [full, ones]]);
+  return op('DynamicStitch', [
+    [range, op('FloorMod', [axes, op('Rank', [x])])],
+    [full, ones],
+  ]);
 }
 
-const spread = (x: Output, axes: Output, y: Output, kept: boolean, value: Output): Output => broadcastTo(reshape(value, keptShape(x, axes, y, kept)), shapeOf(x));
+const spread = (x: Output, axes: Output, y: Output, kept: boolean, value: Output): Output =>
+  broadcastTo(reshape(value, keptShape(x, axes, y, kept)), shapeOf(x));
 
-const reduction = (fn: (x: Output, y: Output, dy: Output, axes: Output, kept: boolean) => Output): GradientRule => ({ inputs, outputs, attributes }, [dy]) => [
-  fn(inputs[0] as Output, outputs[0] as Output, dy as Output, inputs[1] as Output, attributes.keep_dims === true), null,
-];
+const reduction =
+  (fn: (x: Output, y: Output, dy: Output, axes: Output, kept: boolean) => Output): GradientRule =>
+  ({ inputs, outputs, attributes }, [dy]) => [
+    fn(inputs[0] as Output, outputs[0] as Output, dy as Output, inputs[1] as Output, attributes.keep_dims === true),
+    null,
+  ];
 
 /** Equal extrema share the gradient. */
 const extremum = reduction((x, y, dy, axes, kept) => {
@@ -37,17 +49,26 @@ const extremum = reduction((x, y, dy, axes, kept) => {
 export const reduceRules: Readonly<Record<string, GradientRule>> = {
   Sum: reduction((x, y, dy, axes, kept) => spread(x, axes, y, kept, dy)),
   Mean: reduction((x, y, dy, axes, kept) => {
-    const count = staticCount(x, y) ?? cast(div(cast(prod(shapeOf(x)), 'float32'), cast(op('Maximum', [prod(shapeOf(y)), x.graph.constant(1, 'int32')]), 'float32')), x.dtype);
+    const count =
+      staticCount(x, y) ??
+      cast(
+        div(cast(prod(shapeOf(x)), 'float32'), cast(op('Maximum', [prod(shapeOf(y)), x.graph.constant(1, 'int32')]), 'float32')),
+        x.dtype,
+      );
     return spread(x, axes, y, kept, div(dy, count));
   }),
   Max: extremum,
   Min: extremum,
-  Cumsum: ({ inputs: [, axis], attributes }, [dy]) => [op('Cumsum', [dy as Output, axis as Output], { exclusive: attributes.exclusive ?? false, reverse: attributes.reverse !== true }), null],
+  Cumsum: ({ inputs: [, axis], attributes }, [dy]) => [
+    op('Cumsum', [dy as Output, axis as Output], { exclusive: attributes.exclusive ?? false, reverse: attributes.reverse !== true }),
+    null,
+  ],
 };
 
 /** How many values each result is the mean of, where both sizes are known. */
 function staticCount(x: Output, y: Output): number | undefined {
-  const sizeOf = (shape: readonly (number | null)[] | null): number | undefined => (shape === null || shape.some((s) => s === null) ? undefined : (shape as number[]).reduce((a, b) => a * b, 1));
+  const sizeOf = (shape: readonly (number | null)[] | null): number | undefined =>
+    shape === null || shape.some((s) => s === null) ? undefined : (shape as number[]).reduce((a, b) => a * b, 1);
   const [n, m] = [sizeOf(x.shape), sizeOf(y.shape)];
   return n === undefined || m === undefined || m === 0 ? undefined : n / m;
 }

@@ -2,7 +2,7 @@
 import type { DType } from '../../dtype.js';
 import { dtypeNumber } from '../../dtype.js';
 import { graphOf, Output } from '../graph.js';
-import { constantLike, op, ops, type Operand } from './core.js';
+import { constantLike, type Operand, op, ops } from './core.js';
 
 /** A size that is known when the graph is built, or a scalar `int32` output. */
 export type Size = number | Output;
@@ -20,7 +20,11 @@ export const shapeOf = (x: Output): Output => op('Shape', [x], { out_type: dtype
 export function sizeOfAxis(x: Output, axis: number): Size {
   const index = axis < 0 ? axis + x.rank : axis;
   const known = x.shape?.[index];
-  return typeof known === 'number' ? known : op('StridedSlice', [shapeOf(x), constantLike(x, [index]), constantLike(x, [index + 1]), constantLike(x, [1])], { shrink_axis_mask: 1 });
+  return typeof known === 'number'
+    ? known
+    : op('StridedSlice', [shapeOf(x), constantLike(x, [index]), constantLike(x, [index + 1]), constantLike(x, [1])], {
+        shrink_axis_mask: 1,
+      });
 }
 
 /** All sizes: see {@link sizeOfAxis}. */
@@ -39,7 +43,8 @@ export function product(values: readonly Size[], like: Output): Size {
 export const sizeOutput = (like: Output, size: Size): Output => (typeof size === 'number' ? constantLike(like, size) : size);
 
 /** Gives `x` another shape; one size may be `-1`. */
-export const reshape = (x: Output, shape: readonly Size[] | Output): Output => op('Reshape', [x, shape instanceof Output ? shape : sizes(x, shape)]);
+export const reshape = (x: Output, shape: readonly Size[] | Output): Output =>
+  op('Reshape', [x, shape instanceof Output ? shape : sizes(x, shape)]);
 
 export const transpose = (x: Output, permutation: readonly number[]): Output =>
   permutation.every((p, i) => p === i) ? x : op('Transpose', [x, constantLike(x, permutation)]);
@@ -58,17 +63,20 @@ export const concat = (xs: readonly Output[], axis: number): Output =>
 export const stack = (xs: readonly Output[], axis = 0): Output => op('Pack', [xs], { axis });
 
 /** Splits along an axis of known size into slices without it. */
-export const unstack = (x: Output, axis = 0): Output[] => ops('Unpack', [x], { axis, num: (x.shape as (number | null)[])[axis < 0 ? axis + x.rank : axis] as number });
+export const unstack = (x: Output, axis = 0): Output[] =>
+  ops('Unpack', [x], { axis, num: (x.shape as (number | null)[])[axis < 0 ? axis + x.rank : axis] as number });
 
 /** Splits an axis into equal parts. */
-export const split = (x: Output, count: number, axis: number): Output[] => (count === 1 ? [x] : ops('Split', [constantLike(x, axis), x], { num_split: count }));
+export const split = (x: Output, count: number, axis: number): Output[] =>
+  count === 1 ? [x] : ops('Split', [constantLike(x, axis), x], { num_split: count });
 
 /** Splits an axis into parts of the given sizes. */
 export const splitSizes = (x: Output, parts: readonly number[], axis: number): Output[] =>
   ops('SplitV', [x, constantLike(x, parts), constantLike(x, axis)], { num_split: parts.length });
 
 /** The box of sizes `size` (`-1`: to the end) that begins at `begin`. */
-export const slice = (x: Output, begin: readonly Size[], size: readonly Size[]): Output => op('Slice', [x, sizes(x, begin), sizes(x, size)]);
+export const slice = (x: Output, begin: readonly Size[], size: readonly Size[]): Output =>
+  op('Slice', [x, sizes(x, begin), sizes(x, size)]);
 
 /** Part of one axis, `[start, stop)` with step 1; `stop` undefined means the end, negative numbers count from the end. */
 export function sliceAxis(x: Output, axis: number, start: number, stop?: number, step = 1): Output {
@@ -77,9 +85,22 @@ export function sliceAxis(x: Output, axis: number, start: number, stop?: number,
   const begin = zeros.with?.(at, start) ?? zeros.map((z, i) => (i === at ? start : z));
   const end = zeros.map((z, i) => (i === at && stop !== undefined ? stop : z));
   const others = zeros.reduce((mask, _, i) => (i === at ? mask : mask | (1 << i)), 0);
-  return op('StridedSlice', [x, constantLike(x, begin), constantLike(x, end), constantLike(x, zeros.map((_, i) => (i === at ? step : 1)))], {
-    begin_mask: others, end_mask: stop === undefined ? others | (1 << at) : others,
-  });
+  return op(
+    'StridedSlice',
+    [
+      x,
+      constantLike(x, begin),
+      constantLike(x, end),
+      constantLike(
+        x,
+        zeros.map((_, i) => (i === at ? step : 1)),
+      ),
+    ],
+    {
+      begin_mask: others,
+      end_mask: stop === undefined ? others | (1 << at) : others,
+    },
+  );
 }
 
 /** One index of an axis, which is removed. */
@@ -87,14 +108,33 @@ export function indexAxis(x: Output, axis: number, index: number): Output {
   const at = axis < 0 ? axis + x.rank : axis;
   const zeros = Array.from({ length: x.rank }, () => 0);
   const others = zeros.reduce((mask, _, i) => (i === at ? mask : mask | (1 << i)), 0);
-  const place = (value: number): Output => constantLike(x, zeros.map((_, i) => (i === at ? value : 0)));
-  return op('StridedSlice', [x, place(index), place(index + 1), constantLike(x, zeros.map(() => 1))], {
-    begin_mask: others, end_mask: index === -1 ? others | (1 << at) : others, shrink_axis_mask: 1 << at,
-  });
+  const place = (value: number): Output =>
+    constantLike(
+      x,
+      zeros.map((_, i) => (i === at ? value : 0)),
+    );
+  return op(
+    'StridedSlice',
+    [
+      x,
+      place(index),
+      place(index + 1),
+      constantLike(
+        x,
+        zeros.map(() => 1),
+      ),
+    ],
+    {
+      begin_mask: others,
+      end_mask: index === -1 ? others | (1 << at) : others,
+      shrink_axis_mask: 1 << at,
+    },
+  );
 }
 
 /** Rows of `x` along `axis` by `int32` or `int64` indices. */
-export const gather = (x: Output, indices: Output, axis = 0, batchDims = 0): Output => op('GatherV2', [x, indices, constantLike(x, axis)], { batch_dims: batchDims });
+export const gather = (x: Output, indices: Output, axis = 0, batchDims = 0): Output =>
+  op('GatherV2', [x, indices, constantLike(x, axis)], { batch_dims: batchDims });
 
 /** `[before, after]` zeros (or `value`) around each axis. */
 export function pad(x: Output, paddings: readonly (readonly [number, number])[], value: Operand = 0): Output {
@@ -116,12 +156,22 @@ export const onesLike = (x: Output): Output => op('OnesLike', [x]);
 export const fill = (shape: Output, value: Output): Output => op('Fill', [shape, value]);
 
 /** `start, start + 1, …` up to `limit`, as `int32`. */
-export const range = (like: Output, start: Size, limit: Size): Output => op('Range', [sizeOutput(like, start), sizeOutput(like, limit), constantLike(like, 1)]);
+export const range = (like: Output, start: Size, limit: Size): Output =>
+  op('Range', [sizeOutput(like, start), sizeOutput(like, limit), constantLike(like, 1)]);
 
 /** Ones at the given indices of a new last axis of size `depth`. */
 export function oneHot(indices: Output, depth: number, dtype: DType = 'float32'): Output {
   const { graph } = indices;
-  return op('OneHot', [indices, graph.constant(depth, 'int32'), graph.constant(dtype === 'bool' ? true : 1, dtype, []), graph.constant(dtype === 'bool' ? false : 0, dtype, [])], { axis: -1 });
+  return op(
+    'OneHot',
+    [
+      indices,
+      graph.constant(depth, 'int32'),
+      graph.constant(dtype === 'bool' ? true : 1, dtype, []),
+      graph.constant(dtype === 'bool' ? false : 0, dtype, []),
+    ],
+    { axis: -1 },
+  );
 }
 
 const deepest = (xs: readonly Output[]): Output => {

@@ -9,7 +9,8 @@ export type Operand = Output | number;
 export const op = (type: string, inputs: readonly OpInput[], attributes?: Attributes): Output => ops(type, inputs, attributes)[0] as Output;
 
 /** Adds an op to the innermost graph of its inputs and returns all outputs. */
-export const ops = (type: string, inputs: readonly OpInput[], attributes?: Attributes): Output[] => graphOf(inputs).op(type, inputs, attributes);
+export const ops = (type: string, inputs: readonly OpInput[], attributes?: Attributes): Output[] =>
+  graphOf(inputs).op(type, inputs, attributes);
 
 /** A constant in the graph of `like`: for sizes, axes and permutations (`int32` by default). */
 export const constantLike = (like: Output, value: number | readonly number[], dtype: DType = 'int32'): Output =>
@@ -23,6 +24,12 @@ export function operands(x: Operand, y: Operand): [Output, Output] {
 }
 
 /** An elementwise op of one operand. */
-export const unary = (type: string) => (x: Output): Output => op(type, [x]);
+export const unary =
+  (type: string) =>
+  (x: Output): Output =>
+    op(type, [x]);
 /** An elementwise op of two operands that broadcast against each other. */
-export const binary = (type: string) => (x: Operand, y: Operand): Output => op(type, operands(x, y));
+export const binary =
+  (type: string) =>
+  (x: Operand, y: Operand): Output =>
+    op(type, operands(x, y));

@@ -1,7 +1,7 @@
 /** Elementwise arithmetic, comparison and logic; operands broadcast as in NumPy. */
 import { type DType, dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
-import { binary, op, ops, type Operand, operands, unary } from './core.js';
+import { binary, type Operand, op, operands, ops, unary } from './core.js';
 
 export const add = binary('AddV2');
 export const sub = binary('Sub');

@@ -2,8 +2,8 @@
 import type { DType } from '../../dtype.js';
 import { dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
+import { type Size, sizes } from './array.js';
 import { op } from './core.js';
-import { sizes, type Size } from './array.js';
 
 /** Uniform in `[0, 1)`; `seed` is an `int64` or `int32` vector of two. */
 export const randomUniform = (seed: Output, shape: readonly Size[] | Output, dtype: DType = 'float32'): Output =>
@@ -17,4 +17,5 @@ export const randomNormal = (seed: Output, shape: readonly Size[] | Output, dtyp
 export const randomBits = (seed: Output, shape: readonly Size[] | Output, dtype: 'int32' | 'int64' = 'int32'): Output =>
   op('StatelessRandomUniformFullInt', [shapeInput(seed, shape), seed], { dtype: dtypeNumber(dtype) });
 
-const shapeInput = (seed: Output, shape: readonly Size[] | Output): Output => (Array.isArray(shape) ? sizes(seed, shape) : (shape as Output));
+const shapeInput = (seed: Output, shape: readonly Size[] | Output): Output =>
+  Array.isArray(shape) ? sizes(seed, shape) : (shape as Output);

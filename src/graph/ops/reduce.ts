@@ -1,14 +1,16 @@
 /** Reductions over axes, and positions of extrema. */
 import { dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
-import { constantLike, op } from './core.js';
-import { log, exp, add, sub, stopGradient, where, isFinite } from './math.js';
 import { zerosLike } from './array.js';
+import { constantLike, op } from './core.js';
+import { add, exp, isFinite, log, stopGradient, sub, where } from './math.js';
 
-const reduction = (type: string) => (x: Output, axes?: number | readonly number[], keepDims = false): Output => {
-  const list = axes === undefined ? Array.from({ length: x.rank }, (_, i) => i) : typeof axes === 'number' ? [axes] : axes;
-  return list.length === 0 ? x : op(type, [x, constantLike(x, list)], { keep_dims: keepDims });
-};
+const reduction =
+  (type: string) =>
+  (x: Output, axes?: number | readonly number[], keepDims = false): Output => {
+    const list = axes === undefined ? Array.from({ length: x.rank }, (_, i) => i) : typeof axes === 'number' ? [axes] : axes;
+    return list.length === 0 ? x : op(type, [x, constantLike(x, list)], { keep_dims: keepDims });
+  };
 
 /** Over the given axes, or all. */
 export const sum = reduction('Sum');

@@ -1,8 +1,9 @@
 /** Activation functions, by Keras's names. Each maps an output to one of the same shape. */
-import type { Output } from '../../graph/graph.js';
-import { softmax as softmaxOp, relu, relu6, elu, selu, softplus, softsign, logSoftmax } from '../../graph/ops/nn.js';
-import { add, clip, erf, exp, mul, sigmoid, tanh } from '../../graph/ops/math.js';
+
 import { ValueError } from '../../errors.js';
+import type { Output } from '../../graph/graph.js';
+import { add, clip, erf, exp, mul, sigmoid, tanh } from '../../graph/ops/math.js';
+import { elu, logSoftmax, relu, relu6, selu, softmax as softmaxOp, softplus, softsign } from '../../graph/ops/nn.js';
 
 /** A named activation. */
 export type ActivationFunction = (x: Output) => Output;
@@ -23,7 +24,22 @@ const clipLeaky = (x: Output, slope: number): Output => x.graph.op('LeakyRelu', 
 
 /** Every activation by its canonical Keras name. */
 export const ACTIVATIONS: Readonly<Record<string, ActivationFunction>> = {
-  linear, relu, relu6, elu, selu, sigmoid, tanh, softmax, softplus, softsign, gelu, silu, mish, exponential: exp,
-  hard_sigmoid: hardSigmoid, hard_silu: hardSilu, leaky_relu: leakyRelu, log_softmax: logSoftmax,
+  linear,
+  relu,
+  relu6,
+  elu,
+  selu,
+  sigmoid,
+  tanh,
+  softmax,
+  softplus,
+  softsign,
+  gelu,
+  silu,
+  mish,
+  exponential: exp,
+  hard_sigmoid: hardSigmoid,
+  hard_silu: hardSilu,
+  leaky_relu: leakyRelu,
+  log_softmax: logSoftmax,
 };
-

@@ -1,6 +1,7 @@
 /** Activations as options: a name, a Keras config, or a function of one's own. */
-import type { Output } from '../../graph/graph.js';
+
 import { ValueError } from '../../errors.js';
+import type { Output } from '../../graph/graph.js';
 import { isDictionary } from '../../tree.js';
 import { mustBe } from '../../validate.js';
 import { type Field, field } from '../serialization/fields.js';
@@ -25,7 +26,8 @@ export function getActivation(value: unknown, name = 'activation'): Activation {
   const key = isDictionary(value) && typeof value.config === 'string' ? value.config : value;
   if (typeof key !== 'string') throw mustBe(name, 'the name of an activation or a function', value);
   const known = BY_NAME.get(canonical(ALIASES[canonical(key)] ?? key));
-  if (known === undefined) throw new ValueError(`\`${name}\` names an unknown activation ${JSON.stringify(key)}; known: ${Object.keys(ACTIVATIONS).join(', ')}`);
+  if (known === undefined)
+    throw new ValueError(`\`${name}\` names an unknown activation ${JSON.stringify(key)}; known: ${Object.keys(ACTIVATIONS).join(', ')}`);
   return known;
 }
 
@@ -34,7 +36,8 @@ export const activation = (fallback = 'linear'): Field<string | ActivationFuncti
   field<string | ActivationFunction | null, Activation>(
     (name, value) => getActivation(value ?? 'linear', name),
     (value) => {
-      if (value.name === null) throw new ValueError('a layer whose activation is a function of its own cannot be written to a file: give the activation by name');
+      if (value.name === null)
+        throw new ValueError('a layer whose activation is a function of its own cannot be written to a file: give the activation by name');
       return value.name;
     },
     fallback,

@@ -11,4 +11,9 @@ export const constraintRegistry = new Registry<Constraint>('constraint', Constra
 
 /** A constraint, its name or its config; `null`, the default, is none. */
 export const constraint = (): Field<Identifier<Constraint> | null, Constraint | null, false> =>
-  optional(field<Identifier<Constraint>, Constraint>((name, value) => constraintRegistry.get(value, name), (value) => value.serialize('keras.constraints')));
+  optional(
+    field<Identifier<Constraint>, Constraint>(
+      (name, value) => constraintRegistry.get(value, name),
+      (value) => value.serialize('keras.constraints'),
+    ),
+  );

@@ -38,6 +38,9 @@ export function setDTypePolicy(value: string): void {
 /** A dtype or a policy's name or config. */
 export const policyField: Field<string | object | null, DTypePolicy, false> = field<string | object | null, DTypePolicy>(
   (name, value) => dtypePolicy(value, name),
-  (policy) => (policy.compute === policy.variable ? policy.name : { module: 'keras', class_name: 'DTypePolicy', config: { name: policy.name }, registered_name: null }),
+  (policy) =>
+    policy.compute === policy.variable
+      ? policy.name
+      : { module: 'keras', class_name: 'DTypePolicy', config: { name: policy.name }, registered_name: null },
   null,
 );

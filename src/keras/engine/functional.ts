@@ -33,7 +33,8 @@ export class Functional extends Model<typeof fields> {
     super(options);
     checkTensors('inputs', inputs);
     checkTensors('outputs', outputs);
-    for (const t of flatten(inputs)) if (!(t.node.layer instanceof InputLayer)) throw mustBe('inputs', 'Keras tensors from keras.input', String(t));
+    for (const t of flatten(inputs))
+      if (!(t.node.layer instanceof InputLayer)) throw mustBe('inputs', 'Keras tensors from keras.input', String(t));
     this.inputs = inputs;
     this.outputs = outputs;
     const { nodes, layers } = mapGraph(flatten(inputs), flatten(outputs));
@@ -41,7 +42,8 @@ export class Functional extends Model<typeof fields> {
     this.layers = layers;
     const names = new Set<string>();
     for (const layer of layers) {
-      if (names.has(layer.name)) throw new ValueError(`the names of a model's layers must be unique, received two layers \`${layer.name}\``);
+      if (names.has(layer.name))
+        throw new ValueError(`the names of a model's layers must be unique, received two layers \`${layer.name}\``);
       names.add(layer.name);
     }
     this.track('layers', [...layers]);
@@ -52,14 +54,19 @@ export class Functional extends Model<typeof fields> {
     const values = new Map<KerasTensor, Output>();
     this.#match(inputs).forEach((value, i) => {
       const input = this.flatInputs[i] as KerasTensor;
-      const fits = value.shape === null || (value.shape.length === input.shape.length && value.shape.every((s, k) => s === null || input.shape[k] === null || input.shape[k] === s));
+      const fits =
+        value.shape === null ||
+        (value.shape.length === input.shape.length &&
+          value.shape.every((s, k) => s === null || input.shape[k] === null || input.shape[k] === s));
       if (!fits) throw new ValueError(`input \`${input.name}\` of the model \`${this.name}\` must be ${input}, received ${value}`);
       values.set(input, value);
     });
     const valueOf = (t: unknown): unknown => (t instanceof KerasTensor ? values.get(t) : t);
     for (const node of this.order) {
       if (node.layer instanceof InputLayer) continue;
-      const args = Object.fromEntries(Object.entries(node.args).map(([key, value]) => [key, mapTree(value as Tree<unknown>, valueOf)])) as CallArguments;
+      const args = Object.fromEntries(
+        Object.entries(node.args).map(([key, value]) => [key, mapTree(value as Tree<unknown>, valueOf)]),
+      ) as CallArguments;
       const results = flatten(node.layer.invoke(ctx, mapTree(node.inputs, valueOf) as Tree<Output>, args));
       node.outputs.forEach((t, i) => values.set(t, results[i] as Output));
     }
@@ -75,18 +82,28 @@ export class Functional extends Model<typeof fields> {
     if (isDictionary(inputs) && !isDictionary(this.inputs)) {
       return own.map((t) => {
         const value = (inputs as Record<string, Output>)[t.name];
-        if (value === undefined) throw new ValueError(`the model \`${this.name}\` needs the input \`${t.name}\`, received the keys ${Object.keys(inputs).join(', ')}`);
+        if (value === undefined)
+          throw new ValueError(
+            `the model \`${this.name}\` needs the input \`${t.name}\`, received the keys ${Object.keys(inputs).join(', ')}`,
+          );
         return value;
       });
     }
-    const given = isDictionary(this.inputs) && isDictionary(inputs) ? Object.keys(this.inputs).sort().flatMap((key) => this.#entry(inputs as Record<string, Tree<Output>>, key)) : flatten(inputs);
-    if (given.length !== own.length) throw new ValueError(`the model \`${this.name}\` takes ${own.length} inputs, received ${given.length}`);
+    const given =
+      isDictionary(this.inputs) && isDictionary(inputs)
+        ? Object.keys(this.inputs)
+            .sort()
+            .flatMap((key) => this.#entry(inputs as Record<string, Tree<Output>>, key))
+        : flatten(inputs);
+    if (given.length !== own.length)
+      throw new ValueError(`the model \`${this.name}\` takes ${own.length} inputs, received ${given.length}`);
     return given;
   }
 
   #entry(inputs: Record<string, Tree<Output>>, key: string): Output[] {
     const value = inputs[key];
-    if (value === undefined) throw new ValueError(`the model \`${this.name}\` needs the input \`${key}\`, received the keys ${Object.keys(inputs).join(', ')}`);
+    if (value === undefined)
+      throw new ValueError(`the model \`${this.name}\` needs the input \`${key}\`, received the keys ${Object.keys(inputs).join(', ')}`);
     return flatten(value);
   }
 }
@@ -146,7 +163,9 @@ function mapGraph(inputs: readonly KerasTensor[], outputs: readonly KerasTensor[
       throw new ValueError(`the outputs of the model need the input \`${node.layer.name}\`, which is not among its \`inputs\``);
     }
   }
-  const layers = [...layerDepths].sort(([a, da], [b, db]) => db - da || (indices.get(a) as number) - (indices.get(b) as number)).map(([layer]) => layer);
+  const layers = [...layerDepths]
+    .sort(([a, da], [b, db]) => db - da || (indices.get(a) as number) - (indices.get(b) as number))
+    .map(([layer]) => layer);
   return { nodes, layers };
 }
 
@@ -154,4 +173,3 @@ function mapGraph(inputs: readonly KerasTensor[], outputs: readonly KerasTensor[
 export function model(options: ModelOptions): Functional {
   return new Functional(options);
 }
-

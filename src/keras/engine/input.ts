@@ -1,15 +1,19 @@
 /** Inputs of models. */
+
+import { DTYPES, type DType } from '../../dtype.js';
 import { typeError } from '../../errors.js';
-import { type DType, DTYPES } from '../../dtype.js';
-import { type Shape, tensorSpec } from '../../tensor-spec.js';
 import type { Output } from '../../graph/graph.js';
+import { type Shape, tensorSpec } from '../../tensor-spec.js';
 import { mustBe } from '../../validate.js';
-import { field, oneOf, optional, parseOptions, string, integer } from '../serialization/fields.js';
+import { field, integer, oneOf, optional, parseOptions, string } from '../serialization/fields.js';
 import { uniqueName } from '../serialization/names.js';
 import { KerasTensor, type Node } from './keras-tensor.js';
 import { Layer } from './layer.js';
 
-const shapeField = field<Shape, Shape>((_name, value) => tensorSpec(value as Shape).shape, (shape) => [...shape]);
+const shapeField = field<Shape, Shape>(
+  (_name, value) => tensorSpec(value as Shape).shape,
+  (shape) => [...shape],
+);
 
 const fields = {
   /** Sizes with the batch, `null` where unknown. */

@@ -3,18 +3,27 @@ import { type DType, isFloating, type NumericDType } from '../../dtype.js';
 import { typeError, ValueError } from '../../errors.js';
 import { Context } from '../../graph/context.js';
 import { Graph, type Output } from '../../graph/graph.js';
+import { gather, shapeOf } from '../../graph/ops/array.js';
 import { cast, divNoNan } from '../../graph/ops/math.js';
-import { shapeOf, gather } from '../../graph/ops/array.js';
 import type { Variable } from '../../graph/variable.js';
 import { type Shape, tensorSpec } from '../../tensor-spec.js';
 import { flatten, isStructure, mapTree, type Tree } from '../../tree.js';
 import { describe, mustBe } from '../../validate.js';
 import type { Constraint } from '../constraints/constraint.js';
-import { Initializer } from '../initializers/initializer.js';
 import { Zeros } from '../initializers/constants.js';
+import type { Initializer } from '../initializers/initializer.js';
 import { regularizer } from '../regularizers/index.js';
 import type { Regularizer } from '../regularizers/regularizer.js';
-import { boolean, type Fields, optional, parseOptions, serializeOptions, string, type OptionsOf, type ValuesOf } from '../serialization/fields.js';
+import {
+  boolean,
+  type Fields,
+  type OptionsOf,
+  optional,
+  parseOptions,
+  serializeOptions,
+  string,
+  type ValuesOf,
+} from '../serialization/fields.js';
 import { defaultName, uniqueName } from '../serialization/names.js';
 import type { KerasConfig, SerializableClass } from '../serialization/registry.js';
 import { type DTypePolicy, policyField } from './dtype-policy.js';
@@ -119,8 +128,12 @@ export abstract class Layer<F extends Fields = Fields> {
    * @throws TypeError for inputs that are no Keras tensors, ValueError or TensorFlowError for shapes that the layer cannot take.
    */
   apply(inputs: Tree<KerasTensor>, args: CallArguments = {}): KerasTensor & KerasTensor[] {
-    const tensors = [...flatten(inputs), ...Object.values(args).flatMap((a) => flatten(a as Tree<unknown>).filter((t) => t instanceof KerasTensor))] as KerasTensor[];
-    for (const t of flatten(inputs)) if (!(t instanceof KerasTensor)) throw mustBe(`inputs of ${this.name}`, 'Keras tensors (from keras.input or a layer)', t);
+    const tensors = [
+      ...flatten(inputs),
+      ...Object.values(args).flatMap((a) => flatten(a as Tree<unknown>).filter((t) => t instanceof KerasTensor)),
+    ] as KerasTensor[];
+    for (const t of flatten(inputs))
+      if (!(t instanceof KerasTensor)) throw mustBe(`inputs of ${this.name}`, 'Keras tensors (from keras.input or a layer)', t);
     this.ensureBuilt(mapTree(inputs, (t) => t.shape));
     const outputs = this.#inferOutputs(inputs, args);
     const made: KerasTensor[] = [];
@@ -148,7 +161,8 @@ export abstract class Layer<F extends Fields = Fields> {
    */
   invoke(ctx: Context, inputs: Tree<Output>, args: CallArguments = {}): Tree<Output> {
     if (!this.#built) this.ensureBuilt(mapTree(inputs, (o) => o.shape));
-    if (!this.takesStructure && isStructure(inputs)) throw typeError(`layer \`${this.name}\` takes one input, received ${describe(inputs)}`);
+    if (!this.takesStructure && isStructure(inputs))
+      throw typeError(`layer \`${this.name}\` takes one input, received ${describe(inputs)}`);
     const run = (): Tree<Output> =>
       ctx.graph.withScope(this.name, () => {
         const own = mapTree(inputs, (x) => this.#autocast(ctx, x));
@@ -163,7 +177,12 @@ export abstract class Layer<F extends Fields = Fields> {
   /** The layer's options as Keras writes them. */
   getConfig(): Record<string, unknown> {
     const cls = this.constructor as unknown as SerializableClass<this>;
-    const base = serializeOptions(layerFields, { name: this.name, trainable: this.trainable, dtype: this.policy, activityRegularizer: this.activityRegularizer });
+    const base = serializeOptions(layerFields, {
+      name: this.name,
+      trainable: this.trainable,
+      dtype: this.policy,
+      activityRegularizer: this.activityRegularizer,
+    });
     if (this.activityRegularizer === null) delete base.activity_regularizer;
     return { ...base, ...serializeOptions(cls.fields, this.options as never) };
   }
@@ -182,7 +201,9 @@ export abstract class Layer<F extends Fields = Fields> {
   /** Says which steps of the outputs count; by default, where masking is supported, those of the first input that has a mask. */
   protected setMasks(ctx: Context, inputs: Tree<Output>, outputs: Tree<Output>, _args: CallArguments): void {
     if (!this.supportsMasking) return;
-    const mask = flatten(inputs).map((x) => ctx.mask(x)).find((m) => m !== undefined);
+    const mask = flatten(inputs)
+      .map((x) => ctx.mask(x))
+      .find((m) => m !== undefined);
     if (mask !== undefined) for (const o of flatten(outputs)) ctx.setMask(o, mask);
   }
 
@@ -191,7 +212,12 @@ export abstract class Layer<F extends Fields = Fields> {
     const dtype = options.dtype ?? this.policy.variable;
     const initializer = options.initializer ?? new Zeros();
     const weight = new Weight({
-      name, shape, dtype, trainable: options.trainable ?? true, regularizer: options.regularizer ?? null, constraint: options.constraint ?? null,
+      name,
+      shape,
+      dtype,
+      trainable: options.trainable ?? true,
+      regularizer: options.regularizer ?? null,
+      constraint: options.constraint ?? null,
       initial: () => initializer.values(shape, dtype as NumericDType),
     });
     weight.path = `${this.name}/${name}`;
@@ -241,4 +267,3 @@ export abstract class Layer<F extends Fields = Fields> {
     }
   }
 }
-

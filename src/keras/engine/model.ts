@@ -47,7 +47,10 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   /** The layer of a name or position. @throws ValueError where there is none */
   getLayer(which: string | number): Layer {
     const layer = typeof which === 'number' ? this.layers.at(which) : this.layers.find((l) => l.name === which);
-    if (layer === undefined) throw new ValueError(`the model \`${this.name}\` has no layer ${describe(which)}; it has ${this.layers.map((l) => l.name).join(', ')}`);
+    if (layer === undefined)
+      throw new ValueError(
+        `the model \`${this.name}\` has no layer ${describe(which)}; it has ${this.layers.map((l) => l.name).join(', ')}`,
+      );
     return layer;
   }
 
@@ -63,7 +66,10 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
     if (values.length !== weights.length) throw new ValueError(`\`values\` must be ${weights.length} tensors, received ${values.length}`);
     values.forEach((value, i) => {
       const weight = weights[i] as Variable;
-      if (!(value instanceof Tensor) || !weight.spec.accepts(value.shape, value.dtype)) throw typeError(`\`values[${i}]\` must be a tensor ${weight.spec} for \`${weight.path}\`, received ${value instanceof Tensor ? value : describe(value)}`);
+      if (!(value instanceof Tensor) || !weight.spec.accepts(value.shape, value.dtype))
+        throw typeError(
+          `\`values[${i}]\` must be a tensor ${weight.spec} for \`${weight.path}\`, received ${value instanceof Tensor ? value : describe(value)}`,
+        );
     });
     weights.forEach((w, i) => {
       w.value = values[i] as Tensor;
@@ -78,10 +84,16 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   /** The model's outputs for inputs in the model's structure, in inference mode. */
   async predict(inputs: Tree<Tensor>): Promise<Tree<Tensor>> {
     const weights = this.weights;
-    this.#predict ??= Computation.compile([weights.map((w) => w.spec), mapTree(this.inputs, (t) => tensorSpec(t.shape, t.dtype))], (feeds, graph) => {
-      const [values, x] = feeds as [Output[], Tree<Output>];
-      return this.invoke(new Context(graph, { training: false, values: new Map(weights.map((w, i): [Variable, Output] => [w, values[i] as Output])) }), x);
-    });
+    this.#predict ??= Computation.compile(
+      [weights.map((w) => w.spec), mapTree(this.inputs, (t) => tensorSpec(t.shape, t.dtype))],
+      (feeds, graph) => {
+        const [values, x] = feeds as [Output[], Tree<Output>];
+        return this.invoke(
+          new Context(graph, { training: false, values: new Map(weights.map((w, i): [Variable, Output] => [w, values[i] as Output])) }),
+          x,
+        );
+      },
+    );
     return await this.#predict.run([weights.map((w) => w.value), inputs]);
   }
 

@@ -1,9 +1,10 @@
 /** Sequential models: layers one after another. */
+
+import type { DType } from '../../dtype.js';
 import { typeError, ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import type { Shape } from '../../tensor-spec.js';
-import type { DType } from '../../dtype.js';
 import type { Tree } from '../../tree.js';
 import { mustBe } from '../../validate.js';
 import { Functional } from './functional.js';
@@ -56,7 +57,8 @@ export class Sequential extends Model<typeof fields> {
 
   /** The same model as a graph of layers. @throws ValueError where the shape of the input is not known yet. @internal */
   get functional(): Functional {
-    if (this.#functional === undefined) throw new ValueError(`the model \`${this.name}\` is not built: begin it with keras.input({ shape })`);
+    if (this.#functional === undefined)
+      throw new ValueError(`the model \`${this.name}\` is not built: begin it with keras.input({ shape })`);
     return this.#functional;
   }
 
@@ -74,7 +76,8 @@ export class Sequential extends Model<typeof fields> {
     let x: KerasTensor = start;
     for (const layer of this.#stack) {
       const y: KerasTensor | KerasTensor[] = layer.apply(x);
-      if (!(y instanceof KerasTensor)) throw typeError(`layer \`${layer.name}\` returns several outputs: a sequential model needs one each`);
+      if (!(y instanceof KerasTensor))
+        throw typeError(`layer \`${layer.name}\` returns several outputs: a sequential model needs one each`);
       x = y;
     }
     this.#functional = new Functional({ inputs: start, outputs: x, name: this.name });
@@ -87,6 +90,9 @@ export class Sequential extends Model<typeof fields> {
  *
  * @throws TypeError for something that is no layer, ValueError for layers of the same name.
  */
-export function sequential(layers: readonly (KerasTensor | Layer)[], options?: { readonly name?: string; readonly trainable?: boolean }): Sequential {
+export function sequential(
+  layers: readonly (KerasTensor | Layer)[],
+  options?: { readonly name?: string; readonly trainable?: boolean },
+): Sequential {
   return new Sequential(layers, options);
 }

@@ -12,10 +12,25 @@ export { randomNormal, randomUniform, truncatedNormalInitializer as truncatedNor
 export { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform, varianceScaling } from './variance-scaling.js';
 
 export const initializerRegistry = new Registry<Initializer>('initializer', Initializer as never, [
-  Zeros, Ones, Constant, RandomUniform, RandomNormal, TruncatedNormal, VarianceScaling,
-  GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal,
+  Zeros,
+  Ones,
+  Constant,
+  RandomUniform,
+  RandomNormal,
+  TruncatedNormal,
+  VarianceScaling,
+  GlorotUniform,
+  GlorotNormal,
+  HeUniform,
+  HeNormal,
+  LecunUniform,
+  LecunNormal,
 ]);
 
 /** An initializer, its name or its config. */
 export const initializer = (fallback: string): Field<Identifier<Initializer>, Initializer, false> =>
-  field<Identifier<Initializer>, Initializer>((name, value) => initializerRegistry.get(value, name), (value) => value.serialize('keras.initializers'), fallback);
+  field<Identifier<Initializer>, Initializer>(
+    (name, value) => initializerRegistry.get(value, name),
+    (value) => value.serialize('keras.initializers'),
+    fallback,
+  );

@@ -5,7 +5,7 @@
  * into rectifiers", ICCV 2015; LeCun et al., "Efficient backprop", 1998.
  */
 import type { Random } from '../../random.js';
-import { number, oneOf, type OptionsOf } from '../serialization/fields.js';
+import { number, type OptionsOf, oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { fans, Initializer, seedField } from './initializer.js';
 import { truncatedNormal } from './random.js';
@@ -33,13 +33,26 @@ export class VarianceScaling extends Initializer<typeof fields> {
 type Mode = 'fan_in' | 'fan_out' | 'fan_avg';
 type Distribution = 'truncated_normal' | 'untruncated_normal' | 'uniform';
 
-function fillScaled(data: Float32Array, shape: readonly number[], random: Random, options: { readonly scale: number; readonly mode: Mode; readonly distribution: Distribution }): void {
+function fillScaled(
+  data: Float32Array,
+  shape: readonly number[],
+  random: Random,
+  options: { readonly scale: number; readonly mode: Mode; readonly distribution: Distribution },
+): void {
   const { scale, mode, distribution } = options;
   const { fanIn, fanOut } = fans(shape);
   const variance = scale / Math.max(1, mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2);
   // The standard deviation of a normal cut at two of its own is 0.8796 of it: dividing restores the variance.
-  const scaled = { uniform: Math.sqrt(3 * variance), untruncated_normal: Math.sqrt(variance), truncated_normal: Math.sqrt(variance) / 0.87962566103423978 }[distribution];
-  const draw = { uniform: () => 2 * random.uniform() - 1, untruncated_normal: () => random.normal(), truncated_normal: () => truncatedNormal(random) }[distribution];
+  const scaled = {
+    uniform: Math.sqrt(3 * variance),
+    untruncated_normal: Math.sqrt(variance),
+    truncated_normal: Math.sqrt(variance) / 0.87962566103423978,
+  }[distribution];
+  const draw = {
+    uniform: () => 2 * random.uniform() - 1,
+    untruncated_normal: () => random.normal(),
+    truncated_normal: () => truncatedNormal(random),
+  }[distribution];
   for (let i = 0; i < data.length; i++) data[i] = scaled * draw();
 }
 

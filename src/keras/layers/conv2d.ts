@@ -53,15 +53,23 @@ export class Conv2D extends Layer<typeof fields> {
 
   protected override build(shape: Shape): void {
     const channels = shape.at(-1);
-    if (shape.length !== 4 || typeof channels !== 'number') throw new ValueError(`layer \`${this.name}\` needs an input [batch, height, width, channels], received [${shape.join(', ')}]`);
+    if (shape.length !== 4 || typeof channels !== 'number')
+      throw new ValueError(`layer \`${this.name}\` needs an input [batch, height, width, channels], received [${shape.join(', ')}]`);
     const { filters, groups, kernelSize, useBias } = this.options;
-    if (channels % groups !== 0 || filters % groups !== 0) throw new ValueError(`\`groups\` of layer \`${this.name}\` must divide the ${channels} channels and the ${filters} filters, received ${groups}`);
+    if (channels % groups !== 0 || filters % groups !== 0)
+      throw new ValueError(
+        `\`groups\` of layer \`${this.name}\` must divide the ${channels} channels and the ${filters} filters, received ${groups}`,
+      );
     this.#kernel = this.addWeight('kernel', [...kernelSize, channels / groups, filters], {
-      initializer: this.options.kernelInitializer, regularizer: this.options.kernelRegularizer, constraint: this.options.kernelConstraint,
+      initializer: this.options.kernelInitializer,
+      regularizer: this.options.kernelRegularizer,
+      constraint: this.options.kernelConstraint,
     });
     if (useBias) {
       this.#bias = this.addWeight('bias', [filters], {
-        initializer: this.options.biasInitializer, regularizer: this.options.biasRegularizer, constraint: this.options.biasConstraint,
+        initializer: this.options.biasInitializer,
+        regularizer: this.options.biasRegularizer,
+        constraint: this.options.biasConstraint,
       });
     }
   }

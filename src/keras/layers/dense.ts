@@ -43,14 +43,21 @@ export class Dense extends Layer<typeof fields> {
 
   protected override build(shape: Shape): void {
     const size = shape.at(-1);
-    if (shape.length < 2 || typeof size !== 'number') throw new ValueError(`layer \`${this.name}\` needs an input of at least 2 axes whose last size is known, received [${shape.join(', ')}]`);
+    if (shape.length < 2 || typeof size !== 'number')
+      throw new ValueError(
+        `layer \`${this.name}\` needs an input of at least 2 axes whose last size is known, received [${shape.join(', ')}]`,
+      );
     const { units, useBias } = this.options;
     this.#kernel = this.addWeight('kernel', [size, units], {
-      initializer: this.options.kernelInitializer, regularizer: this.options.kernelRegularizer, constraint: this.options.kernelConstraint,
+      initializer: this.options.kernelInitializer,
+      regularizer: this.options.kernelRegularizer,
+      constraint: this.options.kernelConstraint,
     });
     if (useBias) {
       this.#bias = this.addWeight('bias', [units], {
-        initializer: this.options.biasInitializer, regularizer: this.options.biasRegularizer, constraint: this.options.biasConstraint,
+        initializer: this.options.biasInitializer,
+        regularizer: this.options.biasRegularizer,
+        constraint: this.options.biasConstraint,
       });
     }
   }

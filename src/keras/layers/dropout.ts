@@ -1,7 +1,7 @@
 /** Dropout: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { shapeOf, sizes, sizesOf, type Size, zerosLike } from '../../graph/ops/array.js';
+import { type Size, shapeOf, sizes, sizesOf, zerosLike } from '../../graph/ops/array.js';
 import { greaterEqual, mul, where } from '../../graph/ops/math.js';
 import { randomUniform } from '../../graph/ops/random.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
@@ -9,7 +9,10 @@ import { seedField } from '../initializers/initializer.js';
 import { field, list, number, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 
-const size = field<number | null, number | null>((_name, value) => value as number | null, (value) => value);
+const size = field<number | null, number | null>(
+  (_name, value) => value as number | null,
+  (value) => value,
+);
 const fields = {
   /** Share of the values that become 0, in `[0, 1]`; the others are scaled up by `1 / (1 - rate)`. */
   rate: number({ min: 0, max: 1 }),
@@ -29,7 +32,13 @@ export class Dropout extends Layer<typeof fields> {
     const { rate, noiseShape } = this.options;
     if (!ctx.training || rate === 0) return x;
     if (rate === 1) return zerosLike(x);
-    const shape = noiseShape === null ? shapeOf(x) : sizes(x, noiseShape.map((s, i) => s ?? (sizesOf(x)[i] as Size)));
+    const shape =
+      noiseShape === null
+        ? shapeOf(x)
+        : sizes(
+            x,
+            noiseShape.map((s, i) => s ?? (sizesOf(x)[i] as Size)),
+          );
     const keep = greaterEqual(randomUniform(ctx.seed(), shape), rate);
     return where(keep, mul(x, 1 / (1 - rate)), 0);
   }

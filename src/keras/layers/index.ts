@@ -1,6 +1,7 @@
 /** All layers: factories for users, classes for files. A layer is added by an export and an entry in the list. */
-import type { Layer } from '../engine/layer.js';
+
 import { InputLayer } from '../engine/input.js';
+import type { Layer } from '../engine/layer.js';
 import { Layer as LayerClass } from '../engine/layer.js';
 import { Registry, type SerializableClass } from '../serialization/registry.js';
 import { Conv2D } from './conv2d.js';

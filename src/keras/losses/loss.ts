@@ -7,7 +7,7 @@ import { cast, divNoNan, mul } from '../../graph/ops/math.js';
 import { mean, prod, sum } from '../../graph/ops/reduce.js';
 import { flatten, isStructure, mapTree, type Tree } from '../../tree.js';
 import { policyField } from '../engine/dtype-policy.js';
-import { type Fields, oneOf, optional, type OptionsOf, string } from '../serialization/fields.js';
+import { type Fields, type OptionsOf, oneOf, optional, string } from '../serialization/fields.js';
 import { KerasObject } from '../serialization/keras-object.js';
 import { defaultName } from '../serialization/names.js';
 

@@ -5,7 +5,7 @@ import { reshape, shapeOf, squeeze } from '../../graph/ops/array.js';
 import { cast, clip, div, log, mul, notEqual, where } from '../../graph/ops/math.js';
 import { sparseSoftmaxCrossEntropy } from '../../graph/ops/nn.js';
 import { sum } from '../../graph/ops/reduce.js';
-import { boolean, integer, optional, type OptionsOf } from '../serialization/fields.js';
+import { boolean, integer, type OptionsOf, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { Loss, lossFields } from './loss.js';
 
@@ -45,4 +45,6 @@ export class SparseCategoricalCrossentropy extends Loss<typeof fields> {
 
 const normalised = (probabilities: Output): Output => div(probabilities, sum(probabilities, -1, true));
 
-export const sparseCategoricalCrossentropy = factory<SparseCategoricalCrossentropyOptions | undefined, SparseCategoricalCrossentropy>(SparseCategoricalCrossentropy);
+export const sparseCategoricalCrossentropy = factory<SparseCategoricalCrossentropyOptions | undefined, SparseCategoricalCrossentropy>(
+  SparseCategoricalCrossentropy,
+);

@@ -1,7 +1,7 @@
 /** Metrics that are a mean of values per example. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { shapeOf, expandDims, broadcastTo, squeeze } from '../../graph/ops/array.js';
+import { broadcastTo, expandDims, shapeOf, squeeze } from '../../graph/ops/array.js';
 import { add, cast, divNoNan, mul } from '../../graph/ops/math.js';
 import { prod, sum } from '../../graph/ops/reduce.js';
 import type { Variable } from '../../graph/variable.js';

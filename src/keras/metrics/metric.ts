@@ -5,7 +5,7 @@ import type { Output } from '../../graph/graph.js';
 import { Variable, type VariableOptions } from '../../graph/variable.js';
 import type { Tree } from '../../tree.js';
 import { policyField } from '../engine/dtype-policy.js';
-import { type Fields, optional, type OptionsOf, string } from '../serialization/fields.js';
+import { type Fields, type OptionsOf, optional, string } from '../serialization/fields.js';
 import { KerasObject } from '../serialization/keras-object.js';
 import { defaultName } from '../serialization/names.js';
 

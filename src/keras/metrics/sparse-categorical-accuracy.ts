@@ -22,4 +22,6 @@ export class SparseCategoricalAccuracy extends MeanMetric<typeof fields> {
   }
 }
 
-export const sparseCategoricalAccuracy = factory<OptionsOf<typeof fields> | undefined, SparseCategoricalAccuracy>(SparseCategoricalAccuracy);
+export const sparseCategoricalAccuracy = factory<OptionsOf<typeof fields> | undefined, SparseCategoricalAccuracy>(
+  SparseCategoricalAccuracy,
+);

@@ -11,4 +11,9 @@ export const regularizerRegistry = new Registry<Regularizer>('regularizer', Regu
 
 /** A regularizer, its name or its config; `null`, the default, is none. */
 export const regularizer = (): Field<Identifier<Regularizer> | null, Regularizer | null, false> =>
-  optional(field<Identifier<Regularizer>, Regularizer>((name, value) => regularizerRegistry.get(value, name), (value) => value.serialize('keras.regularizers')));
+  optional(
+    field<Identifier<Regularizer>, Regularizer>(
+      (name, value) => regularizerRegistry.get(value, name),
+      (value) => value.serialize('keras.regularizers'),
+    ),
+  );

@@ -2,8 +2,19 @@
  * Options of layers, losses, metrics and the rest, declared once: the declaration gives the TypeScript type, the checks with their
  * messages, the defaults, and the Keras config in both directions.
  */
-import { type Bounds, checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions, checkString, mustBe, mustHold } from '../../validate.js';
+
 import { typeError } from '../../errors.js';
+import {
+  type Bounds,
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  mustBe,
+  mustHold,
+} from '../../validate.js';
 import { camelCase, snakeCase } from './names.js';
 
 /** One option. `In` is what a user may pass, `Value` what the object keeps. */
@@ -33,9 +44,20 @@ export type OptionsOf<F extends Fields> = { readonly [K in keyof F as K extends 
 export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer _I, infer Value, boolean> ? Value : never };
 
 /** Makes a field; without a fallback it is required. */
-export function field<In, Value>(parse: (name: string, value: unknown) => Value, serialize: (value: Value) => unknown): Field<In, Value, true>;
-export function field<In, Value>(parse: (name: string, value: unknown) => Value, serialize: (value: Value) => unknown, fallback: In): Field<In, Value, false>;
-export function field<In, Value>(parse: (name: string, value: unknown) => Value, serialize: (value: Value) => unknown, ...fallback: [In?]): Field<In, Value> {
+export function field<In, Value>(
+  parse: (name: string, value: unknown) => Value,
+  serialize: (value: Value) => unknown,
+): Field<In, Value, true>;
+export function field<In, Value>(
+  parse: (name: string, value: unknown) => Value,
+  serialize: (value: Value) => unknown,
+  fallback: In,
+): Field<In, Value, false>;
+export function field<In, Value>(
+  parse: (name: string, value: unknown) => Value,
+  serialize: (value: Value) => unknown,
+  ...fallback: [In?]
+): Field<In, Value> {
   return { required: fallback.length === 0, fallback: fallback[0], parse, serialize };
 }
 
@@ -63,7 +85,8 @@ export function number(options: Bounds & { readonly default?: number } = {}): Fi
 
 export const boolean = (fallback: boolean): Field<boolean, boolean, false> => field<boolean, boolean>(checkBoolean, same, fallback);
 
-export const string: Maker<string, string> = ((...fallback: [string?]) => field<string, string>(checkString, same, ...(fallback as [string]))) as never;
+export const string: Maker<string, string> = ((...fallback: [string?]) =>
+  field<string, string>(checkString, same, ...(fallback as [string]))) as never;
 
 /** One of a fixed set of strings. */
 export function oneOf<const T extends string>(allowed: readonly T[], fallback: NoInfer<T>): Field<T, T, false> {
@@ -88,20 +111,30 @@ export function list<In, Value>(item: Field<In, Value, boolean>, ...fallback: [(
     return value.map((v, i) => item.parse(`${name}[${i}]`, v));
   };
   const serialize = (values: readonly Value[]): unknown => values.map((v) => item.serialize(v));
-  return fallback.length === 0 ? field<readonly In[], readonly Value[]>(parse, serialize) : field<readonly In[], readonly Value[]>(parse, serialize, fallback[0] as readonly In[]);
+  return fallback.length === 0
+    ? field<readonly In[], readonly Value[]>(parse, serialize)
+    : field<readonly In[], readonly Value[]>(parse, serialize, fallback[0] as readonly In[]);
 }
 
 /** A size per spatial axis: one number for all axes, or a list of `rank`. */
-export function spatial(rank: number, options: Bounds & { readonly default: number }): Field<number | readonly number[], readonly number[], false>;
+export function spatial(
+  rank: number,
+  options: Bounds & { readonly default: number },
+): Field<number | readonly number[], readonly number[], false>;
 export function spatial(rank: number, options?: Bounds): Field<number | readonly number[], readonly number[], true>;
-export function spatial(rank: number, options: Bounds & { readonly default?: number } = {}): Field<number | readonly number[], readonly number[]> {
+export function spatial(
+  rank: number,
+  options: Bounds & { readonly default?: number } = {},
+): Field<number | readonly number[], readonly number[]> {
   const bounds = { min: 1, ...options };
   const parse = (name: string, value: unknown): readonly number[] => {
     if (!Array.isArray(value)) return Array.from({ length: rank }, () => checkInteger(name, value, bounds));
     if (value.length !== rank) throw mustHold(name, `a number or a list of ${rank}`, value);
     return value.map((v, i) => checkInteger(`${name}[${i}]`, v, bounds));
   };
-  return options.default === undefined ? field<number | readonly number[], readonly number[]>(parse, same) : field<number | readonly number[], readonly number[]>(parse, same, options.default);
+  return options.default === undefined
+    ? field<number | readonly number[], readonly number[]>(parse, same)
+    : field<number | readonly number[], readonly number[]>(parse, same, options.default);
 }
 
 /** Checks an options object: unknown keys, missing ones, each value. @throws TypeError, ValueError */

@@ -29,6 +29,8 @@ export abstract class KerasObject<F extends Fields = Fields> {
 }
 
 /** A factory for a class: `dense(options)` for `new Dense(options)`. */
-export function factory<Options, T>(cls: new (options: Options) => T): undefined extends Options ? (options?: Options) => T : (options: Options) => T {
+export function factory<Options, T>(
+  cls: new (options: Options) => T,
+): undefined extends Options ? (options?: Options) => T : (options: Options) => T {
   return ((options: Options) => new cls(options ?? ({} as Options))) as never;
 }

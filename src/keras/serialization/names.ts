@@ -11,7 +11,10 @@ export const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, 
 
 /** An object's default name from its class, as Keras makes it: `Conv2D` becomes `conv2d`, `LayerNormalization` `layer_normalization`. */
 export const defaultName = (className: string): string =>
-  className.replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  className
+    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
 
 /** What all spellings of a name have in common: registries look it up by this. */
 export const canonical = (name: string): string => name.replaceAll('_', '').toLowerCase();

@@ -31,7 +31,9 @@ export type Identifier<T> = T | string | KerasConfig;
 
 export class Registry<T extends object> {
   readonly #kind: string;
-  readonly #base: abstract new (...args: never[]) => T;
+  readonly #base: abstract new (
+    ...args: never[]
+  ) => T;
   readonly #classes = new Map<string, SerializableClass<T>>();
 
   /** @param kind For messages: `layer`, `loss` … */
@@ -60,7 +62,8 @@ export class Registry<T extends object> {
   get(identifier: unknown, name: string = this.#kind): T {
     if (identifier instanceof this.#base) return identifier as T;
     if (typeof identifier === 'string') return new (this.#known(identifier, name))({});
-    if (isDictionary(identifier) && typeof (identifier.class_name ?? identifier.className) === 'string') return this.deserialize(identifier as unknown as KerasConfig, name);
+    if (isDictionary(identifier) && typeof (identifier.class_name ?? identifier.className) === 'string')
+      return this.deserialize(identifier as unknown as KerasConfig, name);
     throw mustBe(name, `a ${this.#kind}, its name or its config`, identifier);
   }
 

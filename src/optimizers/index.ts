@@ -1,0 +1,2 @@
+/** TFF's optimizers. */
+export { type SgdmOptions, sgdm } from './sgdm.js';
