@@ -1,10 +1,8 @@
 #include "tf_api.h"
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <mutex>
-#include <system_error>
 
 #include "error.h"
 #include "shared_library.h"
@@ -21,17 +19,25 @@ std::mutex loading;
 // Never freed: threads of libtensorflow may run until the process ends.
 std::atomic<const Loaded*> loaded{nullptr};
 
-// The wheel's library needs `libtensorflow_framework`, which lies beside it. Opened first by its full path it is found
-// by name when the main library is opened, wherever that looks for it.
-void openFramework(const std::filesystem::path& folder) {
+void* open(const std::string& file, int log_level) {
+  std::string reason;
+  void* library = openLibrary(file, log_level > 0, reason);
+  if (library == nullptr) throw failedPrecondition("cannot open " + file + ": " + reason);
+  return library;
+}
+
+// libtensorflow writes its lines by Abseil's log, which does not read TF_CPP_MIN_LOG_LEVEL. The levels are the same, but
+// the function has no C name, and one that differs by release: where it is not found those lines are printed.
+void setAbseilLogLevel(void* library, int level) {
+  void* function = findSymbol(library, "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE");
+  if (function != nullptr) reinterpret_cast<void (*)(int)>(function)(level);
+}
+
+// The main library needs `libtensorflow_framework`, which lies beside it. Opened first by its full path it is found by
+// name when the main library is opened, wherever that looks for it.
+void openFramework(const std::string& folder, int log_level) {
   for (const char* name : {"libtensorflow_framework.so.2", "libtensorflow_framework.2.dylib"}) {
-    std::error_code ignored;
-    const std::filesystem::path file = folder / name;
-    if (!std::filesystem::exists(file, ignored)) continue;
-    std::string reason;
-    if (openLibrary(file.string(), reason) == nullptr) {
-      throw failedPrecondition("cannot open " + file.string() + ": " + reason);
-    }
+    if (fileExists(folder + name)) open(folder + name, log_level);
   }
 }
 
@@ -56,13 +62,11 @@ const TfApi& loadTfApi(const std::string& path, int log_level) {
     throw failedPrecondition("libtensorflow is already loaded from " + before->path + ", and cannot be replaced by " +
                              path);
   }
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) throw Error(TF_NOT_FOUND, "no such file: " + path);
+  if (!fileExists(path)) throw Error(TF_NOT_FOUND, "no such file: " + path);
   setEnvironment("TF_CPP_MIN_LOG_LEVEL", std::to_string(log_level));
-  openFramework(std::filesystem::path(path).parent_path());
-  std::string reason;
-  void* library = openLibrary(path, reason);
-  if (library == nullptr) throw failedPrecondition("cannot open " + path + ": " + reason);
+  openFramework(path.substr(0, path.find_last_of("/\\") + 1), log_level);
+  void* library = open(path, log_level);
+  setAbseilLogLevel(library, log_level);
   auto made = std::make_unique<Loaded>();
   made->path = path;
   made->api = resolveTfApi([library](const char* name) { return findSymbol(library, name); });

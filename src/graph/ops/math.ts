@@ -51,8 +51,8 @@ export const floor = unary('Floor');
 export const ceil = unary('Ceil');
 /** Halves go to the even neighbour. */
 export const round = unary('Rint');
-export const isFinite = unary('IsFinite');
-export const isNan = unary('IsNan');
+export const finite = unary('IsFinite');
+export const nan = unary('IsNan');
 export const logicalNot = unary('LogicalNot');
 export const logicalAnd = binary('LogicalAnd');
 export const logicalOr = binary('LogicalOr');

@@ -3,7 +3,7 @@ import { dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
 import { zerosLike } from './array.js';
 import { constantLike, op } from './core.js';
-import { add, exp, isFinite, log, stopGradient, sub, where } from './math.js';
+import { add, exp, finite, log, stopGradient, sub, where } from './math.js';
 
 const reduction =
   (type: string) =>
@@ -30,7 +30,7 @@ export const cumsum = (x: Output, axis = 0, options: { readonly exclusive?: bool
 /** `log Σ exp(x)` without overflow. */
 export function logSumExp(x: Output, axes?: number | readonly number[], keepDims = false): Output {
   const peak = stopGradient(max(x, axes, true));
-  const safe = where(isFinite(peak), peak, zerosLike(peak));
+  const safe = where(finite(peak), peak, zerosLike(peak));
   const kept = add(log(sum(exp(sub(x, safe)), axes, true)), safe);
   return keepDims ? kept : sum(kept, axes);
 }

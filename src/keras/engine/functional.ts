@@ -61,13 +61,13 @@ export class Functional extends Model<typeof fields> {
       if (!fits) throw new ValueError(`input \`${input.name}\` of the model \`${this.name}\` must be ${input}, received ${value}`);
       values.set(input, value);
     });
-    const valueOf = (t: unknown): unknown => (t instanceof KerasTensor ? values.get(t) : t);
+    const resolve = (t: unknown): unknown => (t instanceof KerasTensor ? values.get(t) : t);
     for (const node of this.order) {
       if (node.layer instanceof InputLayer) continue;
       const args = Object.fromEntries(
-        Object.entries(node.args).map(([key, value]) => [key, mapTree(value as Tree<unknown>, valueOf)]),
+        Object.entries(node.args).map(([key, value]) => [key, mapTree(value as Tree<unknown>, resolve)]),
       ) as CallArguments;
-      const results = flatten(node.layer.invoke(ctx, mapTree(node.inputs, valueOf) as Tree<Output>, args));
+      const results = flatten(node.layer.invoke(ctx, mapTree(node.inputs, resolve) as Tree<Output>, args));
       node.outputs.forEach((t, i) => values.set(t, results[i] as Output));
     }
     return mapTree(this.outputs, (t) => values.get(t) as Output);
