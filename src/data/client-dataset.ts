@@ -1,0 +1,115 @@
+/** One client's data, and how it is cut into batches. */
+import { ValueError } from '../errors.js';
+import { Tensor, tensor } from '../tensor.js';
+import { flatten, mapTree, type Tree } from '../tree.js';
+import { checkBoolean, checkInteger, checkOptions, mustBe } from '../validate.js';
+
+/** How a client's examples become batches. */
+export interface ClientDatasetOptions {
+  /** Examples per step, at least 1; 32 by default, as in Keras. A batch larger than the data set is one step with all of it. */
+  readonly batchSize?: number;
+  /** Passes over the data in one round, at least 1; 1 by default. */
+  readonly epochs?: number;
+  /** Whether each pass takes the examples in another order; `false` by default. */
+  readonly shuffle?: boolean;
+  /** With `shuffle`, decides the order together with the round and the process' seed; 0 by default. */
+  readonly seed?: number;
+  /** Whether a last batch with fewer examples is left out; `false` by default. */
+  readonly dropRemainder?: boolean;
+}
+
+/** Tensors of one client, with a first axis of examples. Made by {@link clientDataset}. */
+export class ClientDataset {
+  readonly x: Tree<Tensor>;
+  readonly y: Tree<Tensor>;
+  /** Number of examples. */
+  readonly size: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly dropRemainder: boolean;
+  #schedule: Tensor | undefined;
+
+  /** @internal */
+  constructor(x: Tree<Tensor>, y: Tree<Tensor>, size: number, options: Required<ClientDatasetOptions>) {
+    this.x = x;
+    this.y = y;
+    this.size = size;
+    this.batchSize = options.batchSize;
+    this.epochs = options.epochs;
+    this.shuffle = options.shuffle;
+    this.seed = options.seed;
+    this.dropRemainder = options.dropRemainder;
+  }
+
+  /** Steps in one pass. */
+  get stepsPerEpoch(): number {
+    return this.dropRemainder ? Math.floor(this.size / this.batchSize) : Math.ceil(this.size / this.batchSize);
+  }
+
+  /** `[batch size, steps per epoch, epochs]` for the compiled loop, kept so that every round feeds the same tensor. @internal */
+  get schedule(): Tensor {
+    this.#schedule ??= tensor(Int32Array.of(this.batchSize, this.stepsPerEpoch, this.epochs));
+    return this.#schedule;
+  }
+
+  /** The same data in other batches. */
+  withOptions(options: ClientDatasetOptions): ClientDataset {
+    const { batchSize, epochs, shuffle, seed, dropRemainder } = this;
+    return clientDataset({ x: this.x, y: this.y }, { batchSize, epochs, shuffle, seed, dropRemainder, ...options });
+  }
+
+  /** Frees the tensors' memory. */
+  dispose(): void {
+    for (const t of [...flatten(this.x), ...flatten(this.y)]) t.dispose();
+    this.#schedule?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Describes a client's data: `clientDataset({ x, y }, { batchSize: 20 })`.
+ *
+ * The tensors go to TensorFlow's memory when they are first used, and stay there for all rounds.
+ *
+ * @param tensors Inputs and labels, each a tensor or a structure of them with the same number of rows.
+ * @throws TypeError for something that is no tensor or an unknown option, ValueError for no examples, unequal rows, or an option out of range.
+ */
+export function clientDataset(
+  tensors: { readonly x: Tree<Tensor>; readonly y: Tree<Tensor> },
+  options: ClientDatasetOptions = {},
+): ClientDataset {
+  checkOptions('data', tensors, ['x', 'y']);
+  checkOptions('options of clientDataset', options, ['batchSize', 'epochs', 'shuffle', 'seed', 'dropRemainder']);
+  let rows: number | undefined;
+  for (const key of ['x', 'y'] as const) {
+    if (tensors[key] === undefined) throw mustBe('data', 'an object { x, y } of tensors', tensors);
+    mapTree(tensors[key], (t, path) => {
+      const where = path === '' ? key : `${key}.${path}`;
+      if (!(t instanceof Tensor)) throw mustBe(where, 'a tensor', t);
+      const own = t.shape[0];
+      if (own === undefined) throw new ValueError(`\`${where}\` must have a first axis of examples, received the scalar ${t}`);
+      if (own === 0)
+        throw new ValueError(`\`${where}\` must have at least one example, received ${t}: leave clients without data out of the round`);
+      rows ??= own;
+      if (own !== rows) throw new ValueError(`\`${where}\` must have ${rows} examples as the tensors before, received ${t}`);
+    });
+  }
+  if (rows === undefined) throw mustBe('x', 'a tensor or a structure of tensors', tensors.x);
+  const dataset = new ClientDataset(tensors.x, tensors.y, rows, {
+    batchSize: checkInteger('batchSize', options.batchSize ?? 32, { min: 1, max: 2 ** 31 - 1 }),
+    epochs: checkInteger('epochs', options.epochs ?? 1, { min: 1, max: 2 ** 20 }),
+    shuffle: checkBoolean('shuffle', options.shuffle ?? false),
+    seed: checkInteger('seed', options.seed ?? 0),
+    dropRemainder: checkBoolean('dropRemainder', options.dropRemainder ?? false),
+  });
+  if (dataset.stepsPerEpoch === 0)
+    throw new ValueError(
+      `\`batchSize\` must be at most the ${rows} examples where the remainder is dropped, received ${dataset.batchSize}`,
+    );
+  return dataset;
+}

@@ -1,0 +1,3 @@
+/** Clients and their data. */
+export { type Client, ClientData, type ClientDataOptions, clientData } from './client-data.js';
+export { ClientDataset, type ClientDatasetOptions, clientDataset } from './client-dataset.js';
