@@ -17,7 +17,8 @@ size_t totalBytes(const std::vector<TensorRef>& tensors) {
 
 }  // namespace
 
-Accumulator::Accumulator(const TfApi& api, const std::vector<Reduction>& reductions) : api_(api) {
+Accumulator::Accumulator(const TfApi& api, const std::vector<Reduction>& reductions, size_t waiting_limit)
+    : api_(api), waiting_limit_(waiting_limit) {
   for (const Reduction reduction : reductions) slots_.emplace_back().reduction = reduction;
 }
 

@@ -20,7 +20,8 @@ enum class Reduction { kSum, kStack };
 
 class Accumulator {
  public:
-  Accumulator(const TfApi& api, const std::vector<Reduction>& reductions);
+  // It is `full` while more than `waiting_limit` bytes wait for an earlier, slower position.
+  Accumulator(const TfApi& api, const std::vector<Reduction>& reductions, size_t waiting_limit = size_t{256} << 20);
 
   size_t slots() const { return slots_.size(); }
   // Gives the tensors of `position`, one for each slot. The first that come fix every slot's dtype and shape.
@@ -31,9 +32,9 @@ class Accumulator {
   // `FAILED_PRECONDITION` if one of them is missing, or there are others.
   std::vector<TensorRef> take(int64_t count);
 
-  // The lowest position that has not been combined yet, and the bytes of later ones that wait for it.
+  // The lowest position that has not been combined yet.
   int64_t next() const { return next_.load(); }
-  size_t waitingBytes() const { return waiting_bytes_.load(); }
+  bool full() const { return waiting_bytes_.load() > waiting_limit_; }
 
  private:
   struct Slot {
@@ -49,6 +50,7 @@ class Accumulator {
   void combine(const std::vector<TensorRef>& tensors);
 
   const TfApi& api_;
+  const size_t waiting_limit_;
   std::mutex mutex_;
   std::vector<Slot> slots_;
   bool fixed_ = false;  // whether the slots have their dtypes and shapes

@@ -142,6 +142,4 @@ std::vector<TF_Output> Graph::outputs(std::span<const Endpoint> endpoints, const
   return found;
 }
 
-Endpoint Graph::endpointOf(TF_Output output) { return numbers_.at(output.oper) * kOutputsPerOperation + output.index; }
-
 }  // namespace tf

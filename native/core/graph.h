@@ -50,8 +50,9 @@ class Graph {
   TF_Operation* operation(int64_t number, const char* what) const;
   TF_Output output(Endpoint endpoint, const char* what) const;
   std::vector<TF_Output> outputs(std::span<const Endpoint> endpoints, const char* what) const;
-  // The number of an endpoint that libtensorflow returned.
-  Endpoint endpointOf(TF_Output output);
+  // The numbers of what libtensorflow returned.
+  int64_t numberOf(TF_Operation* operation) const { return numbers_.at(operation); }
+  Endpoint endpointOf(TF_Output output) const { return numberOf(output.oper) * kOutputsPerOperation + output.index; }
   // Numbers the operations that were added since the last call.
   void number();
 

@@ -7,9 +7,6 @@
 namespace tf {
 namespace {
 
-// Finished items that wait for an earlier, slower one are kept in memory. Above this many bytes no item is begun.
-constexpr size_t kWaitingBytes = size_t{256} << 20;
-
 size_t checkedFeedsPerItem(const RunSpec& spec) {
   const size_t feeds = spec.computation->feeds();
   if (spec.shared.size() > feeds || spec.items.size() != spec.count * (feeds - spec.shared.size())) {
@@ -41,9 +38,10 @@ Run::Run(RunSpec spec, std::function<void()> done)
 Run::State Run::state() const {
   if (begun_ == spec_.count || stopped_) return State::kExhausted;
   if (spec_.cancellation != nullptr && spec_.cancellation->cancelled()) return State::kExhausted;
-  // While what the accumulator waits for is an item of this run, that item runs: waiting for it ends.
-  const bool blocked = spec_.accumulator != nullptr && spec_.accumulator->waitingBytes() > kWaitingBytes &&
-                       spec_.accumulator->next() >= spec_.first;
+  // Finished items that wait for an earlier one take memory: no more of them are begun then. What they wait for is an
+  // item of this run, so that it runs and the waiting ends.
+  const bool blocked =
+      spec_.accumulator != nullptr && spec_.accumulator->full() && spec_.accumulator->next() >= spec_.first;
   return blocked && running_ > 0 ? State::kBlocked : State::kReady;
 }
 

@@ -26,8 +26,8 @@ void* open(const std::string& file, int log_level) {
   return library;
 }
 
-// libtensorflow writes its lines by Abseil's log, which does not read TF_CPP_MIN_LOG_LEVEL. The levels are the same, but
-// the function has no C name, and one that differs by release: where it is not found those lines are printed.
+// libtensorflow writes its lines by Abseil's log, which does not read TF_CPP_MIN_LOG_LEVEL. The levels are the same,
+// but the function has no C name, and one that differs by release: where it is not found those lines are printed.
 void setAbseilLogLevel(void* library, int level) {
   void* function = findSymbol(library, "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE");
   if (function != nullptr) reinterpret_cast<void (*)(int)>(function)(level);

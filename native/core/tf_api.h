@@ -56,6 +56,8 @@ namespace tf {
   X(TF_SetAttrShapeList)      \
   X(TF_SetAttrTensor)         \
   X(TF_SetAttrValueProto)     \
+  X(TF_OperationNumInputs)    \
+  X(TF_OperationAllInputs)    \
   X(TF_OperationNumOutputs)   \
   X(TF_OperationOutputType)   \
   X(TF_GraphNextOperation)    \
