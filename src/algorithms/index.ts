@@ -1,0 +1,2 @@
+/** Federated algorithms. */
+export { buildUnweightedFedAvg, buildWeightedFedAvg, type UnweightedFedAvgOptions, type WeightedFedAvgOptions } from './fed-avg.js';

@@ -1,0 +1,136 @@
+/** Running a cohort: loads clients as their turn comes, keeps the native pool busy, and bounds what waits. */
+import type { Client } from '../data/client-data.js';
+import { ClientDataset } from '../data/client-dataset.js';
+import { typeError } from '../errors.js';
+import type { Accumulator, ClientComputation } from '../graph/computation.js';
+import { anyBatch, type InputSpec, inputsSpec, labelsSpec, toTensors } from '../models/batch.js';
+import type { Reduction } from '../native/binding.js';
+import { binding } from '../native/loader.js';
+import { type Tensor, tensor } from '../tensor.js';
+import type { Tree } from '../tree.js';
+import { mustBe } from '../validate.js';
+import { datasetTensors } from './batches.js';
+
+/** How far a round is. */
+export interface RoundProgress {
+  /** Clients that have finished. */
+  readonly clients: number;
+  /** Clients of the round. */
+  readonly total: number;
+}
+
+export interface RunClientsOptions {
+  readonly clients: readonly Client[];
+  readonly spec: InputSpec;
+  readonly seed: number;
+  readonly round: number;
+  readonly shared: readonly Tensor[];
+  readonly program: (shuffle: boolean) => { readonly clients: ClientComputation; readonly reductions: readonly Reduction[] };
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: RoundProgress) => void) | undefined;
+}
+
+// A call into the addon costs a few microseconds, and a small model's client some tens: clients go in groups that take about this long.
+const GROUP_MILLISECONDS = 4;
+const MAX_GROUP = 64;
+const FIRST_GROUP = 2;
+/** Groups in flight: one runs while the next is made ready. */
+const IN_FLIGHT = 2;
+
+/**
+ * Runs every client and combines their results in the clients' order.
+ *
+ * @throws What the first failing client threw, or the signal's reason; everything made for the round is freed then.
+ */
+export async function runClients(options: RunClientsOptions): Promise<{ combined: Tree<Tensor>; shuffled: boolean }> {
+  const { clients, spec, shared, signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const specs = { x: anyBatch(inputsSpec(spec)), y: anyBatch(labelsSpec(spec)) };
+  const checked = new WeakSet<ClientDataset>();
+  const cancellation = binding().cancellationNew();
+  const cancel = (): void => binding().cancellationCancel(cancellation);
+  signal?.addEventListener('abort', cancel, { once: true });
+  let accumulator: Accumulator | undefined;
+  let computation: ClientComputation | undefined;
+  let shuffled = false;
+  let done = 0;
+  let failure: { error: unknown } | undefined;
+  const running = new Set<Promise<void>>();
+  try {
+    let size = FIRST_GROUP;
+    for (let first = 0; first < clients.length && failure === undefined; ) {
+      signal?.throwIfAborted();
+      const datasets = await Promise.all(clients.slice(first, first + size).map((client, i) => load(client, first + i, specs, checked)));
+      if (computation === undefined) {
+        shuffled = datasets.some((d) => d.shuffle);
+        const program = options.program(shuffled);
+        computation = program.clients;
+        accumulator = computation.accumulator(program.reductions);
+      }
+      const strange = datasets.findIndex((d) => d.shuffle !== shuffled);
+      if (strange >= 0)
+        throw typeError(
+          `\`clients[${first + strange}]\` must ${shuffled ? 'be' : 'not be'} shuffled as the clients before: a round shuffles all of its clients or none`,
+        );
+      const items = datasets.map((d, i) => datasetTensors(d, clientSeed(options.seed, options.round, first + i, d.seed)));
+      const started = performance.now();
+      const group: Promise<void> = computation
+        .runMany(shared, items, accumulator as Accumulator, first, cancellation)
+        .then(() => {
+          done += items.length;
+          onProgress?.({ clients: done, total: clients.length });
+          const elapsed = performance.now() - started;
+          if (items.length === size && elapsed < GROUP_MILLISECONDS) size = Math.min(MAX_GROUP, size * 2);
+        })
+        .catch((error: unknown) => {
+          failure ??= { error };
+          cancel();
+        })
+        .finally(() => running.delete(group));
+      running.add(group);
+      first += items.length;
+      if (running.size >= IN_FLIGHT) await Promise.race(running);
+    }
+    await Promise.all(running);
+    signal?.throwIfAborted();
+    if (failure !== undefined) throw failure.error;
+    return { combined: (accumulator as Accumulator).take(clients.length), shuffled };
+  } catch (error) {
+    cancel();
+    await Promise.all(running);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    accumulator?.dispose();
+  }
+}
+
+async function load(
+  client: Client,
+  position: number,
+  specs: { readonly x: ReturnType<typeof anyBatch>; readonly y: ReturnType<typeof anyBatch> },
+  checked: WeakSet<ClientDataset>,
+): Promise<ClientDataset> {
+  const dataset = typeof client === 'function' ? await client() : client;
+  if (!(dataset instanceof ClientDataset)) throw mustBe(`clients[${position}]`, 'a clientDataset, or a function that returns one', dataset);
+  if (!checked.has(dataset)) {
+    toTensors(`clients[${position}].x`, specs.x, dataset.x);
+    toTensors(`clients[${position}].y`, specs.y, dataset.y);
+    checked.add(dataset);
+  }
+  return dataset;
+}
+
+/** Two words that differ for every client of every round, whatever the order in which clients run (splitmix64). */
+export function clientSeed(seed: number, round: number, position: number, datasetSeed: number): Tensor {
+  const a = splitmix(BigInt(seed) * 0x9e3779b97f4a7c15n + BigInt(round));
+  const b = splitmix(a ^ (BigInt(position) * 0xbf58476d1ce4e5b9n + BigInt(datasetSeed)));
+  return tensor(BigInt64Array.of(a >> 2n, b >> 2n));
+}
+
+function splitmix(value: bigint): bigint {
+  let z = BigInt.asUintN(64, value + 0x9e3779b97f4a7c15n);
+  z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+  z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+  return z ^ (z >> 31n);
+}
