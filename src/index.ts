@@ -1,0 +1,14 @@
+/** fedkeras: federated learning for Keras models in Node, after TensorFlow Federated's `tff.learning`. */
+export * as aggregators from './aggregators/index.js';
+export * as algorithms from './algorithms/index.js';
+export * as data from './data/index.js';
+export type { DType, DTypeMap, NumericDType } from './dtype.js';
+export { DisposedError, FileFormatError, LibraryNotFoundError, TensorFlowError, ValueError } from './errors.js';
+export * as keras from './keras/index.js';
+export * as models from './models/index.js';
+export { fromKerasModel } from './models/index.js';
+export * as optimizers from './optimizers/index.js';
+export type { LearningOutput, LearningProcess, LearningState, Metrics, NextOptions } from './templates/learning-process.js';
+export type { RoundProgress } from './templates/run-clients.js';
+export { Tensor, type TensorData, tensor } from './tensor.js';
+export { type Shape, TensorSpec, tensorSpec } from './tensor-spec.js';
