@@ -7,6 +7,7 @@
 import type { Random } from '../../random.js';
 import { number, type OptionsOf, oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import type { SerializableClass } from '../serialization/registry.js';
 import { fans, Initializer, seedField } from './initializer.js';
 import { truncatedNormal } from './random.js';
 
@@ -60,7 +61,7 @@ const presetFields = { seed: seedField };
 type PresetOptions = OptionsOf<typeof presetFields>;
 
 /** A named setting of {@link VarianceScaling}, which only has a seed as Keras's classes do. */
-function preset(className: string, scale: number, mode: Mode, distribution: Distribution) {
+function preset(className: string, scale: number, mode: Mode, distribution: Distribution): SerializableClass<Initializer> {
   return class extends Initializer<typeof presetFields> {
     static readonly className = className;
     static readonly fields = presetFields;
