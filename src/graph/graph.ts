@@ -168,6 +168,12 @@ export class Graph {
         : `${dtype}|${shape ?? ''}|${JSON.stringify(value, bigintToString)}`;
     const known = key === null ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
+    if (key !== null && (dtype === 'float16' || dtype === 'bfloat16')) {
+      // JavaScript has no numbers of these types: TensorFlow rounds them.
+      const [rounded] = this.op('Cast', [this.constant(value, 'float32', shape)], { DstT: dtypeNumber(dtype) }) as [Output];
+      this.#constants.set(key, rounded);
+      return rounded;
+    }
     const t = typeof value === 'object' && 'dtype' in value ? (value as Tensor) : tensor(value as TensorData, shape, dtype as NumericDType);
     const [output] = this.op('Const', [], { value: t.native, dtype: dtypeNumber(t.dtype) }, t) as [Output];
     if (key !== null) this.#constants.set(key, output);

@@ -2,12 +2,15 @@
  * Stochastic gradient descent with momentum, as TFF's `build_sgdm`.
  *
  * `a ← momentum · a + g; w ← w − learningRate · a`, or with Nesterov momentum `w ← w − learningRate · (g + momentum · a)`.
+ *
+ * Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013,
+ * https://proceedings.mlr.press/v28/sutskever13.html.
  */
-
 import { ValueError } from '../errors.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add, mul, sub } from '../graph/ops/math.js';
-import { filled, type Hparams, Optimizer, type OptimizerStep, type Slots } from '../keras/optimizers/optimizer.js';
+import { filled, type Hparams } from '../keras/optimizers/optimizer.js';
+import { type WeightUpdate, WeightwiseOptimizer } from '../keras/optimizers/weightwise-optimizer.js';
 import { boolean, number, type OptionsOf, optional } from '../keras/serialization/fields.js';
 import { factory } from '../keras/serialization/keras-object.js';
 import type { TensorSpec } from '../tensor-spec.js';
@@ -22,7 +25,10 @@ const fields = {
 };
 export type SgdmOptions = OptionsOf<typeof fields>;
 
-export class Sgdm extends Optimizer<typeof fields> {
+type Slots = { readonly accumulator?: Output };
+type Scalars = { readonly learningRate: Output; readonly momentum?: Output };
+
+export class Sgdm extends WeightwiseOptimizer<typeof fields, Slots, Scalars> {
   static readonly className = 'sgdm';
   static readonly fields = fields;
   readonly hparams: Hparams<number>;
@@ -34,29 +40,19 @@ export class Sgdm extends Optimizer<typeof fields> {
     this.hparams = momentum ? { learningRate, momentum } : { learningRate };
   }
 
-  override slots(graph: Graph, specs: readonly TensorSpec[]): Slots<Output> {
-    return this.options.momentum ? { accumulator: filled(graph, specs) } : {};
+  override plainRate(hparams: Hparams<Output>): Output | null {
+    return this.options.momentum ? null : (hparams.learningRate as Output);
   }
 
-  override step(
-    hparams: Hparams<Output>,
-    slots: Slots<Output>,
-    weights: readonly Output[],
-    gradients: readonly (Output | null)[],
-  ): OptimizerStep {
-    const { learningRate, momentum } = hparams as Record<string, Output>;
-    const old = slots.accumulator as readonly Output[] | undefined;
-    if (old === undefined || momentum === undefined) {
-      return { slots: {}, weights: weights.map((w, i) => (gradients[i] == null ? w : sub(w, mul(learningRate as Output, gradients[i])))) };
-    }
-    const accumulator = old.map((a, i) => (gradients[i] == null ? a : add(mul(momentum, a), gradients[i])));
-    const direction = (a: Output, g: Output): Output => (this.options.nesterov ? add(g, mul(momentum, a)) : a);
-    return {
-      slots: { accumulator },
-      weights: weights.map((w, i) =>
-        gradients[i] == null ? w : sub(w, mul(learningRate as Output, direction(accumulator[i] as Output, gradients[i]))),
-      ),
-    };
+  protected override weightSlots(graph: Graph, spec: TensorSpec): Slots {
+    return this.options.momentum ? { accumulator: filled(graph, spec) } : {};
+  }
+
+  protected override update(w: Output, g: Output, { accumulator: old }: Slots, { learningRate, momentum }: Scalars): WeightUpdate<Slots> {
+    if (old === undefined || momentum === undefined) return { weight: sub(w, mul(learningRate, g)), slots: {} };
+    const accumulator = add(mul(momentum, old), g);
+    const direction = this.options.nesterov ? add(g, mul(momentum, accumulator)) : accumulator;
+    return { weight: sub(w, mul(learningRate, direction)), slots: { accumulator } };
   }
 }
 

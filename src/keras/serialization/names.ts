@@ -1,7 +1,7 @@
 /** Keras's names in their three spellings: `SparseCategoricalCrossentropy`, `sparse_categorical_crossentropy`, `sparseCategoricalCrossentropy`. */
 
 // Keras parts these stems from a following digit (`beta_1`), others not (`l2`, `relu6`).
-const NUMBERED = /(beta|epsilon)(\d)/g;
+const NUMBERED = /(beta|epsilon)(\d)/gi;
 
 /** An option's name in a Keras config: `useBias` becomes `use_bias`, `beta1` becomes `beta_1`. */
 export const snakeCase = (name: string): string => name.replace(NUMBERED, '$1_$2').replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
