@@ -48,9 +48,12 @@ export class ClientDataset {
     return this.dropRemainder ? Math.floor(this.size / this.batchSize) : Math.ceil(this.size / this.batchSize);
   }
 
-  /** `[batch size, steps per epoch, epochs]` for the compiled loop, kept so that every round feeds the same tensor. @internal */
+  /** `[batch size, steps per epoch, epochs, steps, examples]` for the compiled loop, kept so that every round feeds the same tensor. @internal */
   get schedule(): Tensor {
-    this.#schedule ??= tensor(Int32Array.of(this.batchSize, this.stepsPerEpoch, this.epochs));
+    const { batchSize, stepsPerEpoch, epochs, size } = this;
+    this.#schedule ??= tensor(
+      Int32Array.of(batchSize, stepsPerEpoch, epochs, epochs * stepsPerEpoch, epochs * Math.min(size, stepsPerEpoch * batchSize)),
+    );
     return this.#schedule;
   }
 

@@ -11,8 +11,8 @@ export interface ContextOptions {
   readonly training: boolean;
   /** The variables that may be read, with their values in this graph. */
   readonly values: ReadonlyMap<Variable, Output>;
-  /** An `int64` vector of two from which all random numbers are derived; without it nothing random can be used. */
-  readonly seed?: Output;
+  /** An `int64` vector of two from which all random numbers are derived, made when it is first needed; without it nothing random can be used. */
+  readonly seed?: Output | (() => Output);
 }
 
 /** The state of one building of a graph: reading gives a variable's current value, assigning changes what the next reading gives. */
@@ -20,7 +20,7 @@ export class Context {
   readonly graph: Graph;
   readonly #values: Map<Variable, Output>;
   readonly #assigned = new Set<Variable>();
-  readonly #seed: Output | undefined;
+  #seed: Output | (() => Output) | undefined;
   readonly #masks = new Map<Output, Output>();
   readonly #losses: Output[] = [];
   #seeds = 0;
@@ -79,6 +79,7 @@ export class Context {
   /** A seed of its own for each call, from the context's. @throws ValueError where the computation was not given one. */
   seed(): Output {
     if (this.#seed === undefined) throw new ValueError('this computation has no seed, and a layer asks for random numbers');
+    if (typeof this.#seed === 'function') this.#seed = this.#seed();
     const site = this.#seeds++;
     return site === 0 ? this.#seed : add(this.#seed, this.graph.constant([0n, BigInt(site)], 'int64'));
   }
@@ -104,7 +105,7 @@ export class Context {
   }
 
   /** The same variables' values in the graph of a loop's body or a branch, with the values that `replaced` gives. */
-  inner(graph: Graph, replaced: ReadonlyMap<Variable, Output>, seed: Output | undefined = this.#seed): Context {
+  inner(graph: Graph, replaced: ReadonlyMap<Variable, Output>, seed: Output | (() => Output) | undefined = this.#seed): Context {
     return new Context(graph, {
       training: this.training,
       values: new Map([...this.#values, ...replaced]),

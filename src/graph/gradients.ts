@@ -52,7 +52,7 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
     return contributions.get(y.endpoint)?.[0] as Output;
   };
 
-  ys.forEach((y, i) => contribute(graph.own(y), dys?.[i] ?? onesLike(y)));
+  ys.forEach((y, i) => contribute(graph.own(y), dys?.[i] ?? (y.shape?.length === 0 ? y.graph.constant(1, y.dtype) : onesLike(y))));
   for (const unit of path.reverse()) {
     const unitDys = unit.outputs.map(total);
     if (unitDys.every((dy) => dy === null)) continue;

@@ -4,6 +4,7 @@ import type { Context } from '../graph/context.js';
 import type { Output } from '../graph/graph.js';
 import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
 import { add, cast } from '../graph/ops/math.js';
+import type { Variable } from '../graph/variable.js';
 import { Metric, type MetricOptions, metricFields } from '../keras/metrics/metric.js';
 import { factory } from '../keras/serialization/keras-object.js';
 import { flatten, type Tree } from '../tree.js';
@@ -16,6 +17,12 @@ abstract class Counter extends Metric<typeof fields> {
   /** A count is exact: it is 64 bits wide, as in TFF. */
   override get dtype(): DType {
     return 'int64';
+  }
+
+  protected abstract readonly counted: 'examples' | 'batches';
+
+  override get counts(): ReadonlyMap<Variable, 'examples' | 'batches'> {
+    return new Map([[this.#count, this.counted]]);
   }
 
   protected abstract increment(yTrue: Tree<Output>, yPred: Tree<Output>): Output;
@@ -34,6 +41,8 @@ export class NumExamplesCounter extends Counter {
   static readonly className = 'NumExamplesCounter';
   static readonly fields = fields;
 
+  protected override readonly counted = 'examples';
+
   override get name(): string {
     return this.options.name ?? 'num_examples';
   }
@@ -48,6 +57,8 @@ export class NumExamplesCounter extends Counter {
 export class NumBatchesCounter extends Counter {
   static readonly className = 'NumBatchesCounter';
   static readonly fields = fields;
+
+  protected override readonly counted = 'batches';
 
   override get name(): string {
     return this.options.name ?? 'num_batches';

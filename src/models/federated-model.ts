@@ -10,7 +10,7 @@ import { Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
 import { checkBoolean, checkOptions, mustBe } from '../validate.js';
-import { anyBatch, type BatchOf, type InputSpec, type InputsOf, inputsSpec, labelsSpec, splitBatch, toTensors } from './batch.js';
+import { anyBatch, type BatchOf, type InputSpec, type InputsOf, inputsSpec, labelsSpec, rowsOf, splitBatch, toTensors } from './batch.js';
 import type { MetricDefinition, ModelDefinition } from './model-definition.js';
 import { checkWeights, type ModelWeights } from './model-weights.js';
 
@@ -170,18 +170,17 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
       (feeds, graph) => {
         const [weights, local, seed, xo, yo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>];
         const ctx = this.#context(graph, training, weights, local, seed);
-        const { loss, predictions, numExamples } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo);
+        const { loss, predictions } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo);
         const values = this.trainableVariables.map((v) => ctx.read(v));
         const grads = backward ? gradients([loss as Output], values).map((g, i) => g ?? zerosLike(values[i] as Output)) : [];
-        return [loss === null ? [] : [loss], predictions, numExamples, this.localVariables.map((v) => ctx.read(v)), grads];
+        return [loss === null ? [] : [loss], predictions, this.localVariables.map((v) => ctx.read(v)), grads];
       },
     );
     return this.#serially(async () => {
       const inputs = [this.#weightValues(), this.localVariables.map((v) => v.value), this.#seed(), xs, ys ?? []];
-      const [loss, predictions, numExamples, local, grads] = (await computation.run(inputs)) as [
+      const [loss, predictions, local, grads] = (await computation.run(inputs)) as [
         Tensor[],
         BatchOutput['predictions'],
-        Tensor,
         Tensor[],
         Tensor[],
       ];
@@ -191,7 +190,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
       const output = {
         loss: loss[0] === undefined ? null : Number(loss[0].data[0]),
         predictions,
-        numExamples: Number(numExamples.data[0]),
+        numExamples: rowsOf(xs),
       };
       return backward ? { ...output, gradients: grads } : output;
     });

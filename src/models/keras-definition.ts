@@ -3,6 +3,7 @@ import type { Context } from '../graph/context.js';
 import type { Output } from '../graph/graph.js';
 import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
 import { add, addN, cast, mul } from '../graph/ops/math.js';
+import type { Variable } from '../graph/variable.js';
 import type { Model } from '../keras/engine/model.js';
 import type { Weight } from '../keras/engine/weight.js';
 import type { Loss } from '../keras/losses/loss.js';
@@ -58,6 +59,10 @@ class LossMetric extends MeanMetric<typeof lossFields> {
   static readonly className = 'Mean';
   static readonly fields = lossFields;
 
+  override get counts(): ReadonlyMap<Variable, 'examples' | 'batches'> {
+    return new Map([[this.variables[1] as Variable, 'examples']]);
+  }
+
   protected override values(_ctx: Context, yTrue: Output): Output {
     return yTrue;
   }
@@ -88,21 +93,20 @@ export function kerasDefinition<S extends InputSpec>(
   const predict = (ctx: Context, x: Tree<Output>): Tree<Output> => model.invoke(ctx, x);
   const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined): ForwardOutputs => {
     const predictions = predict(ctx, x);
-    const numExamples = cast(rows(x), 'int64');
-    if (y === undefined) return { loss: null, predictions, numExamples };
+    if (y === undefined) return { loss: null, predictions };
     const plain = batchLoss(losses, ctx, y, predictions);
     for (const metric of metrics) {
       if (metric === lossMetric) metric.update(ctx, plain, plain, cast(rows(predictions), 'float32'));
       else metric.update(ctx, y, predictions);
     }
     const penalties = regularisation(ctx, model).map((p) => cast(p, plain.dtype));
-    return { loss: penalties.length === 0 ? plain : add(plain, addN(penalties)), predictions, numExamples };
+    return { loss: penalties.length === 0 ? plain : add(plain, addN(penalties)), predictions };
   };
   return {
     inputSpec,
     trainableVariables: model.trainableWeights,
     nonTrainableVariables: model.nonTrainableWeights,
-    metrics: metrics.map((m) => ({ name: m.name, variables: m.variables, result: (ctx) => m.result(ctx) })),
+    metrics: metrics.map((m) => ({ name: m.name, variables: m.variables, counts: m.counts, result: (ctx) => m.result(ctx) })),
     predict,
     forward,
   };

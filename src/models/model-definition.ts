@@ -9,6 +9,8 @@ import type { InputSpec } from './batch.js';
 export interface MetricDefinition {
   readonly name: string;
   readonly variables: readonly Variable[];
+  /** Variables that are the number of examples or of batches, whatever the values. */
+  readonly counts: ReadonlyMap<Variable, 'examples' | 'batches'>;
   /** The metric's value from the variables. */
   readonly result: (ctx: Context) => Output;
 }
@@ -18,8 +20,6 @@ export interface ForwardOutputs {
   /** A scalar; `null` for a batch without labels. */
   readonly loss: Output | null;
   readonly predictions: Tree<Output>;
-  /** An `int64` scalar. */
-  readonly numExamples: Output;
 }
 
 /** A model as graph functions. A hand-written one goes wherever a Keras one goes: see `models.functional`. */

@@ -3,21 +3,31 @@
 import type { ClientDataset } from '../data/client-dataset.js';
 import type { Output } from '../graph/graph.js';
 import { whileLoop } from '../graph/loop.js';
-import { concat, gather, indexAxis, reshape, type Size, sizeOfAxis, sizeOutput, slice } from '../graph/ops/array.js';
+import { concat, gather, reshape, sizeOfAxis, sizeOutput, unstack } from '../graph/ops/array.js';
 import { op } from '../graph/ops/core.js';
-import { add, cast, floorDiv, floorMod, less, minimum, mul, sub, topK } from '../graph/ops/math.js';
+import { add, cast, floorDiv, floorMod, less, minimum, mul, topK } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
 import { anyBatch, type InputSpec, inputsSpec, labelsSpec } from '../models/batch.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, mapTree, type Tree, unflatten } from '../tree.js';
 
+/** How a client's data is gone through, `int32` scalars. */
+export interface Schedule {
+  readonly batchSize: Output;
+  readonly stepsPerEpoch: Output;
+  readonly epochs: Output;
+  /** Steps in all epochs. */
+  readonly batches: Output;
+  /** Examples in all epochs. */
+  readonly examples: Output;
+}
+
 /** A client's data as graph inputs. */
 export interface DatasetInputs {
   readonly x: Tree<Output>;
   readonly y: Tree<Output>;
-  /** `[batch size, steps per epoch, epochs]`, `int32`. */
-  readonly schedule: Output;
+  readonly schedule: Schedule;
   /** An `int64` vector of two: all randomness of this client in this round. */
   readonly seed: Output;
 }
@@ -26,9 +36,16 @@ export interface DatasetInputs {
 export const datasetSpecs = (spec: InputSpec): Tree<TensorSpec> => ({
   x: anyBatch(inputsSpec(spec)),
   y: anyBatch(labelsSpec(spec)),
-  schedule: tensorSpec([3], 'int32') as TensorSpec,
+  schedule: tensorSpec([5], 'int32') as TensorSpec,
   seed: tensorSpec([2], 'int64') as TensorSpec,
 });
+
+/** A client's data from a computation's inputs in the structure of {@link datasetSpecs}. */
+export function datasetInputs(item: Tree<Output>): DatasetInputs {
+  const { x, y, schedule, seed } = item as unknown as { x: Tree<Output>; y: Tree<Output>; schedule: Output; seed: Output };
+  const [batchSize, stepsPerEpoch, epochs, batches, examples] = unstack(schedule) as [Output, Output, Output, Output, Output];
+  return { x, y, seed, schedule: { batchSize, stepsPerEpoch, epochs, batches, examples } };
+}
 
 /** The tensors of a client's data, in the specs' structure. */
 export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tensor> => ({
@@ -42,7 +59,7 @@ export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tenso
 export type BatchStep<T extends Tree<Output>> = (
   batch: { readonly x: Tree<Output>; readonly y: Tree<Output> },
   variables: T,
-  seed: Output,
+  seed: () => Output,
 ) => T;
 
 /**
@@ -52,40 +69,47 @@ export type BatchStep<T extends Tree<Output>> = (
  * @returns The variables after the last step.
  */
 export function overBatches<T extends Tree<Output>>(inputs: DatasetInputs, shuffle: boolean, initial: T, step: BatchStep<T>): T {
-  const { schedule, seed } = inputs;
-  const { graph } = schedule;
-  const [batchSize, stepsPerEpoch, epochs] = [0, 1, 2].map((i) => indexAxis(schedule, 0, i)) as [Output, Output, Output];
-  const first = flatten(inputs.x)[0] as Output;
-  const rows = sizeOutput(first, sizeOfAxis(first, 0));
+  const { seed } = inputs;
+  const { graph } = seed;
+  const { batchSize, stepsPerEpoch, epochs, batches } = inputs.schedule;
+  const rows = rowsOf(inputs);
   const order = shuffle ? permutations(seed, epochs, rows) : undefined;
-  const steps = mul(stepsPerEpoch, epochs);
   const [, ...results] = whileLoop(
     graph,
     [graph.constant(0, 'int32'), ...flatten(initial as Tree<Output>)],
-    ([i]) => less(i as Output, steps),
+    ([i]) => less(i as Output, batches),
     ([i, ...variables]) => {
       const at = i as Output;
       const begin = mul(floorMod(at, stepsPerEpoch), batchSize);
-      const size = minimum(batchSize, sub(rows, begin));
+      const end = add(begin, batchSize);
       const cut =
-        order === undefined
-          ? (t: Output): Output => rowsFrom(t, begin, size)
-          : (t: Output): Output => gather(t, rowsFrom(order, add(mul(floorDiv(at, stepsPerEpoch), rows), begin), size));
+        order === undefined ? cutRows(begin, end) : shuffled(order, mul(floorDiv(at, stepsPerEpoch), rows), begin, minimum(end, rows));
       const batch = { x: mapTree(inputs.x, cut), y: mapTree(inputs.y, cut) };
-      const zero = at.graph.constant([0n], 'int64', [1]);
-      const stepSeed = add(seed, concat([reshape(cast(at, 'int64'), [1]), zero], 0));
+      const stepSeed = (): Output => add(seed, concat([reshape(cast(at, 'int64'), [1]), at.graph.constant([0n], 'int64', [1])], 0));
       return [add(at, 1), ...flatten(step(batch, unflatten(initial, variables) as T, stepSeed) as Tree<Output>)];
     },
   );
   return unflatten(initial, results) as T;
 }
 
-/** `size` rows of `t` from `begin` on. */
-function rowsFrom(t: Output, begin: Output, size: Output): Output {
-  const rest = t.rank - 1;
-  const zeros: Size[] = Array.from({ length: rest }, () => 0);
-  const all: Size[] = Array.from({ length: rest }, () => -1);
-  return slice(t, [begin, ...zeros], [size, ...all]);
+const rowsOf = (inputs: DatasetInputs): Output => {
+  const first = flatten(inputs.x)[0] as Output;
+  return sizeOutput(first, sizeOfAxis(first, 0));
+};
+
+/**
+ * Cuts rows `[begin, end)`, fewer where the tensor ends: a strided slice stops there by itself, and shares the tensor's memory. The bounds
+ * are the same for all tensors.
+ */
+function cutRows(begin: Output, end: Output): (t: Output) => Output {
+  const [from, to, one] = [reshape(begin, [1]), reshape(end, [1]), begin.graph.constant([1], 'int32')];
+  return (t) => op('StridedSlice', [t, from, to, one]);
+}
+
+/** Rows in the order of an epoch, which begins at `offset` in `order`. */
+function shuffled(order: Output, offset: Output, begin: Output, end: Output): (t: Output) => Output {
+  const picked = cutRows(add(offset, begin), add(offset, end))(order);
+  return (t) => gather(t, picked);
 }
 
 /** The rows' order in each epoch, one after another: an `int32` vector of `epochs · rows`. */

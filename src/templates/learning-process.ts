@@ -18,7 +18,7 @@ import { Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, structureDifference, type Tree } from '../tree.js';
 import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
-import { datasetSpecs } from './batches.js';
+import { datasetInputs, datasetSpecs } from './batches.js';
 import type { ClientWork, WeightOutputs } from './client-work.js';
 import type { Finalizer } from './finalizer.js';
 import { type RoundProgress, runClients } from './run-clients.js';
@@ -213,7 +213,7 @@ export class LearningProcess {
     let combined: Tree<Output> = [];
     const clients = ClientComputation.compile(sharedSpecs, datasetSpecs(this.#clientWork.model.inputSpec), (shared, item) => {
       const [aggregatorState, clientState, fixed, weights] = shared as [Tree<Output>, Tree<Output>, Output[], Output[]];
-      const dataset = item as unknown as { x: Tree<Output>; y: Tree<Output>; schedule: Output; seed: Output };
+      const dataset = datasetInputs(item);
       const modelWeights: WeightOutputs = { trainable: weights, nonTrainable: fixed };
       const result = this.#clientWork.client({ state: clientState, weights: modelWeights, dataset, shuffle });
       const { sum, stack = [] } = this.#aggregator.client(aggregatorState, [...result.update], result.weight, dataset.seed);

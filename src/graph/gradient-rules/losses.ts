@@ -4,9 +4,9 @@ import { expandDims } from '../ops/array.js';
 import { mul } from '../ops/math.js';
 import type { GradientRule } from './rule.js';
 
-const SparseSoftmaxCrossEntropyWithLogits: GradientRule = ({ outputs }, [dy]) => [
-  mul(expandDims(dy as Output, -1), outputs[1] as Output),
-  null,
-];
+/** A gradient per row, for a product with `[rows, classes]`; that of a mean is one number for all rows, and is not spread first. */
+const perRow = (dy: Output): Output => (dy.operation.type === 'Fill' ? (dy.operation.inputs[1] as Output) : expandDims(dy, -1));
+
+const SparseSoftmaxCrossEntropyWithLogits: GradientRule = ({ outputs }, [dy]) => [mul(perRow(dy as Output), outputs[1] as Output), null];
 
 export const lossRules: Readonly<Record<string, GradientRule>> = { SparseSoftmaxCrossEntropyWithLogits };

@@ -1,9 +1,8 @@
 /** Reductions. */
 import type { Output } from '../graph.js';
-import { broadcastTo, reshape, shapeOf } from '../ops/array.js';
+import { broadcastTo, fill, reshape, shapeOf } from '../ops/array.js';
 import { op } from '../ops/core.js';
-import { cast, div, equal, mul } from '../ops/math.js';
-import { prod } from '../ops/reduce.js';
+import { cast, div, divNoNan, equal, mul } from '../ops/math.js';
 import type { GradientRule } from './rule.js';
 
 /** The shape of a reduction that would have kept its axes with size 1. */
@@ -30,7 +29,7 @@ function keptShape(x: Output, axes: Output, y: Output, kept: boolean): Output {
 }
 
 const spread = (x: Output, axes: Output, y: Output, kept: boolean, value: Output): Output =>
-  broadcastTo(reshape(value, keptShape(x, axes, y, kept)), shapeOf(x));
+  y.shape?.length === 0 ? fill(shapeOf(x), value) : broadcastTo(reshape(value, keptShape(x, axes, y, kept)), shapeOf(x));
 
 const reduction =
   (fn: (x: Output, y: Output, dy: Output, axes: Output, kept: boolean) => Output): GradientRule =>
@@ -49,12 +48,8 @@ const extremum = reduction((x, y, dy, axes, kept) => {
 export const reduceRules: Readonly<Record<string, GradientRule>> = {
   Sum: reduction((x, y, dy, axes, kept) => spread(x, axes, y, kept, dy)),
   Mean: reduction((x, y, dy, axes, kept) => {
-    const count =
-      staticCount(x, y) ??
-      cast(
-        div(cast(prod(shapeOf(x)), 'float32'), cast(op('Maximum', [prod(shapeOf(y)), x.graph.constant(1, 'int32')]), 'float32')),
-        x.dtype,
-      );
+    const size = (t: Output): Output => cast(op('Size', [t]), x.dtype);
+    const count = staticCount(x, y) ?? (y.shape?.length === 0 ? size(x) : divNoNan(size(x), size(y)));
     return spread(x, axes, y, kept, div(dy, count));
   }),
   Max: extremum,

@@ -37,8 +37,10 @@ export class SparseCategoricalCrossentropy extends Loss<typeof fields> {
     const labels = valid === undefined ? squeezed : mul(squeezed, cast(valid, 'int64'));
     const classes = yPred.shape?.at(-1) as number;
     const logits = fromLogits ? yPred : log(clip(normalised(yPred), EPSILON, 1 - EPSILON));
-    const flat = sparseSoftmaxCrossEntropy(reshape(logits, [-1, classes]), reshape(labels, [-1]));
-    const values = labels.rank === 1 ? flat : reshape(flat, shapeOf(labels));
+    const values =
+      labels.rank === 1
+        ? sparseSoftmaxCrossEntropy(logits, labels)
+        : reshape(sparseSoftmaxCrossEntropy(reshape(logits, [-1, classes]), reshape(labels, [-1])), shapeOf(labels));
     return valid === undefined ? values : where(valid, values, 0);
   }
 }

@@ -38,7 +38,7 @@ export abstract class MeanMetric<F extends Fields = Fields> extends Metric<F> {
     let weights = cast(sampleWeight, this.dtype);
     while (weights.rank < values.rank) weights = expandDims(weights, -1);
     while (weights.rank > values.rank && weights.shape?.at(-1) === 1) weights = squeeze(weights, [weights.rank - 1]);
-    const full = broadcastTo(weights, shapeOf(values));
+    const full = values.rank === 0 ? weights : broadcastTo(weights, shapeOf(values));
     add_(this.#total, sum(mul(values, full)));
     add_(this.#count, sum(full));
   }

@@ -35,6 +35,14 @@ export abstract class Metric<F extends Fields = Fields> extends KerasObject<F> {
     return this.#variables;
   }
 
+  /**
+   * Variables that only count, whatever the values: a training loop gets them from the number of examples or batches at the end, which is
+   * cheaper than to carry them through every step.
+   */
+  get counts(): ReadonlyMap<Variable, 'examples' | 'batches'> {
+    return new Map();
+  }
+
   /** Adds a batch: assigns the variables their new values. `yTrue` and `yPred` are the whole structures of labels and predictions. */
   abstract update(ctx: Context, yTrue: Tree<Output>, yPred: Tree<Output>, sampleWeight?: Output): void;
 
