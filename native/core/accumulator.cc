@@ -35,7 +35,6 @@ void Accumulator::add(int64_t position, std::vector<TensorRef> tensors) {
   }
   waiting_bytes_ += totalBytes(tensors);
   waiting_.emplace(position, std::move(tensors));
-  if (combining_) return;
   while (true) {
     auto entry = waiting_.extract(next_);
     if (entry.empty()) return;
@@ -57,26 +56,27 @@ void Accumulator::add(int64_t position, std::vector<TensorRef> tensors) {
 }
 
 void Accumulator::check(int64_t position, const std::vector<TensorRef>& tensors) const {
-  const std::string where = "position " + std::to_string(position) + " of the accumulator";
+  const auto where = [position] { return "position " + std::to_string(position) + " of the accumulator"; };
   if (position < 0) throw invalidArgument("`position` must be 0 or more, received " + std::to_string(position));
   if (tensors.size() != slots_.size()) {
-    throw invalidArgument(where + " must have " + std::to_string(slots_.size()) + " tensors, received " +
+    throw invalidArgument(where() + " must have " + std::to_string(slots_.size()) + " tensors, received " +
                           std::to_string(tensors.size()));
   }
   if (position < next_ || (combining_ && position == next_) || waiting_.contains(position)) {
-    throw invalidArgument(where + " was given before");
+    throw invalidArgument(where() + " was given before");
   }
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Slot& slot = slots_[i];
     const int dtype = tensors[i]->dtype();
-    const std::string slot_where = "slot " + std::to_string(i) + ", " + where;
-    if (slot.reduction == Reduction::kSum ? addInto(dtype) == nullptr : findDtype(dtype)->size == 0) {
-      throw invalidArgument(slot_where + ": tensors of " + dtypeName(dtype) + " cannot be " +
-                            (slot.reduction == Reduction::kSum ? "summed" : "stacked"));
+    const bool sum = slot.reduction == Reduction::kSum;
+    if (sum ? addInto(dtype) == nullptr : findDtype(dtype)->size == 0) {
+      throw invalidArgument("slot " + std::to_string(i) + ", " + where() + ": tensors of " + dtypeName(dtype) +
+                            " cannot be " + (sum ? "summed" : "stacked"));
     }
     if (fixed_ && (dtype != slot.dtype || tensors[i]->shape() != slot.shape)) {
-      throw invalidArgument(slot_where + " must be " + dtypeName(slot.dtype) + " " + shapeText(slot.shape) +
-                            " as the ones before, received " + dtypeName(dtype) + " " + shapeText(tensors[i]->shape()));
+      throw invalidArgument("slot " + std::to_string(i) + ", " + where() + " must be " + dtypeName(slot.dtype) + " " +
+                            shapeText(slot.shape) + " as the ones before, received " + dtypeName(dtype) + " " +
+                            shapeText(tensors[i]->shape()));
     }
   }
 }

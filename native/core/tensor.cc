@@ -107,12 +107,6 @@ Tensor::~Tensor() { release(); }
 
 void Tensor::release() noexcept {
   if (tensor_ == nullptr) return;
-  // Strings of more than 22 bytes own memory that a buffer of ours does not free; in a buffer that somebody else still
-  // holds they are in use.
-  if (dtype() == TF_STRING && api_->TF_TensorMaybeMove(tensor_.get()) != nullptr) {
-    auto* strings = static_cast<TF_TString*>(api_->TF_TensorData(tensor_.get()));
-    for (size_t i = 0; i < bytes_ / sizeof(TF_TString); ++i) api_->TF_StringDealloc(&strings[i]);
-  }
   tensor_.reset();
   stats.tensors.fetch_sub(1, std::memory_order_relaxed);
   stats.tensor_bytes.fetch_sub(static_cast<int64_t>(bytes_), std::memory_order_relaxed);

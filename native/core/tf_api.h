@@ -21,7 +21,6 @@ namespace tf {
   X(TF_GetAllOpList)          \
   X(TF_DataTypeSize)          \
   X(TF_AllocateTensor)        \
-  X(TF_TensorMaybeMove)       \
   X(TF_DeleteTensor)          \
   X(TF_TensorType)            \
   X(TF_NumDims)               \
@@ -32,7 +31,6 @@ namespace tf {
   X(TF_StringCopy)            \
   X(TF_StringGetDataPointer)  \
   X(TF_StringGetSize)         \
-  X(TF_StringDealloc)         \
   X(TF_NewGraph)              \
   X(TF_DeleteGraph)           \
   X(TF_NewOperation)          \

@@ -74,28 +74,6 @@ TEST(Tensor, HoldsStringsOfAnyLengthAndContent) {
   EXPECT_ERROR(test::scalar(1.0f)->strings(), TF_INVALID_ARGUMENT, "float32");
 }
 
-int strings_freed;
-
-TEST(Tensor, FreesStringsOnlyWhereItAloneHoldsThem) {
-  strings_freed = 0;
-  TfApi api = library();
-  api.TF_StringDealloc = [](TF_TString* text) {
-    ++strings_freed;
-    library().TF_StringDealloc(text);
-  };
-  const std::vector<std::string_view> views{"one", "two", "three"};
-  {
-    Tensor::fromStrings(api, std::vector<int64_t>{3}, views);
-  }
-  EXPECT_EQ(strings_freed, 3);
-  // Libtensorflow says that somebody else holds the buffer.
-  api.TF_TensorMaybeMove = [](TF_Tensor*) -> TF_Tensor* { return nullptr; };
-  {
-    Tensor::fromStrings(api, std::vector<int64_t>{3}, views);
-  }
-  EXPECT_EQ(strings_freed, 3);
-}
-
 TEST(Tensor, MovesWithoutCopying) {
   const int64_t before = stats.tensors;
   Tensor first = Tensor::fromBytes(library(), TF_UINT8, std::vector<int64_t>{4}, countingBytes(4));
