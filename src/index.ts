@@ -7,6 +7,7 @@ export { DisposedError, FileFormatError, LibraryNotFoundError, TensorFlowError, 
 export * as keras from './keras/index.js';
 export * as models from './models/index.js';
 export { fromKerasModel } from './models/index.js';
+export { type ConfigureOptions, configure } from './native/loader.js';
 export * as optimizers from './optimizers/index.js';
 export type { LearningOutput, LearningProcess, LearningState, Metrics, NextOptions } from './templates/learning-process.js';
 export type { RoundProgress } from './templates/run-clients.js';
