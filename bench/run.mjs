@@ -13,7 +13,9 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { d
 const [name, roundsText] = positionals;
 const rounds = Number(roundsText);
 if (name === undefined || !Number.isSafeInteger(rounds) || rounds < 1 || values.data === undefined) {
-  console.error('usage: npm run bench -- <emnist_cnn|mnist_mlp|shakespeare_lstm> <rounds> --data DIR   (DIR/<workload>/{x,y,w0…}.npy and meta.json)');
+  console.error(
+    'usage: npm run bench -- <emnist_cnn|mnist_mlp|shakespeare_lstm> <rounds> --data DIR   (DIR/<workload>/{x,y,w0…}.npy and meta.json)',
+  );
   process.exit(2);
 }
 
@@ -29,7 +31,9 @@ const part = ({ dtype, shape, data: all }, client) => {
   const size = shape.slice(1).reduce((a, b) => a * b, 1);
   return tensor(all.slice(client * size, (client + 1) * size), shape.slice(1), dtype);
 };
-const clients = Array.from({ length: meta.clients }, (_, c) => data.clientDataset({ x: part(xs, c), y: part(ys, c) }, { batchSize: meta.batch, epochs: meta.epochs }));
+const clients = Array.from({ length: meta.clients }, (_, c) =>
+  data.clientDataset({ x: part(xs, c), y: part(ys, c) }, { batchSize: meta.batch, epochs: meta.epochs }),
+);
 
 const federated = fromKerasModel(workload.model(keras), {
   loss: keras.losses.sparseCategoricalCrossentropy({ fromLogits: true }),
@@ -57,9 +61,18 @@ const squares = final.map((w, i) => w.data.reduce((sum, v, k) => sum + (v - init
 const round = (value, digits) => Number(value.toFixed(digits));
 console.log(
   JSON.stringify({
-    peer: 'fedkeras', workload: name, rounds, median_s: round(median, 5), min_s: round(sorted[0], 5), max_s: round(sorted.at(-1), 5),
-    clients_per_s: round(meta.clients / median, 2), examples_per_s: round((meta.clients * meta.examples) / median, 1),
-    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024), first_round_s: round(times[0], 3), total_s: round((performance.now() - started) / 1000, 2),
-    final_loss: round(loss, 6), delta_l2: round(Math.sqrt(squares.reduce((a, b) => a + b, 0)), 6),
+    peer: 'fedkeras',
+    workload: name,
+    rounds,
+    median_s: round(median, 5),
+    min_s: round(sorted[0], 5),
+    max_s: round(sorted.at(-1), 5),
+    clients_per_s: round(meta.clients / median, 2),
+    examples_per_s: round((meta.clients * meta.examples) / median, 1),
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    first_round_s: round(times[0], 3),
+    total_s: round((performance.now() - started) / 1000, 2),
+    final_loss: round(loss, 6),
+    delta_l2: round(Math.sqrt(squares.reduce((a, b) => a + b, 0)), 6),
   }),
 );

@@ -17,10 +17,8 @@ size_t totalBytes(const std::vector<TensorRef>& tensors) {
 
 }  // namespace
 
-Accumulator::Accumulator(const TfApi& api, const std::vector<Reduction>& reductions, size_t waiting_limit)
-    : api_(api), waiting_limit_(waiting_limit) {
-  for (const Reduction reduction : reductions) slots_.emplace_back().reduction = reduction;
-}
+Accumulator::Accumulator(const TfApi& api, std::vector<Reduction> reductions, size_t waiting_limit)
+    : api_(api), reductions_(std::move(reductions)), waiting_limit_(waiting_limit), slots_(reductions_.size()) {}
 
 void Accumulator::add(int64_t position, std::vector<TensorRef> tensors) {
   std::unique_lock lock(mutex_);
@@ -68,7 +66,7 @@ void Accumulator::check(int64_t position, const std::vector<TensorRef>& tensors)
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Slot& slot = slots_[i];
     const int dtype = tensors[i]->dtype();
-    const bool sum = slot.reduction == Reduction::kSum;
+    const bool sum = reductions_[i] == Reduction::kSum;
     if (sum ? addInto(dtype) == nullptr : findDtype(dtype)->size == 0) {
       throw invalidArgument("slot " + std::to_string(i) + ", " + where() + ": tensors of " + dtypeName(dtype) +
                             " cannot be " + (sum ? "summed" : "stacked"));
@@ -86,13 +84,13 @@ void Accumulator::combine(const std::vector<TensorRef>& tensors) {
   for (size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     const std::span<const std::byte> bytes = tensors[i]->bytes();
-    if (slot.reduction == Reduction::kStack) {
+    if (reductions_[i] == Reduction::kStack) {
       slot.stack.insert(slot.stack.end(), bytes.begin(), bytes.end());
     } else if (slot.sum) {
       slot.add(slot.sum->mutableBytes().data(), bytes.data(), bytes.size());
     } else {
       // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
-      slot.sum = Tensor::fromBytes(api_, slot.dtype, slot.shape, bytes);
+      slot.sum.emplace(Tensor::fromBytes(api_, slot.dtype, slot.shape, bytes));
     }
   }
 }
@@ -104,18 +102,18 @@ std::vector<TensorRef> Accumulator::take(int64_t count) {
                              std::to_string(next_) + " of them in a row and " + std::to_string(waiting_.size()) +
                              " after a gap");
   }
-  std::vector<TensorRef> taken;
-  for (Slot& slot : slots_) {
-    if (slot.reduction == Reduction::kStack) {
-      std::vector<int64_t> shape{count};
-      shape.insert(shape.end(), slot.shape.begin(), slot.shape.end());
-      slot.sum = Tensor::fromBytes(api_, slot.dtype, shape, slot.stack);
-    }
+  std::vector<TensorRef> taken(slots_.size());
+  // What can fail comes first.
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (reductions_[i] != Reduction::kStack) continue;
+    std::vector<int64_t> shape{count};
+    shape.insert(shape.end(), slots_[i].shape.begin(), slots_[i].shape.end());
+    taken[i] = std::make_shared<const Tensor>(Tensor::fromBytes(api_, slots_[i].dtype, shape, slots_[i].stack));
   }
-  for (Slot& slot : slots_) {
-    taken.push_back(std::make_shared<const Tensor>(std::move(*slot.sum)));
-    slot = Slot{slot.reduction, 0, {}, nullptr, std::nullopt, {}};
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (taken[i] == nullptr) taken[i] = std::make_shared<const Tensor>(std::move(*slots_[i].sum));
   }
+  slots_ = std::vector<Slot>(reductions_.size());
   fixed_ = false;
   next_ = 0;
   return taken;

@@ -21,9 +21,9 @@ enum class Reduction { kSum, kStack };
 class Accumulator {
  public:
   // It is `full` while more than `waiting_limit` bytes wait for an earlier, slower position.
-  Accumulator(const TfApi& api, const std::vector<Reduction>& reductions, size_t waiting_limit = size_t{256} << 20);
+  Accumulator(const TfApi& api, std::vector<Reduction> reductions, size_t waiting_limit = size_t{256} << 20);
 
-  size_t slots() const { return slots_.size(); }
+  size_t slots() const { return reductions_.size(); }
   // Gives the tensors of `position`, one for each slot. The first that come fix every slot's dtype and shape.
   // `INVALID_ARGUMENT` for others, for a position given before, and for a dtype that cannot be combined; nothing
   // changes then. The thread that brings what is next combines it, and what waited for it, outside of the lock.
@@ -38,7 +38,6 @@ class Accumulator {
 
  private:
   struct Slot {
-    Reduction reduction = Reduction::kSum;
     int dtype = 0;  // of the clients' tensors, as are shape and bytes
     std::vector<int64_t> shape;
     AddInto add = nullptr;
@@ -50,6 +49,7 @@ class Accumulator {
   void combine(const std::vector<TensorRef>& tensors);
 
   const TfApi& api_;
+  const std::vector<Reduction> reductions_;
   const size_t waiting_limit_;
   std::mutex mutex_;
   std::vector<Slot> slots_;

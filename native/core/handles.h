@@ -2,7 +2,8 @@
 //
 // Who may delete what, and where:
 //   TF_Status, TF_Buffer, TF_SessionOptions   the thread that made it; never shared
-//   TF_Tensor      any thread: its buffer is counted atomically, and nothing of JavaScript hangs on it; strings are freed
+//   TF_Tensor      any thread: its buffer is counted atomically, and nothing of JavaScript hangs on it; strings are
+//   freed
 //                  with the last tensor that holds their buffer
 //   TF_Graph       any thread, after the last use of its operations; libtensorflow keeps it until its sessions are gone
 //   TF_Function    any thread; graphs hold copies

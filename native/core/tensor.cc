@@ -91,23 +91,8 @@ Tensor::Tensor(TensorPtr tensor)
   stats.tensor_bytes.fetch_add(static_cast<int64_t>(bytes_), std::memory_order_relaxed);
 }
 
-Tensor::Tensor(Tensor&& other) noexcept = default;
-
-Tensor& Tensor::operator=(Tensor&& other) noexcept {
-  if (this != &other) {
-    release();
-    api_ = other.api_;
-    tensor_ = std::move(other.tensor_);
-    bytes_ = other.bytes_;
-  }
-  return *this;
-}
-
-Tensor::~Tensor() { release(); }
-
-void Tensor::release() noexcept {
-  if (tensor_ == nullptr) return;
-  tensor_.reset();
+Tensor::~Tensor() {
+  if (tensor_ == nullptr) return;  // moved away
   stats.tensors.fetch_sub(1, std::memory_order_relaxed);
   stats.tensor_bytes.fetch_sub(static_cast<int64_t>(bytes_), std::memory_order_relaxed);
 }

@@ -25,8 +25,7 @@ class Tensor {
   // Takes over what libtensorflow handed out; `INTERNAL` for null.
   static Tensor adopt(TensorPtr tensor);
 
-  Tensor(Tensor&& other) noexcept;
-  Tensor& operator=(Tensor&& other) noexcept;
+  Tensor(Tensor&& other) noexcept = default;
   ~Tensor();
 
   TF_Tensor* get() const { return tensor_.get(); }
@@ -41,7 +40,6 @@ class Tensor {
 
  private:
   explicit Tensor(TensorPtr tensor);
-  void release() noexcept;
 
   const TfApi* api_;
   TensorPtr tensor_;

@@ -1,95 +1,130 @@
 /** Losses: graph functions of labels and predictions, reduced to a scalar. */
 import type { DType } from '../../dtype.js';
 import type { Context } from '../../graph/context.js';
-import type { Output } from '../../graph/graph.js';
+import { Output } from '../../graph/graph.js';
 import { expandDims, shapeOf, squeeze } from '../../graph/ops/array.js';
-import { cast, divNoNan, mul } from '../../graph/ops/math.js';
+import { cast, divNoNan, logicalAnd, mul } from '../../graph/ops/math.js';
 import { mean, prod, sum } from '../../graph/ops/reduce.js';
 import { flatten, isStructure, mapTree, type Tree } from '../../tree.js';
-import { policyField } from '../engine/dtype-policy.js';
-import { type Fields, type OptionsOf, oneOf, optional, string } from '../serialization/fields.js';
+import { checkOneOf } from '../../validate.js';
+import { dtypeField } from '../serialization/dtype-field.js';
+import { type Field, type Fields, field, type OptionsOf, optional, string } from '../serialization/fields.js';
 import { KerasObject } from '../serialization/keras-object.js';
 import { defaultName } from '../serialization/names.js';
 
+/**
+ * How the values of the examples become one: their mean over the batch, their sum, their mean weighted by the sample weights, or not at all.
+ * `auto` is Keras 2's name of `sum_over_batch_size`.
+ */
+export type Reduction = 'sum_over_batch_size' | 'mean' | 'sum' | 'mean_with_sample_weight' | 'none';
+const REDUCTIONS = ['sum_over_batch_size', 'mean', 'sum', 'mean_with_sample_weight', 'none', 'auto'] as const;
+
+const reductionField: Field<Reduction | 'auto' | null, Reduction, false> = field<Reduction | 'auto' | null, Reduction>(
+  (name, value) => {
+    const reduction = value === null ? 'none' : checkOneOf(name, value, REDUCTIONS);
+    return reduction === 'auto' ? 'sum_over_batch_size' : reduction;
+  },
+  (reduction) => reduction,
+  'sum_over_batch_size',
+);
+
 /** Options of every loss. */
 export const lossFields = {
-  /** How the values of the examples become one: their mean (`sum_over_batch_size`, the default), their sum, or not at all. */
-  reduction: oneOf(['sum_over_batch_size', 'mean', 'sum', 'mean_with_sample_weight', 'none', 'auto'], 'sum_over_batch_size'),
+  /** How the values of the examples become one; `sum_over_batch_size`, their mean, by default. */
+  reduction: reductionField,
   /** Made from the class by default. */
   name: optional(string()),
-  dtype: policyField,
+  /** What predictions and labels are cast to; `float32` by default. */
+  dtype: dtypeField(),
 };
 export type LossOptions = OptionsOf<typeof lossFields>;
+
+/** Values per example with a `bool` mask of those that count, where a loss leaves some out. */
+export interface MaskedValues {
+  readonly values: Output;
+  readonly mask: Output;
+}
+/** What a loss gives before the reduction: values per example, all counting unless there is a mask. */
+export type LossValues = Output | MaskedValues;
+
+/** Values and mask of either form. */
+export const maskedValues = (values: LossValues): { values: Output; mask: Output | undefined } =>
+  values instanceof Output ? { values, mask: undefined } : values;
 
 /**
  * The base of all losses: subclasses give a value per example (`call`).
  *
- * One loss sees the whole structures of labels and predictions, as in TFF: a loss for several outputs overrides `call` for structures.
+ * One loss sees the whole structures of labels and predictions, as in TFF. A loss of one tensor extends `LossFunctionWrapper`.
  */
 export abstract class Loss<F extends Fields = Fields> extends KerasObject<F> {
-  /** Keras's config of the options of every loss. */
+  /** Config keys of Keras 2: the function that the class wraps. */
+  static readonly ignoredKeys: readonly string[] = ['fn'];
+
   get name(): string {
     return (this.options as { readonly name?: string | null }).name ?? defaultName(this.className);
   }
 
+  /** The element type that the loss computes in. */
+  get dtype(): DType {
+    return (this.options as { readonly dtype?: DType }).dtype ?? 'float32';
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), name: this.name };
+  }
+
   /** The values per example, before the reduction. */
-  protected abstract call(yTrue: Output, yPred: Output): Output;
+  protected abstract call(yTrue: Tree<Output>, yPred: Tree<Output>): LossValues;
 
   /** The loss of a batch, a scalar unless `reduction` is `none`. Predictions' masks weigh the values, as in Keras. */
   compute(ctx: Context, yTrue: Tree<Output>, yPred: Tree<Output>, sampleWeight?: Output): Output {
-    const compute = ((this.options as { readonly dtype?: { readonly compute: DType } }).dtype?.compute ?? 'float32') as DType;
-    const predictions = mapTree(yPred, (p) => cast(p, compute));
-    const labels = mapTree(yTrue, (t) => (t.dtype === 'string' ? t : this.castLabels(t, compute)));
-    const values = this.call(labels as Output, predictions as Output);
-    const first = flatten(yPred)[0] as Output;
-    return this.#reduce(values, isStructure(yPred) ? undefined : ctx.mask(first), sampleWeight);
+    const predictions = mapTree(yPred, (p) => cast(p, this.dtype));
+    const labels = mapTree(yTrue, (t) => (t.dtype === 'string' ? t : this.castLabels(t)));
+    const { values, mask: own } = maskedValues(this.call(labels, predictions));
+    const given = isStructure(yPred) ? undefined : ctx.mask(flatten(yPred)[0] as Output);
+    const mask = own !== undefined && given !== undefined ? logicalAnd(given, own) : (own ?? given);
+    return this.#reduce(cast(values, this.dtype), mask, sampleWeight);
   }
 
   /** Labels in the element type that the loss computes in; losses of class numbers keep integers. */
-  protected castLabels(labels: Output, dtype: DType): Output {
-    return cast(labels, dtype);
+  protected castLabels(labels: Output): Output {
+    return cast(labels, this.dtype);
   }
 
   #reduce(values: Output, mask: Output | undefined, sampleWeight: Output | undefined): Output {
-    const { reduction } = this.options as { readonly reduction?: string };
+    const reduction = (this.options as { readonly reduction?: Reduction }).reduction ?? 'sum_over_batch_size';
     let weights = sampleWeight === undefined ? undefined : cast(sampleWeight, values.dtype);
-    if (mask !== undefined) weights = maskedWeights(mask, weights, values, reduction ?? 'sum_over_batch_size');
-    const weighted = weights === undefined ? values : mul(values, alignRank(weights, values));
-    if (reduction === 'none') return weighted;
+    if (mask !== undefined) weights = maskedWeights(mask, weights, values.dtype, reduction);
+    const weighted = weights === undefined ? values : weigh(values, weights);
+    if (reduction === 'none' || weighted.rank === 0) return weighted;
     if (reduction === 'sum') return sum(weighted);
     if (reduction === 'mean_with_sample_weight' && weights !== undefined) return divNoNan(sum(weighted), sum(weights));
-    return values.rank === 0 ? weighted : mean(weighted);
+    return mean(weighted);
   }
 }
 
 /**
- * A mask as sample weights, scaled so that the mean is over what is not masked (`apply_mask`, keras/src/losses/loss.py).
+ * A mask as sample weights (`apply_mask`, keras/src/losses/loss.py); for a mean they are scaled so that it is over what is not masked.
  */
-function maskedWeights(mask: Output, sampleWeight: Output | undefined, values: Output, reduction: string): Output {
-  let m = cast(mask, values.dtype);
-  if (reduction === 'mean' || reduction === 'sum_over_batch_size' || reduction === 'auto') {
-    const total = cast(prod(shapeOf(m)), values.dtype);
+export function maskedWeights(mask: Output, sampleWeight: Output | undefined, dtype: DType, reduction: Reduction): Output {
+  let m = cast(mask, dtype);
+  if (reduction === 'mean' || reduction === 'sum_over_batch_size') {
+    const total = cast(prod(shapeOf(m)), dtype);
     m = mul(m, divNoNan(total, sum(m)));
   }
-  return sampleWeight === undefined ? m : mul(alignRank(sampleWeight, m), m);
+  return sampleWeight === undefined ? m : weigh(m, sampleWeight);
 }
 
-/** Weights with as many axes as the values: axes of size 1 are added or dropped at the end. */
-function alignRank(weights: Output, values: Output): Output {
-  let w = weights;
-  while (w.rank < values.rank) w = expandDims(w, -1);
-  while (w.rank > values.rank && w.shape?.at(-1) === 1) w = squeeze(w, [w.rank - 1]);
-  return w;
+/** The product, with axes of size 1 added to or dropped from the end of either so that weights of whole examples weigh all their values. */
+function weigh(values: Output, weights: Output): Output {
+  let [v, w] = squeezeToSameRank(values, weights);
+  while (w.rank > 0 && w.rank < v.rank) w = expandDims(w, -1);
+  return mul(v, w);
 }
 
-/** Labels and predictions of the same rank: a last axis of size 1 is dropped where the other has none, as Keras does. */
-export function squeezeToSameRank(yTrue: Output, yPred: Output): [Output, Output] {
-  if (yTrue.rank === yPred.rank) return [yTrue, yPred];
-  if (yTrue.rank === yPred.rank + 1 && yTrue.shape?.at(-1) === 1) {
-    return yTrue.rank === 2 && yPred.rank === 1 ? [yTrue, expandDims(yPred, -1)] : [squeeze(yTrue, [yTrue.rank - 1]), yPred];
-  }
-  if (yPred.rank === yTrue.rank + 1 && yPred.shape?.at(-1) === 1) {
-    return yTrue.rank === 1 && yPred.rank === 2 ? [expandDims(yTrue, -1), yPred] : [yTrue, squeeze(yPred, [yPred.rank - 1])];
-  }
-  return [yTrue, yPred];
+/** Two tensors of the same rank: where they differ by a last axis of size 1 it is dropped, or added to a vector, as Keras does. */
+export function squeezeToSameRank(a: Output, b: Output): [Output, Output] {
+  if (a.rank === b.rank + 1 && a.shape?.at(-1) === 1) return b.rank === 1 ? [a, expandDims(b, -1)] : [squeeze(a, [a.rank - 1]), b];
+  if (b.rank === a.rank + 1 && b.shape?.at(-1) === 1) return a.rank === 1 ? [expandDims(a, -1), b] : [a, squeeze(b, [b.rank - 1])];
+  return [a, b];
 }

@@ -2,23 +2,22 @@
 import type { Output } from '../../graph/graph.js';
 import { squaredDifference } from '../../graph/ops/math.js';
 import { mean } from '../../graph/ops/reduce.js';
-import type { OptionsOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { Loss, lossFields, squeezeToSameRank } from './loss.js';
+import { type LossOptions, lossFields } from './loss.js';
+import { LossFunctionWrapper } from './loss-function-wrapper.js';
 
-const fields = { ...lossFields };
-export type MeanSquaredErrorOptions = OptionsOf<typeof fields>;
+/** `mean((yTrue - yPred)²)` over the last axis. */
+export const meanSquaredErrorValues = (yTrue: Output, yPred: Output): Output => mean(squaredDifference(yPred, yTrue), -1);
 
-/** The mean over the last axis of `(yTrue - yPred)²`. */
-export class MeanSquaredError extends Loss<typeof fields> {
+/** `mean((yTrue - yPred)²)` over the last axis. */
+export class MeanSquaredError extends LossFunctionWrapper<typeof lossFields> {
   static readonly className = 'MeanSquaredError';
-  static readonly fields = fields;
+  static readonly fields = lossFields;
   static readonly aliases = ['mse'];
 
-  protected override call(yTrue: Output, yPred: Output): Output {
-    const [t, p] = squeezeToSameRank(yTrue, yPred);
-    return mean(squaredDifference(p, t), -1);
+  protected override fn(yTrue: Output, yPred: Output): Output {
+    return meanSquaredErrorValues(yTrue, yPred);
   }
 }
 
-export const meanSquaredError = factory<MeanSquaredErrorOptions | undefined, MeanSquaredError>(MeanSquaredError);
+export const meanSquaredError = factory<LossOptions | undefined, MeanSquaredError>(MeanSquaredError);

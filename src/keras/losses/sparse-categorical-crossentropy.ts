@@ -1,51 +1,62 @@
 /** Cross-entropy between class numbers and predicted classes. */
-import type { DType } from '../../dtype.js';
 import type { Output } from '../../graph/graph.js';
-import { reshape, shapeOf, squeeze } from '../../graph/ops/array.js';
-import { cast, clip, div, log, mul, notEqual, where } from '../../graph/ops/math.js';
+import { expandDims, squeeze } from '../../graph/ops/array.js';
+import { cast, log, mul, notEqual, where } from '../../graph/ops/math.js';
 import { sparseSoftmaxCrossEntropy } from '../../graph/ops/nn.js';
-import { sum } from '../../graph/ops/reduce.js';
 import { boolean, integer, type OptionsOf, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { Loss, lossFields } from './loss.js';
+import { axisField } from './cross-entropy-fields.js';
+import { type LossValues, lossFields } from './loss.js';
+import { LossFunctionWrapper } from './loss-function-wrapper.js';
+import { axisLast, byRows, clipProbabilities, logitsOf } from './predictions.js';
 
-const fields = {
+/** Options of the loss and of the metric. */
+export const sparseCrossentropyFields = {
   /** Whether predictions are logits; `false` by default, which means probabilities. */
   fromLogits: boolean(false),
   /** A class whose examples do not count, for example -1; none by default. */
   ignoreClass: optional(integer()),
-  ...lossFields,
+  ...axisField,
 };
+const fields = { ...sparseCrossentropyFields, ...lossFields };
 export type SparseCategoricalCrossentropyOptions = OptionsOf<typeof fields>;
 
-/** Predictions are clipped to `[EPSILON, 1 - EPSILON]` before a logarithm, as everywhere in Keras. */
-export const EPSILON = 1e-7;
+/** `-log(yPred[yTrue])`, and which examples are not of the ignored class. */
+export function sparseCategoricalCrossentropyValues(
+  yTrue: Output,
+  yPred: Output,
+  options: { readonly fromLogits: boolean; readonly ignoreClass: number | null; readonly axis: number },
+): LossValues {
+  const { fromLogits, ignoreClass, axis } = options;
+  const dropped = yTrue.rank === yPred.rank && yTrue.shape?.at(axis) === 1;
+  const given = cast(dropped ? squeeze(yTrue, [axis < 0 ? axis + yTrue.rank : axis]) : yTrue, 'int64');
+  const mask = ignoreClass === null ? undefined : notEqual(given, given.graph.constant(BigInt(ignoreClass), 'int64'));
+  const labels = mask === undefined ? given : mul(given, cast(mask, 'int64'));
+  const p = axisLast(yPred, axis);
+  const logits = logitsOf(p, 'Softmax') ?? (fromLogits ? p : log(clipProbabilities(p)));
+  // Predictions of ignored examples may be anything, even not finite.
+  const safe = mask === undefined ? logits : where(expandDims(mask, -1), logits, 0);
+  const values = byRows(safe, labels, sparseSoftmaxCrossEntropy);
+  return mask === undefined ? values : { values: where(mask, values, 0), mask };
+}
 
-/** Labels `[batch, …]` (a last axis of size 1 is dropped), predictions `[batch, …, classes]`. */
-export class SparseCategoricalCrossentropy extends Loss<typeof fields> {
+/**
+ * Labels `[batch, …]` (a last axis of size 1 is dropped), predictions `[batch, …, classes]`.
+ *
+ * With `ignoreClass` the mean is over the examples that count.
+ */
+export class SparseCategoricalCrossentropy extends LossFunctionWrapper<typeof fields> {
   static readonly className = 'SparseCategoricalCrossentropy';
   static readonly fields = fields;
 
-  protected override castLabels(labels: Output, _dtype: DType): Output {
-    return cast(labels, 'int64');
+  protected override castLabels(labels: Output): Output {
+    return labels;
   }
 
-  protected override call(yTrue: Output, yPred: Output): Output {
-    const { fromLogits, ignoreClass } = this.options;
-    const squeezed = yTrue.rank === yPred.rank && yTrue.shape?.at(-1) === 1 ? squeeze(yTrue, [yTrue.rank - 1]) : yTrue;
-    const valid = ignoreClass === null ? undefined : notEqual(squeezed, squeezed.graph.constant(BigInt(ignoreClass), 'int64'));
-    const labels = valid === undefined ? squeezed : mul(squeezed, cast(valid, 'int64'));
-    const classes = yPred.shape?.at(-1) as number;
-    const logits = fromLogits ? yPred : log(clip(normalised(yPred), EPSILON, 1 - EPSILON));
-    const values =
-      labels.rank === 1
-        ? sparseSoftmaxCrossEntropy(logits, labels)
-        : reshape(sparseSoftmaxCrossEntropy(reshape(logits, [-1, classes]), reshape(labels, [-1])), shapeOf(labels));
-    return valid === undefined ? values : where(valid, values, 0);
+  protected override fn(yTrue: Output, yPred: Output): LossValues {
+    return sparseCategoricalCrossentropyValues(yTrue, yPred, this.options);
   }
 }
-
-const normalised = (probabilities: Output): Output => div(probabilities, sum(probabilities, -1, true));
 
 export const sparseCategoricalCrossentropy = factory<SparseCategoricalCrossentropyOptions | undefined, SparseCategoricalCrossentropy>(
   SparseCategoricalCrossentropy,
