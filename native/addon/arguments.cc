@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -8,6 +9,12 @@
 
 namespace addon {
 namespace {
+
+// By `napi_typedarray_type`.
+constexpr std::array<size_t, 12> kElementSizes = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8, 2};
+constexpr int kFloat16Array = 11;
+static_assert(napi_uint8_clamped_array == 2 && napi_uint16_array == 4 && napi_float32_array == 7);
+static_assert(napi_float64_array == 8 && napi_biguint64_array == 10);
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
 
@@ -94,30 +101,10 @@ std::span<const std::byte> view(Napi::Value value, const char* name) {
   void* data = nullptr;
   size_t length = 0;
   if (value.IsTypedArray()) {
-    // A kind that this Node-API does not know leaves `type` as it is; there is one, of 2 bytes.
-    napi_typedarray_type type = napi_float16_array;
+    // Older headers, and older Nodes, do not know the last kind: they leave `type` as it is.
+    auto type = static_cast<napi_typedarray_type>(kFloat16Array);
     NAPI_THROW_IF_FAILED(env, napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr), {});
-    switch (type) {
-      case napi_int8_array:
-      case napi_uint8_array:
-      case napi_uint8_clamped_array:
-        break;
-      case napi_int16_array:
-      case napi_uint16_array:
-      case napi_float16_array:
-        length *= 2;
-        break;
-      case napi_int32_array:
-      case napi_uint32_array:
-      case napi_float32_array:
-        length *= 4;
-        break;
-      case napi_float64_array:
-      case napi_bigint64_array:
-      case napi_biguint64_array:
-        length *= 8;
-        break;
-    }
+    length *= kElementSizes.at(type);
   } else if (value.IsDataView()) {
     NAPI_THROW_IF_FAILED(env, napi_get_dataview_info(env, value, &length, &data, nullptr, nullptr), {});
   } else {

@@ -1,8 +1,8 @@
 // JavaScript errors with a `code`, and the way of the core's errors into them.
 #pragma once
 
-#include <cstddef>
-#include <optional>
+#include <exception>
+#include <new>
 #include <string>
 
 #include "../core/error.h"
@@ -20,10 +20,14 @@ template <Napi::Value (*Function)(const Napi::CallbackInfo&)>
 Napi::Value guarded(const Napi::CallbackInfo& info) {
   try {
     return Function(info);
+  } catch (const Napi::Error&) {
+    throw;
   } catch (const tf::Error& error) {
     throw makeError(info.Env(), tf::statusName(error.code()), error.what());
   } catch (const std::bad_alloc&) {
     throw makeError(info.Env(), tf::statusName(TF_RESOURCE_EXHAUSTED), "out of memory");
+  } catch (const std::exception& error) {
+    throw makeError(info.Env(), tf::statusName(TF_INTERNAL), error.what());
   }
 }
 
