@@ -1,5 +1,5 @@
 /** Computations: graph functions, compiled once and run as often as needed, off the JavaScript thread. */
-import { DisposedError, ValueError } from '../errors.js';
+import { DisposedError, TensorFlowError, ValueError } from '../errors.js';
 import type { NativeAccumulator, NativeCancellation, NativeComputation, Reduction } from '../native/binding.js';
 import { binding } from '../native/loader.js';
 import { fromNative, type Tensor } from '../tensor.js';
@@ -191,17 +191,20 @@ export class ClientComputation {
   ): Promise<Tree<Tensor>[]> {
     const sharedFeeds = checkFeeds(this.#sharedSpecs, shared).map((t) => t.native);
     const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.native));
-    const results = await nativeRun(
-      binding().computationRunMany(
-        this.#compiled.checked(),
-        sharedFeeds,
-        itemFeeds,
-        accumulator.native,
-        this.#combinedCount,
-        first,
-        cancellation,
-      ),
+    const running = binding().computationRunMany(
+      this.#compiled.checked(),
+      sharedFeeds,
+      itemFeeds,
+      accumulator.native,
+      this.#combinedCount,
+      first,
+      cancellation,
     );
+    const results = await nativeRun(running).catch((error: unknown) => {
+      const { index } = ((error as Error).cause ?? {}) as { readonly index?: number };
+      if (index === undefined || !(error instanceof TensorFlowError)) throw error;
+      throw new TensorFlowError(error.code, `clients[${first + index}]: ${error.message}`, { cause: error.cause });
+    });
     return results.map((tensors) => unflatten(this.#outputs.returned, tensors.map(fromNative)));
   }
 

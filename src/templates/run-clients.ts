@@ -62,7 +62,7 @@ export async function runClients(options: RunClientsOptions): Promise<{ combined
       signal?.throwIfAborted();
       const datasets = await Promise.all(clients.slice(first, first + size).map((client, i) => load(client, first + i, specs, checked)));
       if (computation === undefined) {
-        shuffled = datasets.some((d) => d.shuffle);
+        shuffled = (datasets[0] as ClientDataset).shuffle;
         const program = options.program(shuffled);
         computation = program.clients;
         accumulator = computation.accumulator(program.reductions);

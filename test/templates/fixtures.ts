@@ -1,0 +1,33 @@
+/** TFF's fixture D: four examples, three times over in batches of three; and a dense layer of zeros with a squared error. */
+import { data, fromKerasModel, keras, tensor, tensorSpec } from '../../src/index.js';
+
+const X = [
+  [0, 0],
+  [1, 0],
+  [2, 0],
+  [3, 0],
+];
+const Y = [[0], [0], [1], [1]];
+
+export const fixtureD = () => data.clientDataset({ x: tensor([...X, ...X, ...X]), y: tensor([...Y, ...Y, ...Y]) }, { batchSize: 3 });
+export const fourExamples = () => data.clientDataset({ x: tensor(X), y: tensor(Y) }, { batchSize: 4 });
+export const twoExamples = () =>
+  data.clientDataset(
+    {
+      x: tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+      y: tensor([[1], [2]]),
+    },
+    { batchSize: 4 },
+  );
+
+export const zeroModel = () =>
+  fromKerasModel(keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 1, kernelInitializer: 'zeros' })]), {
+    loss: keras.losses.meanSquaredError(),
+    inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) },
+  });
+
+export const flat = (tensors: readonly { readonly data: ArrayLike<unknown> }[]): number[] =>
+  tensors.flatMap((t) => Array.from(t.data, Number));
