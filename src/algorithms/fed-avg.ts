@@ -10,7 +10,7 @@ import { mean } from '../aggregators/mean.js';
 import { unweightedMean } from '../aggregators/unweighted-mean.js';
 import { typeError } from '../errors.js';
 import { Optimizer } from '../keras/optimizers/optimizer.js';
-import { FederatedModel } from '../models/federated-model.js';
+import { type AnyFederatedModel, FederatedModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, checkClientWeighting } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
@@ -37,7 +37,7 @@ export interface WeightedFedAvgOptions extends Omit<UnweightedFedAvgOptions, 'mo
 }
 
 /** A model given to an algorithm. @throws TypeError */
-export function checkModel(model: unknown): FederatedModel {
+export function checkModel(model: unknown): AnyFederatedModel {
   if (!(model instanceof FederatedModel)) throw mustBe('model', 'a federated model (from fromKerasModel)', model);
   return model;
 }
@@ -64,10 +64,7 @@ export function checkWeighted(aggregator: unknown, weighted: boolean): Aggregato
  *
  * @throws TypeError for a part of the wrong kind.
  */
-export function buildWeightedFedAvg<Batch, Inputs>(
-  model: FederatedModel<never, Batch, Inputs>,
-  options: WeightedFedAvgOptions,
-): LearningProcess {
+export function buildWeightedFedAvg(model: AnyFederatedModel, options: WeightedFedAvgOptions): LearningProcess {
   checkOptions('options', options, ['clientOptimizer', 'serverOptimizer', 'clientWeighting', 'modelAggregator', 'seed']);
   return build(
     model,
@@ -78,10 +75,7 @@ export function buildWeightedFedAvg<Batch, Inputs>(
 }
 
 /** Federated averaging in which every client counts the same. @throws TypeError for a part of the wrong kind. */
-export function buildUnweightedFedAvg<Batch, Inputs>(
-  model: FederatedModel<never, Batch, Inputs>,
-  options: UnweightedFedAvgOptions,
-): LearningProcess {
+export function buildUnweightedFedAvg(model: AnyFederatedModel, options: UnweightedFedAvgOptions): LearningProcess {
   checkOptions('options', options, ['clientOptimizer', 'serverOptimizer', 'modelAggregator', 'seed']);
   return build(model, options, checkWeighted(options.modelAggregator ?? unweightedMean(), false), 'uniform');
 }

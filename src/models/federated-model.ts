@@ -268,3 +268,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
     if (this.#disposed) throw new DisposedError('the model has been disposed');
   }
 }
+
+/** A federated model of any input spec: what algorithms take. */
+// biome-ignore lint/suspicious/noExplicitAny: batches are checked against the spec when they come
+export type AnyFederatedModel = FederatedModel<InputSpec, any, any>;

@@ -4,7 +4,7 @@ import { typeError } from '../errors.js';
 import type { Graph, Output } from '../graph/graph.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams } from '../keras/optimizers/optimizer.js';
-import type { FederatedModel } from '../models/federated-model.js';
+import type { AnyFederatedModel } from '../models/federated-model.js';
 import type { Tree } from '../tree.js';
 import type { DatasetInputs } from './batches.js';
 
@@ -35,7 +35,7 @@ export interface ClientInputs {
 
 /** A client's computation, and the server's part of its state. */
 export interface ClientWork {
-  readonly model: FederatedModel;
+  readonly model: AnyFederatedModel;
   /** Hyper-parameters at the top of the state, by name. */
   readonly hparams: Hparams<number>;
   /** The state on the server before the first round. */

@@ -11,7 +11,7 @@ import type { Output } from '../graph/graph.js';
 import { cast, finite, logicalAnd, logicalNot, mul, mulNoNan, sub } from '../graph/ops/math.js';
 import { all } from '../graph/ops/reduce.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
-import type { FederatedModel } from '../models/federated-model.js';
+import type { AnyFederatedModel } from '../models/federated-model.js';
 import { mapTree, type Tree } from '../tree.js';
 import { overBatches } from './batches.js';
 import { bindings, type ClientInputs, type ClientResult, type ClientWeighting, type ClientWork } from './client-work.js';
@@ -21,7 +21,7 @@ import { LoopMetrics, metricsServer, NON_FINITE, type UnfinalizedMetrics } from 
 type Variables = { readonly weights: readonly Output[]; readonly slots: Slots<Output>; readonly metrics: readonly Output[] };
 
 /** Makes the client work of FedAvg. */
-export function modelDeltaClientWork(model: FederatedModel, optimizer: Optimizer, weighting: ClientWeighting): ClientWork {
+export function modelDeltaClientWork(model: AnyFederatedModel, optimizer: Optimizer, weighting: ClientWeighting): ClientWork {
   const { definition } = model;
   const trainable = definition.trainableVariables;
   const nonTrainable = definition.nonTrainableVariables;
