@@ -1,7 +1,8 @@
 /** Fused losses compute their gradient along with the loss: it is their second output. */
 import type { Output } from '../graph.js';
 import { expandDims } from '../ops/array.js';
-import { mul } from '../ops/math.js';
+import { mul, neg } from '../ops/math.js';
+import { logSoftmax } from '../ops/nn.js';
 import type { GradientRule } from './rule.js';
 
 /** A gradient per row, for a product with `[rows, classes]`; that of a mean is one number for all rows, and is not spread first. */
@@ -9,4 +10,9 @@ const perRow = (dy: Output): Output => (dy.operation.type === 'Fill' ? (dy.opera
 
 const SparseSoftmaxCrossEntropyWithLogits: GradientRule = ({ outputs }, [dy]) => [mul(perRow(dy as Output), outputs[1] as Output), null];
 
-export const lossRules: Readonly<Record<string, GradientRule>> = { SparseSoftmaxCrossEntropyWithLogits };
+const SoftmaxCrossEntropyWithLogits: GradientRule = ({ inputs: [logits], outputs }, [dy]) => [
+  mul(perRow(dy as Output), outputs[1] as Output),
+  mul(perRow(dy as Output), neg(logSoftmax(logits as Output))),
+];
+
+export const lossRules: Readonly<Record<string, GradientRule>> = { SparseSoftmaxCrossEntropyWithLogits, SoftmaxCrossEntropyWithLogits };

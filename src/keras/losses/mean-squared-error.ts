@@ -6,7 +6,7 @@ import { factory } from '../serialization/keras-object.js';
 import { type LossOptions, lossFields } from './loss.js';
 import { LossFunctionWrapper } from './loss-function-wrapper.js';
 
-/** `mean((yTrue - yPred)²)` over the last axis. */
+/** The values per example of {@link MeanSquaredError}. */
 export const meanSquaredErrorValues = (yTrue: Output, yPred: Output): Output => mean(squaredDifference(yPred, yTrue), -1);
 
 /** `mean((yTrue - yPred)²)` over the last axis. */
