@@ -3,7 +3,7 @@ import { isDictionary } from '../../tree.js';
 import type { KerasConfig } from '../serialization/registry.js';
 
 /** How Keras 2 ran an optimizer, which changes no result. */
-const RUNTIME_KEYS = ['jit_compile', 'is_legacy_optimizer', 'use_locking', 'schedule_decay'];
+const RUNTIME_KEYS = ['jit_compile', 'is_legacy_optimizer', 'schedule_decay'];
 
 /**
  * A config with Keras 3's keys: `lr` is the learning rate, and `decay`, which divided the rate by `1 + decay · step`, becomes the schedule
