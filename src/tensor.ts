@@ -112,6 +112,26 @@ type Nested = number | bigint | boolean | string | readonly Nested[];
 /** What {@link tensor} takes: a typed array, a number, or nested arrays of numbers, booleans or strings. */
 export type TensorData = DTypeMap[NumericDType] | Nested;
 
+type ArrayDTypes = {
+  [D in 'float32' | 'float64' | 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64']: DTypeMap[D];
+};
+/** The element of nested arrays, four deep: TypeScript gives up on types that refer to themselves without end. */
+type Element1<T> = T extends readonly (infer U)[] ? U : T;
+type ElementOf<T> = Element1<Element1<Element1<Element1<T>>>>;
+type DTypeOfElement<T> = T extends number
+  ? 'float32'
+  : T extends bigint
+    ? 'int64'
+    : T extends boolean
+      ? 'bool'
+      : T extends string
+        ? 'string'
+        : DType;
+/** The element type that {@link tensor} gives to data when none is named. */
+export type DTypeOf<T> = T extends ArrayBufferView
+  ? { [D in keyof ArrayDTypes]: T extends ArrayDTypes[D] ? (ArrayDTypes[D] extends T ? D : never) : never }[keyof ArrayDTypes]
+  : DTypeOfElement<ElementOf<T>>;
+
 const DEFAULT_DTYPE = new Map<unknown, DType>([
   [Float32Array, 'float32'],
   [Float64Array, 'float64'],
@@ -135,17 +155,19 @@ const DEFAULT_DTYPE = new Map<unknown, DType>([
  * @throws TypeError where data and dtype do not go together, ValueError where the number of values is not that of the shape, nested
  *   arrays are ragged, or a number does not fit an integer dtype.
  */
-export function tensor<D extends DType = DType>(data: TensorData, shape?: readonly number[], dtype?: D): Tensor<D> {
+export function tensor<D extends DType>(data: TensorData, shape: readonly number[] | undefined, dtype: D): Tensor<D>;
+export function tensor<T extends TensorData>(data: T, shape?: readonly number[]): Tensor<DTypeOf<T>>;
+export function tensor(data: TensorData, shape?: readonly number[], dtype?: DType): Tensor {
   if (dtype !== undefined && !isDType(dtype)) throw mustBe('dtype', `one of ${DTYPES.join(', ')}`, dtype);
   if (shape !== undefined) checkShape(shape);
-  if (ArrayBuffer.isView(data)) return fromTypedArray(data as DTypeMap[NumericDType], shape, dtype) as unknown as Tensor<D>;
+  if (ArrayBuffer.isView(data)) return fromTypedArray(data as DTypeMap[NumericDType], shape, dtype);
   const inferred: number[] = [];
   const values: unknown[] = [];
   collect(data, 0, inferred, values, '');
   const type = dtype ?? inferDType(values[0]);
   const sizes = shape ?? inferred;
   checkCount(values.length, sizes);
-  return new Tensor(type, sizes, convert(values, type)) as unknown as Tensor<D>;
+  return new Tensor(type, sizes, convert(values, type));
 }
 
 function checkShape(shape: readonly number[]): void {

@@ -2,7 +2,8 @@
 import type { Context } from '../graph/context.js';
 import type { Output } from '../graph/graph.js';
 import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
-import { add, addN, cast, mul } from '../graph/ops/math.js';
+import { op } from '../graph/ops/core.js';
+import { add, addN, cast, div, mul } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import type { Model } from '../keras/engine/model.js';
 import type { Weight } from '../keras/engine/weight.js';
@@ -43,9 +44,15 @@ const children = (tree: Tree<Output>): Tree<Output>[] =>
         .sort()
         .map((key) => (tree as Record<string, Tree<Output>>)[key] as Tree<Output>);
 
+/** Rows of the first tensor as `float32`; from the number of values where that is cheaper than to ask for a shape. */
 const rows = (tree: Tree<Output>): Output => {
   const first = flatten(tree)[0] as Output;
-  return first.rank === 0 ? first.graph.constant(1, 'int32') : sizeOutput(first, sizeOfAxis(first, 0));
+  const [batch, ...rest] = first.shape ?? [];
+  if (first.rank === 0) return first.graph.constant(1, 'float32');
+  if (typeof batch === 'number') return first.graph.constant(batch, 'float32');
+  if (rest.some((s) => s === null)) return cast(sizeOutput(first, sizeOfAxis(first, 0)), 'float32');
+  const row = (rest as number[]).reduce((a, b) => a * b, 1);
+  return row === 0 ? cast(sizeOutput(first, sizeOfAxis(first, 0)), 'float32') : div(cast(op('Size', [first]), 'float32'), row);
 };
 
 const lossFields = { ...metricFields };
@@ -96,7 +103,7 @@ export function kerasDefinition<S extends InputSpec>(
     if (y === undefined) return { loss: null, predictions };
     const plain = batchLoss(losses, ctx, y, predictions);
     for (const metric of metrics) {
-      if (metric === lossMetric) metric.update(ctx, plain, plain, cast(rows(predictions), 'float32'));
+      if (metric === lossMetric) metric.update(ctx, plain, plain, rows(predictions));
       else metric.update(ctx, y, predictions);
     }
     const penalties = regularisation(ctx, model).map((p) => cast(p, plain.dtype));

@@ -5,7 +5,7 @@ import type { Output } from '../graph/graph.js';
 import { whileLoop } from '../graph/loop.js';
 import { concat, gather, reshape, sizeOfAxis, sizeOutput, unstack } from '../graph/ops/array.js';
 import { op } from '../graph/ops/core.js';
-import { add, cast, floorDiv, floorMod, less, minimum, mul, topK } from '../graph/ops/math.js';
+import { add, cast, floorDiv, floorMod, lessEqual, minimum, mul, topK } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
 import { anyBatch, type InputSpec, inputsSpec, labelsSpec } from '../models/batch.js';
 import type { Tensor } from '../tensor.js';
@@ -62,34 +62,55 @@ export type BatchStep<T extends Tree<Output>> = (
   seed: () => Output,
 ) => T;
 
+/** How the batches are gone through. */
+export interface BatchesOptions {
+  /** Whether each epoch takes the examples in an order of its own. */
+  readonly shuffle: boolean;
+  /** Steps per iteration of the loop, at least 1: the loop's own cost is paid once for them, and the graph has so many copies of a step. */
+  readonly unroll: number;
+}
+
 /**
  * Runs `step` over all batches of all epochs.
  *
- * @param shuffle Whether each epoch takes the examples in an order of its own.
  * @returns The variables after the last step.
  */
-export function overBatches<T extends Tree<Output>>(inputs: DatasetInputs, shuffle: boolean, initial: T, step: BatchStep<T>): T {
+export function overBatches<T extends Tree<Output>>(
+  inputs: DatasetInputs,
+  { shuffle, unroll }: BatchesOptions,
+  initial: T,
+  step: BatchStep<T>,
+): T {
   const { seed } = inputs;
   const { graph } = seed;
   const { batchSize, stepsPerEpoch, epochs, batches } = inputs.schedule;
   const rows = rowsOf(inputs);
   const order = shuffle ? permutations(seed, epochs, rows) : undefined;
-  const [, ...results] = whileLoop(
-    graph,
-    [graph.constant(0, 'int32'), ...flatten(initial as Tree<Output>)],
-    ([i]) => less(i as Output, batches),
-    ([i, ...variables]) => {
-      const at = i as Output;
-      const begin = mul(floorMod(at, stepsPerEpoch), batchSize);
-      const end = add(begin, batchSize);
-      const cut =
-        order === undefined ? cutRows(begin, end) : shuffled(order, mul(floorDiv(at, stepsPerEpoch), rows), begin, minimum(end, rows));
-      const batch = { x: mapTree(inputs.x, cut), y: mapTree(inputs.y, cut) };
-      const stepSeed = (): Output => add(seed, concat([reshape(cast(at, 'int64'), [1]), at.graph.constant([0n], 'int64', [1])], 0));
-      return [add(at, 1), ...flatten(step(batch, unflatten(initial, variables) as T, stepSeed) as Tree<Output>)];
-    },
-  );
-  return unflatten(initial, results) as T;
+  const oneStep = (at: Output, variables: readonly Output[]): Output[] => {
+    const begin = mul(floorMod(at, stepsPerEpoch), batchSize);
+    const end = add(begin, batchSize);
+    const cut =
+      order === undefined ? cutRows(begin, end) : shuffled(order, mul(floorDiv(at, stepsPerEpoch), rows), begin, minimum(end, rows));
+    const batch = { x: mapTree(inputs.x, cut), y: mapTree(inputs.y, cut) };
+    const stepSeed = (): Output => add(seed, concat([reshape(cast(at, 'int64'), [1]), at.graph.constant([0n], 'int64', [1])], 0));
+    return flatten(step(batch, unflatten(initial, variables) as T, stepSeed) as Tree<Output>);
+  };
+  // Whole groups of steps, then what is left one by one.
+  const groups = unroll === 1 ? [1] : [unroll, 1];
+  let variables = [graph.constant(0, 'int32'), ...flatten(initial as Tree<Output>)];
+  for (const size of groups) {
+    variables = whileLoop(
+      graph,
+      variables,
+      ([i]) => lessEqual(add(i as Output, size), batches),
+      ([i, ...values]) => {
+        let current: readonly Output[] = values;
+        for (let k = 0; k < size; k++) current = oneStep(k === 0 ? (i as Output) : add(i as Output, k), current);
+        return [add(i as Output, size), ...current];
+      },
+    );
+  }
+  return unflatten(initial, variables.slice(1)) as T;
 }
 
 const rowsOf = (inputs: DatasetInputs): Output => {

@@ -10,6 +10,7 @@ import { gradients } from '../graph/gradients.js';
 import type { Output } from '../graph/graph.js';
 import { cast, finite, logicalAnd, logicalNot, mul, mulNoNan, sub } from '../graph/ops/math.js';
 import { all } from '../graph/ops/reduce.js';
+import type { Variable } from '../graph/variable.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { mapTree, type Tree } from '../tree.js';
@@ -26,6 +27,7 @@ export function modelDeltaClientWork(model: AnyFederatedModel, optimizer: Optimi
   const trainable = definition.trainableVariables;
   const nonTrainable = definition.nonTrainableVariables;
   const metrics = new LoopMetrics(definition.metrics);
+  const unroll = stepsPerIteration(trainable);
   const names = Object.keys(optimizer.hparams);
 
   const client = ({ state, weights, dataset, shuffle }: ClientInputs): ClientResult => {
@@ -36,7 +38,7 @@ export function modelDeltaClientWork(model: AnyFederatedModel, optimizer: Optimi
       trainable.map((v) => v.spec),
     );
     const initial: Variables = { weights: [...weights.trainable], slots, metrics: metrics.initial(graph) };
-    const final = overBatches(dataset, shuffle, initial, (batch, { weights: w, slots: s, metrics: m }, seed) => {
+    const final = overBatches(dataset, { shuffle, unroll }, initial, (batch, { weights: w, slots: s, metrics: m }, seed) => {
       const step = w[0]?.graph ?? graph;
       const values = new Map([...bindings(trainable, w), ...bindings(nonTrainable, weights.nonTrainable), ...metrics.bind(step, m)]);
       const ctx = new Context(step, { training: true, seed, values });
@@ -81,3 +83,12 @@ function guarded(update: readonly Output[], weight: Output, metrics: Unfinalized
     metrics: { train: mapTree(metrics as Tree<Output>, unlessOk), [NON_FINITE]: cast(logicalNot(ok), 'int32') },
   };
 }
+
+// Measured with softmax regression (7,850 weights, 6 steps): three steps per iteration take 20 % off a client's time. A model whose kernels
+// take a millisecond gains nothing, and would pay for the larger graph when it is compiled.
+const SMALL_MODEL = 1 << 16;
+const UNROLL = 3;
+
+/** Several steps per iteration for a model so small that the loop's own cost counts. */
+const stepsPerIteration = (trainable: readonly Variable[]): number =>
+  trainable.reduce((n, v) => n + v.size, 0) <= SMALL_MODEL ? UNROLL : 1;

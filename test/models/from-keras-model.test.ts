@@ -11,7 +11,7 @@ import { Metric } from '../../src/keras/metrics/metric.js';
 const mse = () => keras.losses.meanSquaredError();
 const mae = () => keras.metrics.meanAbsoluteError();
 const specs = (d: number) => ({ x: tensorSpec([null, d]), y: tensorSpec([null, 1]) });
-const batch = (d: number) => ({ x: tensor([Array(d).fill(0), Array(d).fill(1)]), y: tensor([[0], [1]]) });
+const batch = (d: number) => ({ x: tensor([new Array<number>(d).fill(0), new Array<number>(d).fill(1)]), y: tensor([[0], [1]]) });
 const values = (tensors: readonly Tensor[] | undefined) => (tensors ?? []).flatMap((t) => Array.from(t.data as Float32Array, Number));
 const close = (actual: number | null, expected: number) => expect(actual).toBeCloseTo(expected, 5);
 
