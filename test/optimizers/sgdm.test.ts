@@ -1,4 +1,4 @@
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sgdm } from '../../src/optimizers/sgdm.js';
 import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
@@ -20,4 +20,10 @@ checkOptimizer(sgdm, {
 
 it('leaves rows whose gradient is zero', async () => {
   expectClose((await run(sgdm({ learningRate: 0.5 }), SPARSE)).flat(), [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat());
+});
+
+it('says its rate where a step is only a subtraction', () => {
+  const hparams = { learningRate: 'the rate' } as never;
+  expect(sgdm({ learningRate: 1 }).plainRate(hparams)).toBe('the rate');
+  expect(sgdm({ learningRate: 1, momentum: 0.5 }).plainRate(hparams)).toBeNull();
 });

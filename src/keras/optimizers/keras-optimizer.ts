@@ -141,8 +141,11 @@ export abstract class KerasOptimizer<F extends Fields, S extends OutputsOf<S>, C
     return lossScaleFactor === null ? loss : mul(loss, lossScaleFactor);
   }
 
-  override finalize(slots: Slots<Output>, weights: readonly Output[]): readonly Output[] {
-    return this.#common.useEma ? (slots.average as readonly Output[]) : weights;
+  override finalize({ average, step }: Slots<Output>, weights: readonly Output[]): readonly Output[] {
+    if (average === undefined) return weights;
+    // Without a step there is no average yet.
+    const none = equal(step as Output, 0);
+    return weights.map((w, i) => where(none, w, (average as readonly Output[])[i] as Output));
   }
 
   /** The number of steps made, those included that only accumulate: what schedules depend on. */

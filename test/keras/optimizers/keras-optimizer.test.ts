@@ -11,6 +11,7 @@ import { sgd } from '../../../src/keras/optimizers/sgd.js';
 import type { Tensor } from '../../../src/tensor.js';
 import { tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
+import { flatten, type Tree } from '../../../src/tree.js';
 import { checkOptimizer, expectClose, FIXTURE, run, valuesOf } from './check-optimizer.js';
 
 checkOptimizer(sgd, {
@@ -151,7 +152,7 @@ describe('with variables', () => {
 });
 
 describe('a moving average', () => {
-  it('begins as the first weights, and is what training ends with', async () => {
+  it('begins as the first weights', async () => {
     const optimizer = sgd({ learningRate: 1, useEma: true, emaMomentum: 0.75 });
     const process = optimizer.create([tensorSpec([1])]);
     let state = await process.initialize();
@@ -162,9 +163,16 @@ describe('a moving average', () => {
     // 0.75 · 4 + 0.25 · 0
     expect((state.average as Tensor[])[0]?.data[0]).toBe(3);
     expect(weights[0]?.data[0]).toBe(0);
-    const average = { average: ['the average'] } as never;
-    expect(optimizer.finalize(average, [])).toEqual(['the average']);
-    expect(sgd().finalize(average, ['the weights'] as never)).toEqual(['the weights']);
+  });
+
+  it('is what training ends with, if there was a step', async () => {
+    const [averaging, plain] = [sgd({ useEma: true }), sgd()];
+    using computation = Computation.compile([], (_, graph) => {
+      const weights = [graph.constant(2, 'float32')];
+      const slots = (step: number) => ({ average: [graph.constant(3, 'float32')], step: graph.constant(step, 'int32') });
+      return [averaging.finalize(slots(0), weights), averaging.finalize(slots(1), weights), plain.finalize({}, weights)] as Tree<Output>;
+    });
+    expect(valuesOf(flatten(await computation.run([])))).toEqual([2, 3, 2]);
   });
 });
 
