@@ -55,23 +55,23 @@ const rows = (tree: Tree<Output>): Output => {
   return row === 0 ? cast(sizeOutput(first, sizeOfAxis(first, 0)), 'float32') : div(cast(op('Size', [first]), 'float32'), row);
 };
 
-const lossFields = { ...metricFields };
-
 /**
  * The mean loss over examples, without regularisers: TFF adds each batch's loss times the rows of its first prediction.
  *
  * It gets the batch's loss as `yTrue`, computed once for the whole pass.
  */
-class LossMetric extends MeanMetric<typeof lossFields> {
+class LossMetric extends MeanMetric<typeof metricFields> {
   static readonly className = 'Mean';
-  static readonly fields = lossFields;
+  static readonly fields = metricFields;
 
   override get counts(): ReadonlyMap<Variable, 'examples' | 'batches'> {
     return new Map([[this.variables[1] as Variable, 'examples']]);
   }
 
-  protected override values(_ctx: Context, yTrue: Output): Output {
-    return yTrue;
+  override update(ctx: Context, loss: Tree<Output>, _yPred: Tree<Output>, examples?: Output): void {
+    const [total, count] = this.variables as [Variable, Variable];
+    this.assignAdd(ctx, total, mul(cast(loss as Output, 'float32'), examples as Output));
+    this.assignAdd(ctx, count, examples as Output);
   }
 }
 
