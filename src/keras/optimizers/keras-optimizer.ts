@@ -11,6 +11,7 @@ import { sum } from '../../graph/ops/reduce.js';
 import type { Variable } from '../../graph/variable.js';
 import type { TensorSpec } from '../../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../../tree.js';
+import { mustHold } from '../../validate.js';
 import { Weight } from '../engine/weight.js';
 import { boolean, type Fields, integer, number, optional, string, type ValuesOf } from '../serialization/fields.js';
 import { defaultName } from '../serialization/names.js';
@@ -45,6 +46,15 @@ export const kerasOptimizerFields = (rate: number) => ({
   name: optional(string()),
 });
 export type KerasOptimizerFields = ReturnType<typeof kerasOptimizerFields>;
+
+/** An expression that finds one of the given ones; without any it finds nothing. @throws ValueError */
+export function anyOf(name: string, expressions: readonly string[]): RegExp {
+  try {
+    return expressions.length === 0 ? /(?!)/ : new RegExp(expressions.join('|'));
+  } catch {
+    throw mustHold(name, 'a list of regular expressions', expressions);
+  }
+}
 
 /** Which weights are not decayed: the variables themselves, or parts of their names (regular expressions, as in Keras). */
 export interface WeightDecayExclusion {
@@ -85,10 +95,10 @@ export abstract class KerasOptimizer<F extends Fields, S extends OutputsOf<S>, C
     return { ...super.getConfig(), name: this.name };
   }
 
-  /** Excludes variables from weight decay; they are known where the optimizer trains a model. */
+  /** Excludes variables from weight decay; they are known where the optimizer trains a model. @throws ValueError */
   excludeFromWeightDecay({ varList = [], varNames = [] }: WeightDecayExclusion): void {
-    const pattern = varNames.length === 0 ? undefined : new RegExp(varNames.join('|'));
-    this.#excluded = (variable) => varList.includes(variable) || pattern?.test(variable.name) === true;
+    const pattern = anyOf('varNames', varNames);
+    this.#excluded = (variable) => varList.includes(variable) || pattern.test(variable.name);
   }
 
   /** The weight decay of a weight, where there is any. */

@@ -16,7 +16,7 @@ import type { Variable } from '../../graph/variable.js';
 import type { TensorSpec } from '../../tensor-spec.js';
 import { boolean, type Field, integer, list, number, type OptionsOf, optional, string } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { KerasOptimizer, kerasOptimizerFields } from './keras-optimizer.js';
+import { anyOf, KerasOptimizer, kerasOptimizerFields } from './keras-optimizer.js';
 import { biasCorrection, counter, towards } from './moments.js';
 import { filled } from './optimizer.js';
 import type { Named, WeightUpdate } from './weightwise-optimizer.js';
@@ -62,6 +62,12 @@ type Scalars = { readonly learningRate: Output; readonly adamRate: Output };
 export class Muon extends KerasOptimizer<typeof fields, Slots, Scalars> {
   static readonly className = 'Muon';
   static readonly fields = fields;
+  readonly #excludedLayers: RegExp;
+
+  constructor(options: MuonOptions = {}) {
+    super(options);
+    this.#excludedLayers = anyOf('excludeLayers of Muon', this.options.excludeLayers);
+  }
 
   protected override weightSlots(graph: Graph, spec: TensorSpec): Slots {
     const zeros = filled(graph, spec);
@@ -93,8 +99,7 @@ export class Muon extends KerasOptimizer<typeof fields, Slots, Scalars> {
   #takesAdam(w: Output, variable: Variable | undefined): boolean {
     if (w.rank !== 2) return true;
     const path = variable?.path ?? '';
-    const { excludeEmbeddings, excludeLayers } = this.options;
-    return (excludeEmbeddings && path.toLowerCase().includes('embedding')) || excludeLayers.some((part) => new RegExp(part).test(path));
+    return (this.options.excludeEmbeddings && path.toLowerCase().includes('embedding')) || this.#excludedLayers.test(path);
   }
 
   #adam(w: Output, g: Output, slots: Slots, { adamRate }: Scalars): WeightUpdate<Slots> {

@@ -151,6 +151,10 @@ describe('with variables', () => {
   });
 });
 
+it('refuses names to exclude that are no expressions', () => {
+  expect(() => sgd().excludeFromWeightDecay({ varNames: ['('] })).toThrow(/varNames/);
+});
+
 describe('a moving average', () => {
   it('begins as the first weights', async () => {
     const optimizer = sgd({ learningRate: 1, useEma: true, emaMomentum: 0.75 });

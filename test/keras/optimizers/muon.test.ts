@@ -1,5 +1,11 @@
+import { expect, it } from 'vitest';
+import { Computation } from '../../../src/graph/computation.js';
+import type { Output } from '../../../src/graph/graph.js';
+import { Weight } from '../../../src/keras/engine/weight.js';
+import { adamw } from '../../../src/keras/optimizers/adamw.js';
 import { muon } from '../../../src/keras/optimizers/muon.js';
-import { checkOptimizer } from './check-optimizer.js';
+import type { Tensor } from '../../../src/tensor.js';
+import { checkOptimizer, expectClose, valuesOf } from './check-optimizer.js';
 
 checkOptimizer(muon, {
   steps: {
@@ -38,5 +44,32 @@ checkOptimizer(muon, {
     [{ momentum: 1.1 }, /momentum/],
     [{ adamBeta1: 1.1 }, /adamBeta1/],
     [{ nsSteps: -1 }, /nsSteps/],
+    [{ excludeLayers: ['('] }, /regular expressions/],
   ],
+});
+
+it("takes Adam's step for embeddings and excluded layers", async () => {
+  const variables = ['my_embedding/embeddings', 'head/kernel'].map((path) => {
+    const variable = new Weight({ name: 'kernel', shape: [1, 2], initial: () => Float32Array.of(1, -2) });
+    variable.path = path;
+    return variable;
+  });
+  const optimizers = [muon({ learningRate: 0.1, excludeLayers: ['^head/'] }), adamw({ learningRate: 0.1 })] as const;
+  using computation = Computation.compile([], (_, graph) => {
+    const hparams = { learningRate: graph.constant(0.1, 'float32') };
+    const weights = variables.map((v) => graph.constant(v.value));
+    const gradients = weights.map(() => graph.constant([[0.5, 0.25]], 'float32'));
+    return optimizers.map((optimizer) => {
+      const slots = optimizer.slots(
+        graph,
+        variables.map((v) => v.spec),
+      );
+      return optimizer.step(hparams, slots, weights, gradients, variables).weights as Output[];
+    });
+  });
+  const [steps, adams] = (await computation.run([])) as unknown as [Tensor[], Tensor[]];
+  expectClose(valuesOf(steps), valuesOf(adams));
+  // Adam's first step is about the learning rate in each element, after the decay.
+  expectClose(valuesOf(adams), [0.8996, -2.0992, 0.8996, -2.0992]);
+  expect(steps.length).toBe(2);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ValueError } from '../../../src/errors.js';
-import { Computation } from '../../../src/graph/computation.js';
+import { ValueError } from '../../../../src/errors.js';
+import { Computation } from '../../../../src/graph/computation.js';
 import {
   cosineDecay,
   cosineDecayRestarts,
@@ -11,9 +11,9 @@ import {
   piecewiseConstantDecay,
   polynomialDecay,
   scheduleRegistry,
-} from '../../../src/keras/optimizers/schedules/index.js';
-import type { Tensor } from '../../../src/tensor.js';
-import { expectClose, valuesOf } from './check-optimizer.js';
+} from '../../../../src/keras/optimizers/schedules/index.js';
+import type { Tensor } from '../../../../src/tensor.js';
+import { expectClose, valuesOf } from '../check-optimizer.js';
 
 /** The rates at the given steps. */
 async function rates(schedule: LearningRateSchedule, steps: readonly number[]): Promise<number[]> {
