@@ -10,8 +10,9 @@ import type { Weight } from '../keras/engine/weight.js';
 import type { Loss } from '../keras/losses/loss.js';
 import { MeanMetric } from '../keras/metrics/mean.js';
 import { type Metric, metricFields } from '../keras/metrics/metric.js';
-import { flatten, type Tree } from '../tree.js';
-import type { InputSpec } from './batch.js';
+import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
+import { flatten, mapTree, type Tree } from '../tree.js';
+import { type InputSpec, labelsSpec } from './batch.js';
 import { NumBatchesCounter, NumExamplesCounter } from './counters.js';
 import type { ForwardOutputs, ModelDefinition } from './model-definition.js';
 
@@ -96,6 +97,8 @@ export function kerasDefinition<S extends InputSpec>(
   losses: WeightedLosses,
   userMetrics: readonly Metric[],
 ): ModelDefinition<S> {
+  const outputs = mapTree(model.outputs, (o) => tensorSpec(o.shape, o.dtype) as TensorSpec);
+  for (const metric of userMetrics) metric.build(labelsSpec(inputSpec), outputs);
   const { metrics, loss: lossMetric } = withDefaultMetrics(userMetrics);
   const predict = (ctx: Context, x: Tree<Output>): Tree<Output> => model.invoke(ctx, x);
   const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined): ForwardOutputs => {

@@ -1,59 +1,45 @@
 /** Metrics that are a mean of values per example. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { broadcastTo, expandDims, shapeOf, squeeze } from '../../graph/ops/array.js';
-import { add, cast, divNoNan, mul } from '../../graph/ops/math.js';
-import { prod, sum } from '../../graph/ops/reduce.js';
+import { op } from '../../graph/ops/core.js';
+import { cast, divNoNan } from '../../graph/ops/math.js';
+import { mean as meanOver, sum } from '../../graph/ops/reduce.js';
 import type { Variable } from '../../graph/variable.js';
-import { flatten, type Tree } from '../../tree.js';
-import type { Fields, OptionsOf } from '../serialization/fields.js';
+import type { Tree } from '../../tree.js';
+import { type LossValues, maskedValues } from '../losses/loss.js';
+import { tensorOf } from '../losses/loss-function-wrapper.js';
+import type { Fields } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { Metric, metricFields } from './metric.js';
+import { Metric, type MetricOptions, metricFields } from './metric.js';
+import { samplewise } from './samplewise.js';
 
-/** The base of metrics that keep a total and a count: subclasses give a value per example. */
+/** The base of metrics that keep a total and a count: subclasses add values per example. */
 export abstract class MeanMetric<F extends Fields = Fields> extends Metric<F> {
   readonly #total: Variable = this.addVariable('total');
   readonly #count: Variable = this.addVariable('count');
-
-  /** The values whose mean is taken. */
-  protected abstract values(ctx: Context, yTrue: Output, yPred: Output): Output;
-
-  override update(ctx: Context, yTrue: Tree<Output>, yPred: Tree<Output>, sampleWeight?: Output): void {
-    this.addValues(ctx, this.values(ctx, yTrue as Output, yPred as Output), sampleWeight);
-  }
 
   override result(ctx: Context): Output {
     return divNoNan(ctx.read(this.#total), ctx.read(this.#count));
   }
 
-  /** Adds values, weighted if weights are given. */
-  protected addValues(ctx: Context, given: Output, sampleWeight?: Output): void {
-    const values = cast(given, this.dtype);
-    const add_ = (variable: Variable, amount: Output): void => ctx.assign(variable, add(ctx.read(variable), amount));
-    if (sampleWeight === undefined) {
-      add_(this.#total, sum(values));
-      add_(this.#count, values.rank === 0 ? values.graph.constant(1, this.dtype) : cast(prod(shapeOf(values)), this.dtype));
-      return;
-    }
-    let weights = cast(sampleWeight, this.dtype);
-    while (weights.rank < values.rank) weights = expandDims(weights, -1);
-    while (weights.rank > values.rank && weights.shape?.at(-1) === 1) weights = squeeze(weights, [weights.rank - 1]);
-    const full = values.rank === 0 ? weights : broadcastTo(weights, shapeOf(values));
-    add_(this.#total, sum(mul(values, full)));
-    add_(this.#count, sum(full));
+  /** Adds values, one per example (what further axes hold is averaged first), weighted if weights are given. */
+  protected addValues(ctx: Context, given: LossValues, sampleWeight?: Output): void {
+    const { values: raw, mask } = maskedValues(given);
+    const own = cast(raw, this.dtype);
+    const { values, weights } = samplewise(mask === undefined ? own : { values: own, mask }, sampleWeight, meanOver);
+    this.assignAdd(ctx, this.#total, sum(values));
+    this.assignAdd(ctx, this.#count, weights === undefined ? cast(op('Size', [values]), this.dtype) : sum(weights));
   }
 }
-
-const fields = { ...metricFields };
 
 /** The mean of values that are given, not compared: `update` takes them as `yTrue`. */
-export class Mean extends MeanMetric<typeof fields> {
+export class Mean extends MeanMetric<typeof metricFields> {
   static readonly className = 'Mean';
-  static readonly fields = fields;
+  static readonly fields = metricFields;
 
-  protected override values(_ctx: Context, yTrue: Output): Output {
-    return flatten(yTrue)[0] as Output;
+  override update(ctx: Context, values: Tree<Output>, _yPred?: Tree<Output>, sampleWeight?: Output): void {
+    this.addValues(ctx, tensorOf('Mean', 'values', values), sampleWeight);
   }
 }
 
-export const mean = factory<OptionsOf<typeof fields> | undefined, Mean>(Mean);
+export const mean = factory<MetricOptions | undefined, Mean>(Mean);

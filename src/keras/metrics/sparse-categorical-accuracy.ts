@@ -1,27 +1,26 @@
 /** Share of examples whose likeliest class is the labelled one. */
-import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { squeeze } from '../../graph/ops/array.js';
 import { cast, equal } from '../../graph/ops/math.js';
 import { argMax } from '../../graph/ops/reduce.js';
-import type { OptionsOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { MeanMetric } from './mean.js';
-import { metricFields } from './metric.js';
+import { MeanMetricWrapper } from './mean-metric-wrapper.js';
+import { type MetricOptions, metricFields } from './metric.js';
 
-const fields = { ...metricFields };
-
-/** Labels are class numbers `[batch, …]`, predictions `[batch, …, classes]`. */
-export class SparseCategoricalAccuracy extends MeanMetric<typeof fields> {
+/** Labels are class numbers `[batch, …]` (a last axis of size 1 is dropped), predictions `[batch, …, classes]`. */
+export class SparseCategoricalAccuracy extends MeanMetricWrapper<typeof metricFields> {
   static readonly className = 'SparseCategoricalAccuracy';
-  static readonly fields = fields;
+  static readonly fields = metricFields;
 
-  protected override values(_ctx: Context, yTrue: Output, yPred: Output): Output {
+  protected override castLabels(yTrue: Output): Output {
+    return cast(yTrue, 'int64');
+  }
+
+  protected override fn(yTrue: Output, yPred: Output): Output {
     const labels = yTrue.rank === yPred.rank && yTrue.shape?.at(-1) === 1 ? squeeze(yTrue, [yTrue.rank - 1]) : yTrue;
-    return equal(cast(labels, 'int64'), argMax(yPred));
+    const matches = equal(labels, argMax(yPred));
+    return matches.rank > 1 && matches.shape?.at(-1) === 1 ? squeeze(matches, [matches.rank - 1]) : matches;
   }
 }
 
-export const sparseCategoricalAccuracy = factory<OptionsOf<typeof fields> | undefined, SparseCategoricalAccuracy>(
-  SparseCategoricalAccuracy,
-);
+export const sparseCategoricalAccuracy = factory<MetricOptions | undefined, SparseCategoricalAccuracy>(SparseCategoricalAccuracy);
