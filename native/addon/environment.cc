@@ -22,17 +22,29 @@ void Environment::attach(Napi::Env env) {
   env.SetInstanceData(environment);
   environment->link_->channel = Channel::New(env, "fedkeras", 0, 1, environment);
   environment->link_->channel.Unref(env);
-  // Hooks run in reverse order: this one before the channel's own.
+  // A worker that is terminated calls its hooks (in reverse order: this one before the channel's own), but has no
+  // `exit` event; a process that exits has the event, but does not call the hooks.
   env.AddCleanupHook([environment] { environment->shutDown(); });
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto on_exit = [environment](const Napi::CallbackInfo&) { environment->shutDown(); };
+  process.Get("on").As<Napi::Function>().Call(process,
+                                              {Napi::String::New(env, "exit"), Napi::Function::New(env, on_exit)});
 }
 
 Napi::Value Environment::run(Napi::Env env, tf::RunSpec spec, Result result) {
+  if (!link_->alive) throw tf::Error(TF_CANCELLED, "the process is exiting");
   auto pending = std::make_unique<Pending>(Napi::Promise::Deferred::New(env), result, nullptr);
   auto run = std::make_shared<tf::Run>(std::move(spec), [link = link_, raw = pending.get()] { link->send(raw); });
   pending->run = run;
-  runner().submit(run);
   if (active_.empty()) link_->channel.Ref(env);
-  active_.insert(std::move(run));
+  const auto active = active_.insert(run).first;
+  try {
+    runner().submit(std::move(run));
+  } catch (...) {
+    active_.erase(active);
+    if (active_.empty()) link_->channel.Unref(env);
+    throw;
+  }
   // From here on the pending result belongs to the run's end, which is handled on this thread, later.
   return pending.release()->deferred.Promise();
 }

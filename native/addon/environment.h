@@ -43,6 +43,7 @@ class Environment {
   };
 
   // Interrupts the runs and waits for them: libtensorflow must not be at work when the process's statics are destroyed.
+  // Later calls find nothing to do, and later runs are refused.
   void shutDown();
 
   const std::shared_ptr<Link> link_ = std::make_shared<Link>();

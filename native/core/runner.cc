@@ -102,7 +102,7 @@ void Runner::work(size_t index) {
     run->end();
     const Runs over = takeOver();
     // The end of an item may have unblocked a run on which other threads wait.
-    if (idle_ > 0 && firstReady() != nullptr) changed_.notify_one();
+    if (idle_ > 0 && firstReady() != nullptr) changed_.notify_all();
     if (over.empty()) continue;
     lock.unlock();
     for (const auto& ended : over) ended->finish();

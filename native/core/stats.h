@@ -19,7 +19,7 @@ struct Stats {
 inline Stats stats;
 
 // Counts the life of the object whose member it is.
-template <std::atomic<int64_t> Stats::* Counter>
+template <std::atomic<int64_t> Stats::*Counter>
 class Counted {
  public:
   Counted() { (stats.*Counter).fetch_add(1, std::memory_order_relaxed); }
