@@ -73,8 +73,10 @@ export class Computation<O extends Tree<Tensor> = Tree<Tensor>> {
   readonly #flatSpecs: readonly TensorSpec[];
   readonly #compiled: Compiled;
   readonly #like: Tree<Output>;
+  readonly #count: number;
 
   private constructor(specs: Tree<TensorSpec>, compiled: Compiled, like: Tree<Output>) {
+    this.#count = flatten(like).length;
     this.#flatSpecs = flatten(specs);
     this.#compiled = compiled;
     this.#like = like;
@@ -93,6 +95,8 @@ export class Computation<O extends Tree<Tensor> = Tree<Tensor>> {
    */
   async run(inputs: Tree<Tensor>): Promise<O> {
     const feeds = checkFeeds(this.#flatSpecs, inputs).map((t) => t.native);
+    // libtensorflow refuses to run nothing: the empty state of an aggregator, for example.
+    if (this.#count === 0) return unflatten(this.#like, []) as O;
     const fetched = await nativeRun(binding().computationRun(this.#compiled.checked(), feeds));
     return unflatten(this.#like, fetched.map(fromNative)) as O;
   }

@@ -15,3 +15,4 @@ export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * as optimizers from './optimizers/index.js';
 export * as regularizers from './regularizers/index.js';
+export { type LoadModelOptions, loadModel } from './saving/load-model.js';

@@ -97,6 +97,17 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
     return await this.#predict.run([weights.map((w) => w.value), inputs]);
   }
 
+  /**
+   * Writes the model with its weights as a `.keras` file that Python's Keras 3 opens, or its weights alone as `.weights.h5`.
+   *
+   * @throws ValueError for another ending, or a layer that cannot be written
+   */
+  async save(path: string): Promise<void> {
+    // Files know all layers, and layers need not know files: it is loaded when it is asked for.
+    const { saveModel } = await import('../saving/save-model.js');
+    await saveModel(this as unknown as Model, path);
+  }
+
   /** The inputs in flat order. @internal */
   get flatInputs(): KerasTensor[] {
     return flatten(this.inputs);

@@ -34,9 +34,18 @@ export abstract class Initializer<F extends Fields = Fields> extends KerasObject
   protected abstract fill(data: Float32Array, shape: readonly number[], random: Random): void;
 }
 
-/** Inputs and outputs of a weight: the last two axes, times the sizes of the axes before (a convolution's window). */
-export function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
+/**
+ * Inputs and outputs of a weight: by default the last two axes. The sizes of the other axes (a convolution's window) count for both.
+ */
+export function fans(
+  shape: readonly number[],
+  inputAxes: readonly number[] | null = null,
+  outputAxes: readonly number[] | null = null,
+): { fanIn: number; fanOut: number } {
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
-  const window = sizeOf(shape.slice(0, -2));
-  return { fanIn: window * (shape.at(-2) as number), fanOut: window * (shape.at(-1) as number) };
+  const at = (axis: number): number => (axis < 0 ? axis + shape.length : axis);
+  const [inputs, outputs] = [(inputAxes ?? [-2]).map(at), (outputAxes ?? [-1]).map(at)];
+  const size = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1));
+  const window = size(shape.map((_, i) => i).filter((i) => !inputs.includes(i) && !outputs.includes(i)));
+  return { fanIn: window * size(inputs), fanOut: window * size(outputs) };
 }

@@ -5,11 +5,21 @@
  * into rectifiers", ICCV 2015; LeCun et al., "Efficient backprop", 1998.
  */
 import type { Random } from '../../random.js';
-import { number, type OptionsOf, oneOf } from '../serialization/fields.js';
+import { integer, list, number, type OptionsOf, oneOf, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import type { SerializableClass } from '../serialization/registry.js';
 import { fans, Initializer, seedField } from './initializer.js';
 import { truncatedNormal } from './random.js';
+
+const axes = optional(list(integer()));
+const presetFields = {
+  /** A whole number for the same values every time, `null` (default) for others. */
+  seed: seedField,
+  /** The axes of inputs; the last but one by default. */
+  inputAxes: axes,
+  /** The axes of outputs; the last by default. */
+  outputAxes: axes,
+};
 
 const fields = {
   /** Scales the variance; positive, 1 by default. */
@@ -18,8 +28,7 @@ const fields = {
   mode: oneOf(['fan_in', 'fan_out', 'fan_avg'], 'fan_in'),
   /** `truncated_normal` by default. */
   distribution: oneOf(['truncated_normal', 'untruncated_normal', 'uniform'], 'truncated_normal'),
-  /** A whole number for the same values every time, `null` (default) for others. */
-  seed: seedField,
+  ...presetFields,
 };
 
 export class VarianceScaling extends Initializer<typeof fields> {
@@ -34,14 +43,17 @@ export class VarianceScaling extends Initializer<typeof fields> {
 type Mode = 'fan_in' | 'fan_out' | 'fan_avg';
 type Distribution = 'truncated_normal' | 'untruncated_normal' | 'uniform';
 
-function fillScaled(
-  data: Float32Array,
-  shape: readonly number[],
-  random: Random,
-  options: { readonly scale: number; readonly mode: Mode; readonly distribution: Distribution },
-): void {
+interface Scaling {
+  readonly scale: number;
+  readonly mode: Mode;
+  readonly distribution: Distribution;
+  readonly inputAxes: readonly number[] | null;
+  readonly outputAxes: readonly number[] | null;
+}
+
+function fillScaled(data: Float32Array, shape: readonly number[], random: Random, options: Scaling): void {
   const { scale, mode, distribution } = options;
-  const { fanIn, fanOut } = fans(shape);
+  const { fanIn, fanOut } = fans(shape, options.inputAxes, options.outputAxes);
   const variance = scale / Math.max(1, mode === 'fan_in' ? fanIn : mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2);
   // The standard deviation of a normal cut at two of its own is 0.8796 of it: dividing restores the variance.
   const scaled = {
@@ -57,7 +69,6 @@ function fillScaled(
   for (let i = 0; i < data.length; i++) data[i] = scaled * draw();
 }
 
-const presetFields = { seed: seedField };
 type PresetOptions = OptionsOf<typeof presetFields>;
 
 /** A named setting of {@link VarianceScaling}, which only has a seed as Keras's classes do. */
@@ -67,7 +78,7 @@ function preset(className: string, scale: number, mode: Mode, distribution: Dist
     static readonly fields = presetFields;
 
     protected override fill(data: Float32Array, shape: readonly number[], random: Random): void {
-      fillScaled(data, shape, random, { scale, mode, distribution });
+      fillScaled(data, shape, random, { scale, mode, distribution, ...this.options });
     }
   };
 }

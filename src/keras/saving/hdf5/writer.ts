@@ -1,0 +1,74 @@
+/** Writes HDF5 files through h5wasm, which is the HDF5 library itself. */
+import h5wasm, { type Group } from 'h5wasm';
+import { ValueError } from '../../../errors.js';
+import { type ArrayValue, elements, type HalfDType, widen } from '../array-value.js';
+
+/** What goes into a group. */
+export interface Hdf5Content {
+  /** Texts. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Arrays; 16-bit floats may come as raw bits. */
+  readonly datasets?: ReadonlyMap<string, ArrayValue>;
+  readonly groups?: ReadonlyMap<string, Hdf5Content>;
+}
+
+/** h5wasm's codes of element types: little-endian, upper case for unsigned. */
+const CODES: Readonly<Record<string, string>> = {
+  float64: '<d',
+  float32: '<f',
+  int64: '<q',
+  int32: '<i',
+  int16: '<h',
+  int8: '<b',
+  uint64: '<Q',
+  uint32: '<I',
+  uint16: '<H',
+  uint8: '<B',
+  bool: '<B',
+};
+
+let files = 0;
+
+/**
+ * Makes an HDF5 file. 16-bit floats are written as `float32`, which holds their values exactly, booleans as `uint8`: Keras casts what it
+ * reads to the type of the variable.
+ *
+ * @throws ValueError for an array whose data do not fit its shape, for text arrays, and for names with a slash
+ */
+export async function writeHdf5(content: Hdf5Content): Promise<Uint8Array> {
+  const { FS } = await h5wasm.ready;
+  const name = `/fedkeras-${files++}.h5`;
+  const file = new h5wasm.File(name, 'w');
+  try {
+    try {
+      writeGroup(file, content, '');
+    } finally {
+      file.close();
+    }
+    return FS.readFile(name);
+  } finally {
+    FS.unlink(name);
+  }
+}
+
+function writeGroup(group: Group, content: Hdf5Content, path: string): void {
+  for (const [name, text] of Object.entries(content.attributes ?? {})) group.create_attribute(name, text, [], 'S');
+  for (const [name, value] of content.datasets ?? []) writeDataset(group, checkedName(name, path), value, `${path}/${name}`);
+  for (const [name, child] of content.groups ?? []) writeGroup(group.create_group(checkedName(name, path)), child, `${path}/${name}`);
+}
+
+function writeDataset(group: Group, name: string, { dtype, shape, data }: ArrayValue, path: string): void {
+  if (data.length !== elements(shape))
+    throw new ValueError(`\`${path}\` must have ${elements(shape)} values for the shape [${shape.join(', ')}], received ${data.length}`);
+  const isBits = data instanceof Uint16Array && (dtype === 'float16' || dtype === 'bfloat16');
+  const values = isBits ? widen(data, dtype as HalfDType) : data;
+  const code = isBits ? '<f' : CODES[dtype];
+  if (code === undefined || Array.isArray(values)) throw new ValueError(`\`${path}\` must be an array of numbers, received ${dtype}`);
+  group.create_dataset({ name, data: values as Exclude<typeof values, readonly string[]>, shape: [...shape], dtype: code });
+}
+
+function checkedName(name: string, path: string): string {
+  if (name === '' || name === '.' || name.includes('/'))
+    throw new ValueError(`a name in \`${path}/\` must be without a slash, received ${JSON.stringify(name)}`);
+  return name;
+}
