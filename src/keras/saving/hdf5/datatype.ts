@@ -61,7 +61,7 @@ export function readDatatype(cursor: Cursor): Datatype {
       return { kind: 'number', dtype: 'bool', bytes, bigEndian: false };
     case 9:
       if ((bits & 15) !== 1 || bytes !== 16) unsupported();
-      return { kind: 'vlen', bytes };
+      return { kind: 'vlen', bytes: 16 };
     default:
       return unsupported();
   }
