@@ -1,27 +1,43 @@
 /** Activations as options: a name, a Keras config, or a function of one's own. */
-
 import { ValueError } from '../../errors.js';
-import type { Output } from '../../graph/graph.js';
 import { isDictionary } from '../../tree.js';
 import { mustBe } from '../../validate.js';
-import { type Field, field } from '../serialization/fields.js';
+import { type Field, field, optionsFromConfig } from '../serialization/fields.js';
 import { canonical } from '../serialization/names.js';
-import { ACTIVATIONS, type ActivationFunction } from './activations.js';
+import { ACTIVATIONS, type ActivationFunction, elu, leakyRelu, relu, softmax } from './activations.js';
 
-export type { ActivationFunction } from './activations.js';
+export * from './activations.js';
 
-/** An activation that a layer holds: its function and, unless it is the user's own, Keras's name. */
+/** An activation that a layer holds: its function and what Keras writes for it, `null` for a function of the user's own. */
 export interface Activation {
+  /** Keras's name, where it has one. */
   readonly name: string | null;
   readonly apply: ActivationFunction;
+  /** The Keras config of an activation layer. */
+  readonly config?: object;
 }
 
-const ALIASES: Readonly<Record<string, string>> = { swish: 'silu', hardswish: 'hard_silu' };
-const BY_NAME = new Map(Object.entries(ACTIVATIONS).map(([name, apply]): [string, Activation] => [canonical(name), { name, apply }]));
+const ALIASES: Readonly<Record<string, string>> = { swish: 'silu', hardswish: 'hard_silu', softmaxv2: 'softmax' };
+const BY_NAME = new Map(
+  Object.entries(ACTIVATIONS).map(([name, fn]): [string, Activation] => [canonical(name), { name, apply: (x) => fn(x) }]),
+);
+
+/** Activation layers, which Keras takes as activations, too: their options by the layer's class. */
+const LAYERS: Readonly<Record<string, (options: never) => ActivationFunction>> = {
+  ReLU: (o: { negativeSlope?: number; maxValue?: number | null; threshold?: number }) => (x) => relu(x, o),
+  LeakyReLU: (o: { negativeSlope?: number; alpha?: number }) => (x) => leakyRelu(x, { negativeSlope: o.negativeSlope ?? o.alpha ?? 0.3 }),
+  ELU: (o: { alpha?: number }) => (x) => elu(x, o),
+  Softmax: (o: { axis?: number }) => (x) => softmax(x, o),
+};
 
 /** The activation of a name, a config or a function. @throws TypeError, ValueError for an unknown name */
 export function getActivation(value: unknown, name = 'activation'): Activation {
-  if (typeof value === 'function') return { name: null, apply: value as (x: Output) => Output };
+  if (typeof value === 'function') return { name: null, apply: value as ActivationFunction };
+  if (isDictionary(value)) {
+    const layer = LAYERS[String(value.class_name)];
+    if (layer !== undefined && isDictionary(value.config))
+      return { name: null, apply: layer(optionsFromConfig(value.config) as never), config: value };
+  }
   // Keras writes functions as a name, or as { class_name: 'function', config: name }.
   const key = isDictionary(value) && typeof value.config === 'string' ? value.config : value;
   if (typeof key !== 'string') throw mustBe(name, 'the name of an activation or a function', value);
@@ -32,13 +48,13 @@ export function getActivation(value: unknown, name = 'activation'): Activation {
 }
 
 /** An activation's name or a graph function; `linear` by default, `null` means the same. */
-export const activation = (fallback = 'linear'): Field<string | ActivationFunction | null, Activation, false> =>
-  field<string | ActivationFunction | null, Activation>(
+export const activation = (fallback = 'linear'): Field<string | ActivationFunction | object | null, Activation, false> =>
+  field<string | ActivationFunction | object | null, Activation>(
     (name, value) => getActivation(value ?? 'linear', name),
     (value) => {
-      if (value.name === null)
-        throw new ValueError('a layer whose activation is a function of its own cannot be written to a file: give the activation by name');
-      return value.name;
+      if (value.name !== null) return value.name;
+      if (value.config !== undefined) return value.config;
+      throw new ValueError('a layer whose activation is a function of its own cannot be written to a file: give the activation by name');
     },
     fallback,
   );
