@@ -6,7 +6,11 @@ import { include, path, prepare, run, say } from './lib.mjs';
 const BUILDS = {
   plain: { title: 'native tests', sanitize: '', tests: [] },
   asan: { title: 'native tests under ASan and UBSan', sanitize: 'address,undefined', tests: [] },
-  tsan: { title: 'runner tests under TSan', sanitize: 'thread', tests: ['-R', '^(accumulator|computation|run|runner)_test$', '--no-tests=error'] },
+  tsan: {
+    title: 'runner tests under TSan',
+    sanitize: 'thread',
+    tests: ['-R', '^(accumulator|computation|run|runner)_test$', '--no-tests=error'],
+  },
 };
 
 prepare();
