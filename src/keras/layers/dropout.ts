@@ -1,7 +1,7 @@
 /** Dropout: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { type Size, shapeOf, sizes, sizesOf, zerosLike } from '../../graph/ops/array.js';
+import { type Size, shapeOf, sizesOf, zerosLike } from '../../graph/ops/array.js';
 import { greaterEqual, mul, where } from '../../graph/ops/math.js';
 import { randomUniform } from '../../graph/ops/random.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
@@ -30,18 +30,16 @@ export class Dropout extends Layer<typeof fields> {
 
   protected override call(ctx: Context, x: Output): Output {
     const { rate, noiseShape } = this.options;
-    if (!ctx.training || rate === 0) return x;
-    if (rate === 1) return zerosLike(x);
-    const shape =
-      noiseShape === null
-        ? shapeOf(x)
-        : sizes(
-            x,
-            noiseShape.map((s, i) => s ?? (sizesOf(x)[i] as Size)),
-          );
-    const keep = greaterEqual(randomUniform(ctx.seed(), shape), rate);
-    return where(keep, mul(x, 1 / (1 - rate)), 0);
+    return drop(ctx, x, rate, noiseShape === null ? () => shapeOf(x) : () => noiseShape.map((s, i): Size => s ?? (sizesOf(x)[i] as Size)));
   }
+}
+
+/** In training, values are 0 with probability `rate` and scaled up otherwise; values that share a place of `shape` fall together. */
+export function drop(ctx: Context, x: Output, rate: number, shape: () => Output | readonly Size[]): Output {
+  if (!ctx.training || rate === 0) return x;
+  if (rate === 1) return zerosLike(x);
+  const keep = greaterEqual(randomUniform(ctx.seed(), shape()), rate);
+  return where(keep, mul(x, 1 / (1 - rate)), 0);
 }
 
 export const dropout = factory<DropoutOptions, Dropout>(Dropout);

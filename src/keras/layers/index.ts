@@ -3,54 +3,210 @@ import { InputLayer } from '../engine/input.js';
 import { Layer } from '../engine/layer.js';
 import { Registry, type SerializableClass } from '../serialization/registry.js';
 import { Activation } from './activation.js';
+import { ActivityRegularization } from './activity-regularization.js';
 import { Add } from './add.js';
+import { AlphaDropout } from './alpha-dropout.js';
+import { Average } from './average.js';
 import { AveragePooling1D } from './average-pooling1d.js';
 import { AveragePooling2D } from './average-pooling2d.js';
 import { AveragePooling3D } from './average-pooling3d.js';
 import { BatchNormalization } from './batch-normalization.js';
 import { Concatenate } from './concatenate.js';
+import { Conv1D } from './conv1d.js';
+import { Conv1DTranspose } from './conv1d-transpose.js';
 import { Conv2D } from './conv2d.js';
+import { Conv2DTranspose } from './conv2d-transpose.js';
+import { Conv3D } from './conv3d.js';
+import { Conv3DTranspose } from './conv3d-transpose.js';
+import { Cropping1D } from './cropping1d.js';
+import { Cropping2D } from './cropping2d.js';
+import { Cropping3D } from './cropping3d.js';
 import { Dense } from './dense.js';
+import { DepthwiseConv1D } from './depthwise-conv1d.js';
+import { DepthwiseConv2D } from './depthwise-conv2d.js';
+import { Dot } from './dot.js';
 import { Dropout } from './dropout.js';
+import { ELU } from './elu.js';
+import { Embedding } from './embedding.js';
 import { Flatten } from './flatten.js';
+import { GaussianDropout } from './gaussian-dropout.js';
+import { GaussianNoise } from './gaussian-noise.js';
+import { GlobalAveragePooling1D } from './global-average-pooling1d.js';
+import { GlobalAveragePooling2D } from './global-average-pooling2d.js';
+import { GlobalAveragePooling3D } from './global-average-pooling3d.js';
+import { GlobalMaxPooling1D } from './global-max-pooling1d.js';
+import { GlobalMaxPooling2D } from './global-max-pooling2d.js';
+import { GlobalMaxPooling3D } from './global-max-pooling3d.js';
+import { GroupNormalization } from './group-normalization.js';
+import { Identity } from './identity.js';
+import { LayerNormalization } from './layer-normalization.js';
+import { LeakyReLU } from './leaky-relu.js';
+import { Masking } from './masking.js';
 import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
 import { MaxPooling3D } from './max-pooling3d.js';
+import { Maximum } from './maximum.js';
+import { Minimum } from './minimum.js';
+import { Multiply } from './multiply.js';
+import { Permute } from './permute.js';
+import { PReLU } from './prelu.js';
+import { ReLU } from './relu.js';
+import { RepeatVector } from './repeat-vector.js';
+import { Rescaling } from './rescaling.js';
 import { Reshape } from './reshape.js';
+import { RMSNormalization } from './rms-normalization.js';
+import { SeparableConv1D } from './separable-conv1d.js';
+import { SeparableConv2D } from './separable-conv2d.js';
+import { Softmax } from './softmax.js';
+import { SpatialDropout1D } from './spatial-dropout1d.js';
+import { SpatialDropout2D } from './spatial-dropout2d.js';
+import { SpatialDropout3D } from './spatial-dropout3d.js';
+import { Subtract } from './subtract.js';
+import { UnitNormalization } from './unit-normalization.js';
+import { UpSampling1D } from './up-sampling1d.js';
+import { UpSampling2D } from './up-sampling2d.js';
+import { UpSampling3D } from './up-sampling3d.js';
+import { ZeroPadding1D } from './zero-padding1d.js';
+import { ZeroPadding2D } from './zero-padding2d.js';
+import { ZeroPadding3D } from './zero-padding3d.js';
 
 export { activation } from './activation.js';
+export { activityRegularization } from './activity-regularization.js';
 export { add } from './add.js';
+export { alphaDropout } from './alpha-dropout.js';
+export { average } from './average.js';
 export { averagePooling1d } from './average-pooling1d.js';
 export { averagePooling2d } from './average-pooling2d.js';
 export { averagePooling3d } from './average-pooling3d.js';
 export { batchNormalization } from './batch-normalization.js';
 export { concatenate } from './concatenate.js';
+export { conv1d } from './conv1d.js';
+export { conv1dTranspose } from './conv1d-transpose.js';
 export { conv2d } from './conv2d.js';
+export { conv2dTranspose } from './conv2d-transpose.js';
+export { conv3d } from './conv3d.js';
+export { conv3dTranspose } from './conv3d-transpose.js';
+export { cropping1d } from './cropping1d.js';
+export { cropping2d } from './cropping2d.js';
+export { cropping3d } from './cropping3d.js';
 export { dense } from './dense.js';
+export { depthwiseConv1d } from './depthwise-conv1d.js';
+export { depthwiseConv2d } from './depthwise-conv2d.js';
+export { dot } from './dot.js';
 export { dropout } from './dropout.js';
+export { elu } from './elu.js';
+export { embedding } from './embedding.js';
 export { flatten } from './flatten.js';
+export { gaussianDropout } from './gaussian-dropout.js';
+export { gaussianNoise } from './gaussian-noise.js';
+export { globalAveragePooling1d } from './global-average-pooling1d.js';
+export { globalAveragePooling2d } from './global-average-pooling2d.js';
+export { globalAveragePooling3d } from './global-average-pooling3d.js';
+export { globalMaxPooling1d } from './global-max-pooling1d.js';
+export { globalMaxPooling2d } from './global-max-pooling2d.js';
+export { globalMaxPooling3d } from './global-max-pooling3d.js';
+export { groupNormalization } from './group-normalization.js';
+export { identity } from './identity.js';
+export { layerNormalization } from './layer-normalization.js';
+export { leakyReLU } from './leaky-relu.js';
+export { masking } from './masking.js';
 export { maxPooling1d } from './max-pooling1d.js';
 export { maxPooling2d } from './max-pooling2d.js';
 export { maxPooling3d } from './max-pooling3d.js';
+export { maximum } from './maximum.js';
+export { minimum } from './minimum.js';
+export { multiply } from './multiply.js';
+export { permute } from './permute.js';
+export { prelu } from './prelu.js';
+export { reLU } from './relu.js';
+export { repeatVector } from './repeat-vector.js';
+export { rescaling } from './rescaling.js';
 export { reshape } from './reshape.js';
+export { rmsNormalization } from './rms-normalization.js';
+export { separableConv1d } from './separable-conv1d.js';
+export { separableConv2d } from './separable-conv2d.js';
+export { softmax } from './softmax.js';
+export { spatialDropout1d } from './spatial-dropout1d.js';
+export { spatialDropout2d } from './spatial-dropout2d.js';
+export { spatialDropout3d } from './spatial-dropout3d.js';
+export { subtract } from './subtract.js';
+export { unitNormalization } from './unit-normalization.js';
+export { upSampling1d } from './up-sampling1d.js';
+export { upSampling2d } from './up-sampling2d.js';
+export { upSampling3d } from './up-sampling3d.js';
+export { zeroPadding1d } from './zero-padding1d.js';
+export { zeroPadding2d } from './zero-padding2d.js';
+export { zeroPadding3d } from './zero-padding3d.js';
 
 const CLASSES = [
   InputLayer,
   Activation,
+  ActivityRegularization,
   Add,
+  AlphaDropout,
   AveragePooling1D,
   AveragePooling2D,
   AveragePooling3D,
+  Average,
   BatchNormalization,
   Concatenate,
+  Conv1DTranspose,
+  Conv1D,
+  Conv2DTranspose,
   Conv2D,
+  Conv3DTranspose,
+  Conv3D,
+  Cropping1D,
+  Cropping2D,
+  Cropping3D,
   Dense,
+  DepthwiseConv1D,
+  DepthwiseConv2D,
+  Dot,
   Dropout,
+  ELU,
+  Embedding,
   Flatten,
+  GaussianDropout,
+  GaussianNoise,
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+  GroupNormalization,
+  Identity,
+  LayerNormalization,
+  LeakyReLU,
+  Masking,
   MaxPooling1D,
   MaxPooling2D,
   MaxPooling3D,
+  Maximum,
+  Minimum,
+  Multiply,
+  Permute,
+  PReLU,
+  ReLU,
+  RepeatVector,
+  Rescaling,
   Reshape,
+  RMSNormalization,
+  SeparableConv1D,
+  SeparableConv2D,
+  Softmax,
+  SpatialDropout1D,
+  SpatialDropout2D,
+  SpatialDropout3D,
+  Subtract,
+  UnitNormalization,
+  UpSampling1D,
+  UpSampling2D,
+  UpSampling3D,
+  ZeroPadding1D,
+  ZeroPadding2D,
+  ZeroPadding3D,
 ];
 
 export const layerRegistry = new Registry<Layer>('layer', Layer as never, CLASSES as unknown as SerializableClass<Layer>[]);

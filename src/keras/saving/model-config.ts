@@ -80,7 +80,12 @@ export class ModelReader {
       );
     }
     try {
-      return new cls(optionsFromConfig(options, [...IGNORED, ...(cls.ignoredKeys ?? [])]));
+      return new cls(
+        optionsFromConfig(renamed(options, (cls as { readonly renamedKeys?: Readonly<Record<string, string>> }).renamedKeys), [
+          ...IGNORED,
+          ...(cls.ignoredKeys ?? []),
+        ]),
+      );
     } catch (error) {
       return this.#fail(inside, (error as Error).message, error);
     }
@@ -194,6 +199,10 @@ export class ModelReader {
     );
   }
 }
+
+/** A config with the names that Keras 3 gave to some keys. */
+const renamed = (options: Json, names: Readonly<Record<string, string>> = {}): Json =>
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [names[key] ?? key, value]));
 
 /** A tensor's history in either form, or `undefined`. */
 function historyOf(value: unknown): History | undefined {

@@ -1,0 +1,42 @@
+/** Spatial axes without their edges. */
+import { ValueError } from '../../errors.js';
+import type { Context } from '../../graph/context.js';
+import type { Output } from '../../graph/graph.js';
+import { sliceAxis } from '../../graph/ops/array.js';
+import type { Shape } from '../../tensor-spec.js';
+import { Layer, type LayerOptionsOf } from '../engine/layer.js';
+import { oneOf } from '../serialization/fields.js';
+import { factory } from '../serialization/keras-object.js';
+import { edges } from './edges.js';
+
+const fields = {
+  /** What is cut off before and after each axis: one number, one per axis, or a pair per axis; 0 by default. */
+  cropping: edges(2, 0),
+  dataFormat: oneOf(['channels_last'], 'channels_last'),
+};
+export type Cropping2DOptions = LayerOptionsOf<typeof fields>;
+
+/** `[batch, …, channels]` with smaller spatial axes. */
+export class Cropping2D extends Layer<typeof fields> {
+  static readonly className = 'Cropping2D';
+  static readonly fields = fields;
+
+  protected override build(shape: Shape): void {
+    this.options.cropping.forEach(([before, after], i) => {
+      const size = shape[i + 1];
+      if (typeof size === 'number' && before + after >= size)
+        throw new ValueError(
+          `\`cropping\` of layer \`${this.name}\` must leave something of axis ${i + 1} of size ${size}, received [${before}, ${after}]`,
+        );
+    });
+  }
+
+  protected override call(_ctx: Context, x: Output): Output {
+    return this.options.cropping.reduce(
+      (y, [before, after], i) => (before === 0 && after === 0 ? y : sliceAxis(y, i + 1, before, after === 0 ? undefined : -after)),
+      x,
+    );
+  }
+}
+
+export const cropping2d = factory<Cropping2DOptions | undefined, Cropping2D>(Cropping2D);

@@ -1,0 +1,33 @@
+/** Dropout of whole channels: Tompson et al., CVPR 2015, https://arxiv.org/abs/1411.4280. */
+import type { Context } from '../../graph/context.js';
+import type { Output } from '../../graph/graph.js';
+import { type Size, sizesOf } from '../../graph/ops/array.js';
+import { Layer, type LayerOptionsOf } from '../engine/layer.js';
+import { seedField } from '../initializers/initializer.js';
+import { number, oneOf } from '../serialization/fields.js';
+import { factory } from '../serialization/keras-object.js';
+import { drop } from './dropout.js';
+
+const fields = {
+  /** Share of the channels that become 0, in `[0, 1]`; the others are scaled up. */
+  rate: number({ min: 0, max: 1 }),
+  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  /** Kept for Keras's files: randomness here follows from the seed of the training run. */
+  seed: seedField,
+};
+export type SpatialDropout1DOptions = LayerOptionsOf<typeof fields>;
+
+/** `[batch, …, channels]`; the same shape. */
+export class SpatialDropout1D extends Layer<typeof fields> {
+  static readonly className = 'SpatialDropout1D';
+  static readonly fields = fields;
+  static readonly ignoredKeys = ['noise_shape'];
+  protected override readonly supportsMasking = true;
+
+  protected override call(ctx: Context, x: Output): Output {
+    const sizes = sizesOf(x);
+    return drop(ctx, x, this.options.rate, () => sizes.map((size, i): Size => (i === 0 || i === sizes.length - 1 ? size : 1)));
+  }
+}
+
+export const spatialDropout1d = factory<SpatialDropout1DOptions, SpatialDropout1D>(SpatialDropout1D);

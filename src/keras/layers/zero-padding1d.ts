@@ -1,0 +1,27 @@
+/** Zeros around the spatial axes. */
+import type { Context } from '../../graph/context.js';
+import type { Output } from '../../graph/graph.js';
+import { pad } from '../../graph/ops/array.js';
+import { Layer, type LayerOptionsOf } from '../engine/layer.js';
+import { oneOf } from '../serialization/fields.js';
+import { factory } from '../serialization/keras-object.js';
+import { edges } from './edges.js';
+
+const fields = {
+  /** Zeros before and after each axis: one number, one per axis, or a pair per axis; 1 by default. */
+  padding: edges(1, 1),
+  dataFormat: oneOf(['channels_last'], 'channels_last'),
+};
+export type ZeroPadding1DOptions = LayerOptionsOf<typeof fields>;
+
+/** `[batch, …, channels]` with larger spatial axes. */
+export class ZeroPadding1D extends Layer<typeof fields> {
+  static readonly className = 'ZeroPadding1D';
+  static readonly fields = fields;
+
+  protected override call(_ctx: Context, x: Output): Output {
+    return pad(x, [[0, 0], ...this.options.padding, [0, 0]]);
+  }
+}
+
+export const zeroPadding1d = factory<ZeroPadding1DOptions | undefined, ZeroPadding1D>(ZeroPadding1D);
