@@ -67,11 +67,15 @@ export class LayerNormalization extends Layer<typeof fields> {
   protected override call(ctx: Context, x: Output): Output {
     const axes = this.#axes(x.rank);
     const { epsilon, rmsScaling } = this.options;
+    // The last axes broadcast by themselves; TensorFlow also mistakes a reshaped scale for that of a fused layer, and fails.
+    const trailing = axes.every((axis, i) => axis === x.rank - axes.length + i);
     const spread = (w: Weight): Output =>
-      reshape(
-        this.read(ctx, w),
-        Array.from({ length: x.rank }, (_, i) => (axes.includes(i) ? (w.shape[axes.indexOf(i)] as number) : 1)),
-      );
+      trailing
+        ? this.read(ctx, w)
+        : reshape(
+            this.read(ctx, w),
+            Array.from({ length: x.rank }, (_, i) => (axes.includes(i) ? (w.shape[axes.indexOf(i)] as number) : 1)),
+          );
     const centred = rmsScaling ? x : sub(x, mean(x, axes, true));
     const variance = rmsScaling ? mean(square(x), axes, true) : mean(squaredDifference(x, mean(x, axes, true)), axes, true);
     const normal = mul(centred, rsqrt(add(variance, epsilon)));
