@@ -1,13 +1,15 @@
 /** Initializers by name. */
 import { type Field, field } from '../serialization/fields.js';
 import { type Identifier, Registry } from '../serialization/registry.js';
-import { Constant, Ones, Zeros } from './constants.js';
+import { Constant, Identity, Ones, Zeros } from './constants.js';
 import { Initializer } from './initializer.js';
+import { Orthogonal } from './orthogonal.js';
 import { RandomNormal, RandomUniform, TruncatedNormal } from './random.js';
 import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './variance-scaling.js';
 
-export { constant, ones, zeros } from './constants.js';
+export { constant, identity, ones, zeros } from './constants.js';
 export { Initializer } from './initializer.js';
+export { orthogonal } from './orthogonal.js';
 export { randomNormal, randomUniform, truncatedNormalInitializer as truncatedNormal } from './random.js';
 export { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform, varianceScaling } from './variance-scaling.js';
 
@@ -15,6 +17,8 @@ export const initializerRegistry = new Registry<Initializer>('initializer', Init
   Zeros,
   Ones,
   Constant,
+  Identity,
+  Orthogonal,
   RandomUniform,
   RandomNormal,
   TruncatedNormal,

@@ -1,11 +1,13 @@
 /** Initial values of weights. */
 import type { DType, NumericArray, NumericDType } from '../../dtype.js';
-import { arrayClass } from '../../dtype.js';
+import { typeError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { sizeOf } from '../../tensor.js';
+import { isDictionary } from '../../tree.js';
 import { checkInteger } from '../../validate.js';
 import { type Field, type Fields, field } from '../serialization/fields.js';
 import { KerasObject } from '../serialization/keras-object.js';
+import { elements } from './elements.js';
 
 let generator = new Random(...crypto.getRandomValues(new Uint32Array(4)));
 
@@ -14,38 +16,36 @@ export function setRandomSeed(seed: number): void {
   generator = new Random(checkInteger('seed', seed));
 }
 
-/** `seed` of an initializer: a whole number, or `null` for another one each time. */
-export const seedField: Field<number | null, number | null, false> = field<number | null, number | null>(
-  (name, value) => (value === null ? null : checkInteger(name, value)),
+/** `seed` of an initializer: a whole number, or `null` for another one each time; Keras's seed generators stand for their seed. */
+export const seedField: Field<number | object | null, number | null, false> = field<number | object | null, number | null>(
+  (name, value) => {
+    const seed = isDictionary(value) && isDictionary(value.config) ? (value.config.seed ?? null) : value;
+    return seed === null ? null : checkInteger(name, seed);
+  },
   (value) => value,
   null,
 );
 
+/** What initializers write to, in row-major order. */
+export type Values = Float32Array | Float64Array;
+
 /** A rule for initial values. Subclasses fill an array; a seeded one gives the same values every time, as Keras's do. */
 export abstract class Initializer<F extends Fields = Fields> extends KerasObject<F> {
-  /** The values for a weight of the given shape, in row-major order. */
+  /** Config keys of old files: the element type is that of the weight. */
+  static readonly ignoredKeys: readonly string[] = ['dtype'];
+
+  /**
+   * The values for a weight of the given shape, in row-major order.
+   *
+   * @throws TypeError for strings, ValueError for a shape that the rule does not fit.
+   */
   values(shape: readonly number[], dtype: DType): NumericArray {
-    const data = new (arrayClass(dtype as NumericDType))(sizeOf(shape)) as Float32Array;
+    if (dtype === 'string') throw typeError(`${this.className} gives numbers, a weight of strings has none`);
+    const data = dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape));
     const seed = (this.options as { readonly seed?: number | null }).seed ?? null;
     this.fill(data, shape, seed === null ? new Random(generator.uint32(), generator.uint32()) : new Random(seed));
-    return data;
+    return elements(data, dtype as NumericDType);
   }
 
-  protected abstract fill(data: Float32Array, shape: readonly number[], random: Random): void;
-}
-
-/**
- * Inputs and outputs of a weight: by default the last two axes. The sizes of the other axes (a convolution's window) count for both.
- */
-export function fans(
-  shape: readonly number[],
-  inputAxes: readonly number[] | null = null,
-  outputAxes: readonly number[] | null = null,
-): { fanIn: number; fanOut: number } {
-  if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
-  const at = (axis: number): number => (axis < 0 ? axis + shape.length : axis);
-  const [inputs, outputs] = [(inputAxes ?? [-2]).map(at), (outputAxes ?? [-1]).map(at)];
-  const size = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1));
-  const window = size(shape.map((_, i) => i).filter((i) => !inputs.includes(i) && !outputs.includes(i)));
-  return { fanIn: window * size(inputs), fanOut: window * size(outputs) };
+  protected abstract fill(data: Values, shape: readonly number[], random: Random): void;
 }

@@ -2,7 +2,7 @@
 import type { Random } from '../../random.js';
 import { number, type OptionsOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { Initializer, seedField } from './initializer.js';
+import { Initializer, seedField, type Values } from './initializer.js';
 
 /** A standard normal sample within two standard deviations. */
 export function truncatedNormal(random: Random): number {
@@ -26,7 +26,7 @@ export class RandomUniform extends Initializer<typeof uniformFields> {
   static readonly fields = uniformFields;
   static readonly aliases = ['uniform'];
 
-  protected override fill(data: Float32Array, _shape: readonly number[], random: Random): void {
+  protected override fill(data: Values, _shape: readonly number[], random: Random): void {
     const { minval, maxval } = this.options;
     for (let i = 0; i < data.length; i++) data[i] = minval + (maxval - minval) * random.uniform();
   }
@@ -46,7 +46,7 @@ export class RandomNormal extends Initializer<typeof normalFields> {
   static readonly fields = normalFields;
   static readonly aliases = ['normal'];
 
-  protected override fill(data: Float32Array, _shape: readonly number[], random: Random): void {
+  protected override fill(data: Values, _shape: readonly number[], random: Random): void {
     for (let i = 0; i < data.length; i++) data[i] = this.options.mean + this.options.stddev * random.normal();
   }
 }
@@ -56,7 +56,7 @@ export class TruncatedNormal extends Initializer<typeof normalFields> {
   static readonly className = 'TruncatedNormal';
   static readonly fields = normalFields;
 
-  protected override fill(data: Float32Array, _shape: readonly number[], random: Random): void {
+  protected override fill(data: Values, _shape: readonly number[], random: Random): void {
     for (let i = 0; i < data.length; i++) data[i] = this.options.mean + this.options.stddev * truncatedNormal(random);
   }
 }

@@ -2,31 +2,43 @@
 import type { Output } from '../../graph/graph.js';
 import { abs, add, mul, square } from '../../graph/ops/math.js';
 import { sum } from '../../graph/ops/reduce.js';
-import { number, type OptionsOf } from '../serialization/fields.js';
+import { checkNumber } from '../../validate.js';
+import { type Field, field, type OptionsOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { Regularizer } from './regularizer.js';
 
+/** A factor that is not negative; `null` means the default, as in Keras. */
+const factor = (fallback: number): Field<number | null, number, false> =>
+  field<number | null, number>(
+    (name, value) => checkNumber(name, value ?? fallback, { min: 0 }),
+    (value) => value,
+    fallback,
+  );
+
 const l1Fields = {
   /** Factor of the sum of absolute values; 0.01 by default, 0 means no penalty. */
-  l1: number({ min: 0, default: 0.01 }),
+  l1: factor(0.01),
 };
 const l2Fields = {
   /** Factor of the sum of squares; 0.01 by default, 0 means no penalty. */
-  l2: number({ min: 0, default: 0.01 }),
+  l2: factor(0.01),
 };
 const bothFields = {
   /** Factor of the sum of absolute values; 0 by default, which means no penalty. */
-  l1: number({ min: 0, default: 0 }),
+  l1: factor(0),
   /** Factor of the sum of squares; 0 by default, which means no penalty. */
-  l2: number({ min: 0, default: 0 }),
+  l2: factor(0),
 };
+
+const absolute = (x: Output, weight: number): Output => mul(sum(abs(x)), weight);
+const squared = (x: Output, weight: number): Output => mul(sum(square(x)), weight);
 
 export class L1 extends Regularizer<typeof l1Fields> {
   static readonly className = 'L1';
   static readonly fields = l1Fields;
 
   override call(x: Output): Output {
-    return mul(sum(abs(x)), this.options.l1);
+    return absolute(x, this.options.l1);
   }
 }
 
@@ -35,7 +47,7 @@ export class L2 extends Regularizer<typeof l2Fields> {
   static readonly fields = l2Fields;
 
   override call(x: Output): Output {
-    return mul(sum(square(x)), this.options.l2);
+    return squared(x, this.options.l2);
   }
 }
 
@@ -44,7 +56,9 @@ export class L1L2 extends Regularizer<typeof bothFields> {
   static readonly fields = bothFields;
 
   override call(x: Output): Output {
-    return add(mul(sum(abs(x)), this.options.l1), mul(sum(square(x)), this.options.l2));
+    const { l1: a, l2: b } = this.options;
+    const terms = [...(a === 0 ? [] : [absolute(x, a)]), ...(b === 0 ? [] : [squared(x, b)])];
+    return terms.length === 0 ? x.graph.constant(0, x.dtype) : terms.reduce((p, q) => add(p, q));
   }
 }
 
