@@ -30,14 +30,13 @@ function inFolder(folder: string): { path: string } | { missing: string } {
 
 /** A file, or a folder that holds the library. */
 function fileOrFolder(path: string): { path: string } | { missing: string } {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return { missing: 'no such file' };
-  return stat.isDirectory() ? inFolder(path) : { path };
+  if (!existsSync(path)) return { missing: 'no such file' };
+  return statSync(path).isDirectory() ? inFolder(path) : { path };
 }
 
-function platformPackage(): { path: string } | { missing: string } {
+function platformPackage(root: string): { path: string } | { missing: string } {
   try {
-    const manifest = createRequire(join(packageRoot(), 'package.json')).resolve(`@fedkeras/libtensorflow-${platformKey()}/package.json`);
+    const manifest = createRequire(join(root, 'package.json')).resolve(`@fedkeras/libtensorflow-${platformKey()}/package.json`);
     return inFolder(dirname(manifest));
   } catch {
     return { missing: 'not installed' };
@@ -45,9 +44,9 @@ function platformPackage(): { path: string } | { missing: string } {
 }
 
 /** Asks Python where its TensorFlow is, without importing it. */
-function pythonTensorFlow(): { path: string } | { missing: string } {
+function pythonTensorFlow(env: NodeJS.ProcessEnv): { path: string } | { missing: string } {
   const code = 'import importlib.util as u; s = u.find_spec("tensorflow"); print(s.submodule_search_locations[0] if s else "")';
-  const { status, stdout } = spawnSync('python3', ['-c', code], { encoding: 'utf8', timeout: 20_000 });
+  const { status, stdout } = spawnSync('python3', ['-c', code], { encoding: 'utf8', timeout: 20_000, env });
   if (status !== 0) return { missing: 'no Python' };
   return stdout.trim() === '' ? { missing: 'no TensorFlow in it' } : inFolder(stdout.trim());
 }
@@ -72,16 +71,18 @@ export interface FindOptions {
   /** A file, or a folder that holds it; nothing else is tried then. */
   readonly libraryPath?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder from which the platform package is looked for; this package's own by default. */
+  readonly root?: string;
 }
 
-function places({ libraryPath, env = process.env }: FindOptions): Place[] {
+function places({ libraryPath, env = process.env, root = packageRoot() }: FindOptions): Place[] {
   if (libraryPath !== undefined) return [{ name: `the option libraryPath (${libraryPath})`, find: () => fileOrFolder(libraryPath) }];
   const variable = env.FEDKERAS_LIBTENSORFLOW;
   // A path that was asked for is not replaced by another one behind the user's back.
   if (variable) return [{ name: `FEDKERAS_LIBTENSORFLOW (${variable})`, find: () => fileOrFolder(variable) }];
   const cache = cacheFolder(env);
   return [
-    { name: `the package @fedkeras/libtensorflow-${platformKey()}`, find: platformPackage },
+    { name: `the package @fedkeras/libtensorflow-${platformKey()}`, find: () => platformPackage(root) },
     {
       name: `the cache ${cache}`,
       find: () => {
@@ -89,7 +90,7 @@ function places({ libraryPath, env = process.env }: FindOptions): Place[] {
         return installed === undefined ? { missing: 'not set up' } : { path: installed.library };
       },
     },
-    { name: "Python's tensorflow", find: pythonTensorFlow },
+    { name: "Python's tensorflow", find: () => pythonTensorFlow(env) },
     { name: "the system's library folders", find: () => systemFolders(env) },
   ];
 }

@@ -1,7 +1,18 @@
 /** `fedkeras setup`: gets libtensorflow for this platform and puts it into the cache. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, platformKey } from '../platform.js';
 import { HEADER_FOLDERS, RELEASES, type Release, TENSORFLOW_VERSION } from './releases.js';
@@ -35,6 +46,10 @@ export interface InstallOptions {
 }
 
 const MARKER = 'complete.json';
+const WORK = '.setup-';
+
+// `existsSync` also answers where a part of the path is a file, or may not be read.
+const fileSize = (path: string): number | undefined => (existsSync(path) ? statSync(path).size : undefined);
 
 /** The installed library of a platform, or `undefined` where it is missing or damaged (a file of another size than pinned). */
 export function installedLibrary(
@@ -45,7 +60,7 @@ export function installedLibrary(
   const release = releases[platform];
   if (release === undefined) return undefined;
   const folder = join(cache, `libtensorflow-${TENSORFLOW_VERSION}-${platform}`);
-  const whole = release.libraries.every(({ name, size }) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === size);
+  const whole = release.libraries.every(({ name, size }) => fileSize(join(folder, name)) === size);
   if (!whole || !existsSync(join(folder, MARKER))) return undefined;
   return { folder, library: join(folder, (release.libraries[0] as { name: string }).name), include: join(folder, 'include') };
 }
@@ -73,7 +88,10 @@ export async function install(options: InstallOptions = {}): Promise<InstalledLi
   }
   const work = makeWorkFolder(cache, release);
   const cleanUp = (): void => rmSync(work, { recursive: true, force: true });
+  const stop = new AbortController();
   const interrupted = (signal: NodeJS.Signals): void => {
+    // pip would go on and write into the folder again.
+    stop.abort();
     cleanUp();
     process.kill(process.pid, signal);
   };
@@ -81,7 +99,7 @@ export async function install(options: InstallOptions = {}): Promise<InstalledLi
   process.once('SIGTERM', interrupted);
   try {
     log(`downloading ${release.project} ${TENSORFLOW_VERSION} (${Math.round(release.size / 1e6)} MB) with pip`);
-    await run(python, [
+    await run(python, stop.signal, [
       '-m',
       'pip',
       'download',
@@ -107,7 +125,7 @@ export async function install(options: InstallOptions = {}): Promise<InstalledLi
     await checkWheel(join(work, wheel), release);
     log('unpacking libtensorflow and the C headers');
     const unpacked = join(work, 'unpacked');
-    await run(python, [
+    await run(python, stop.signal, [
       '-c',
       UNPACK,
       join(work, wheel),
@@ -115,7 +133,8 @@ export async function install(options: InstallOptions = {}): Promise<InstalledLi
       JSON.stringify(release.libraries.map((l) => l.name)),
       JSON.stringify(HEADER_FOLDERS),
     ]);
-    await checkVersion(python, unpacked, release, platform);
+    checkSizes(unpacked, release);
+    await checkVersion(python, stop.signal, unpacked, release, platform);
     const { library, size } = { library: (release.libraries[0] as { name: string }).name, size: release.size };
     writeFileSync(join(unpacked, MARKER), JSON.stringify({ version: TENSORFLOW_VERSION, platform, library, wheel: size }));
     publish(
@@ -130,8 +149,7 @@ export async function install(options: InstallOptions = {}): Promise<InstalledLi
     process.off('SIGTERM', interrupted);
     cleanUp();
   }
-  const installed = installedLibrary(cache, platform, releases);
-  if (installed === undefined) throw new SetupError(`the unpacked libraries in ${cache} do not have the sizes that were pinned`);
+  const installed = installedLibrary(cache, platform, releases) as InstalledLibrary;
   log(`libtensorflow ${TENSORFLOW_VERSION} is in ${installed.folder}`);
   return installed;
 }
@@ -164,16 +182,24 @@ function makeWorkFolder(cache: string, release: Release): string {
   const needed = release.size + release.libraries.reduce((sum, l) => sum + l.size, 0) + 20e6;
   try {
     mkdirSync(cache, { recursive: true });
+    removeAbandoned(cache);
     const { bavail, bsize } = statfsSync(cache);
     if (bavail * bsize < needed)
       throw new SetupError(
         `the cache ${cache} needs ${Math.ceil(needed / 1e6)} MB while setting up, and ${Math.floor((bavail * bsize) / 1e6)} MB are free. Free some, or set FEDKERAS_CACHE to another folder.`,
       );
-    const work = join(cache, `.setup-${process.pid}-${Date.now().toString(36)}`);
-    mkdirSync(work);
-    return work;
+    return mkdtempSync(join(cache, WORK));
   } catch (error) {
     throw explain(error, cache);
+  }
+}
+
+// A process that was killed could not clean up. No setting up takes a day.
+function removeAbandoned(cache: string): void {
+  for (const name of readdirSync(cache).filter((n) => n.startsWith(WORK))) {
+    const folder = join(cache, name);
+    const stat = statSync(folder, { throwIfNoEntry: false });
+    if (stat !== undefined && Date.now() - stat.mtimeMs > 24 * 3600_000) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -186,29 +212,37 @@ async function checkWheel(path: string, release: Release): Promise<void> {
   if (digest !== release.sha256) throw new SetupError(`the downloaded wheel must have the SHA-256 ${release.sha256}, received ${digest}`);
 }
 
-async function checkVersion(python: string, folder: string, release: Release, platform: string): Promise<void> {
+function checkSizes(folder: string, release: Release): void {
+  for (const { name, size } of release.libraries) {
+    const received = fileSize(join(folder, name));
+    if (received !== size) throw new SetupError(`the wheel's ${name} must have ${size} bytes, received ${received ?? 'no such file'}`);
+  }
+}
+
+async function checkVersion(python: string, stop: AbortSignal, folder: string, release: Release, platform: string): Promise<void> {
   // Another machine's library cannot be asked.
   if (platform !== platformKey()) return;
-  const version = (await run(python, ['-c', VERSION, ...release.libraries.map((l) => join(folder, l.name))])).trim();
+  const version = (await run(python, stop, ['-c', VERSION, ...release.libraries.map((l) => join(folder, l.name))])).trim();
   if (version !== TENSORFLOW_VERSION)
     throw new SetupError(`the downloaded library must be version ${TENSORFLOW_VERSION}, received ${version}`);
 }
 
 function publish(from: string, to: string, isComplete: () => boolean): void {
-  if (isComplete()) return;
-  rmSync(to, { recursive: true, force: true });
   try {
     renameSync(from, to);
-  } catch (error) {
-    // Another process was first.
-    if (!isComplete()) throw error;
+  } catch {
+    // Another process was first; or what lies there is damaged.
+    if (isComplete()) return;
+    rmSync(to, { recursive: true, force: true });
+    renameSync(from, to);
   }
 }
 
-async function run(command: string, args: readonly string[]): Promise<string> {
+async function run(command: string, stop: AbortSignal, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     // TensorFlow's own log lines are not wanted when its version is asked.
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' } });
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env, signal: stop });
     let out = '';
     let err = '';
     child.stdout.on('data', (data: Buffer) => {
@@ -232,6 +266,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left',
   EROFS: 'it is read-only',
   EACCES: 'it may not be written',
+  EEXIST: 'there is a file of that name',
+  ENOENT: 'it cannot be made',
+  ENOTDIR: 'a part of its path is a file',
   EPERM: 'it may not be written',
   EDQUOT: 'the quota is used up',
 };
