@@ -8,13 +8,13 @@ const SHAPE = [3, 3, 20, 80];
 const [fanIn, fanOut, fanAvg] = [180, 720, 450];
 
 test.each([
-  [initializers.glorotUniform({ seed: 1 }), 1 / fanAvg, 'uniform'],
-  [initializers.glorotNormal({ seed: 1 }), 1 / fanAvg, 'truncated'],
-  [initializers.heUniform({ seed: 1 }), 2 / fanIn, 'uniform'],
-  [initializers.heNormal({ seed: 1 }), 2 / fanIn, 'truncated'],
-  [initializers.lecunUniform({ seed: 1 }), 1 / fanIn, 'uniform'],
-  [initializers.lecunNormal({ seed: 1 }), 1 / fanIn, 'truncated'],
-] as const)('$0.className has variance $1', (initializer, variance, distribution) => {
+  ['glorotUniform', initializers.glorotUniform({ seed: 1 }), 1 / fanAvg, 'uniform'],
+  ['glorotNormal', initializers.glorotNormal({ seed: 1 }), 1 / fanAvg, 'truncated'],
+  ['heUniform', initializers.heUniform({ seed: 1 }), 2 / fanIn, 'uniform'],
+  ['heNormal', initializers.heNormal({ seed: 1 }), 2 / fanIn, 'truncated'],
+  ['lecunUniform', initializers.lecunUniform({ seed: 1 }), 1 / fanIn, 'uniform'],
+  ['lecunNormal', initializers.lecunNormal({ seed: 1 }), 1 / fanIn, 'truncated'],
+] as const)('%s: mean, variance and range', (_name, initializer, variance, distribution) => {
   // Uniform within ±√3 standard deviations; a normal that is cut at two has its own widened by 1 / 0.8796.
   const limit = Math.sqrt(variance) * (distribution === 'uniform' ? Math.sqrt(3) : 2 / 0.8796256610342398);
   checkMoments(initializer, SHAPE, { mean: 0, variance, range: [-limit, limit] });
