@@ -29,9 +29,10 @@ export function sparseCategoricalCrossentropyValues(
 ): LossValues {
   const { fromLogits, ignoreClass, axis } = options;
   const dropped = yTrue.rank === yPred.rank && yTrue.shape?.at(axis) === 1;
-  const given = cast(dropped ? squeeze(yTrue, [axis < 0 ? axis + yTrue.rank : axis]) : yTrue, 'int64');
-  const mask = ignoreClass === null ? undefined : notEqual(given, given.graph.constant(BigInt(ignoreClass), 'int64'));
-  const labels = mask === undefined ? given : mul(given, cast(mask, 'int64'));
+  const squeezed = dropped ? squeeze(yTrue, [axis < 0 ? axis + yTrue.rank : axis]) : yTrue;
+  const given = squeezed.dtype === 'int32' ? squeezed : cast(squeezed, 'int64');
+  const mask = ignoreClass === null ? undefined : notEqual(given, ignoreClass);
+  const labels = mask === undefined ? given : mul(given, cast(mask, given.dtype));
   const p = axisLast(yPred, axis);
   const logits = logitsOf(p, 'Softmax') ?? (fromLogits ? p : log(clipProbabilities(p)));
   // Predictions of ignored examples may be anything, even not finite.

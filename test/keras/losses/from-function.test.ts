@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { Computation } from '../../../src/graph/computation.js';
+import { Context } from '../../../src/graph/context.js';
 import type { Output } from '../../../src/graph/graph.js';
-import { abs, sub } from '../../../src/graph/ops/math.js';
+import { abs, mul, sub } from '../../../src/graph/ops/math.js';
 import { max } from '../../../src/graph/ops/reduce.js';
 import { fromFunction } from '../../../src/keras/losses/index.js';
-import { tensor } from '../../../src/tensor.js';
-import { checkGradient, evaluateLoss } from './check-loss.js';
+import { type Tensor, tensor } from '../../../src/tensor.js';
+import { anyRows, checkGradient, evaluateLoss } from './check-loss.js';
 
 const largestError = (yTrue: Output, yPred: Output): Output => max(abs(sub(yTrue, yPred)), -1);
 const batch = {
@@ -34,6 +36,19 @@ test('it has the gradient of its ops', async () =>
     await evaluateLoss(batch, fromFunction('largest_error', largestError, { dtype: 'float64' }), 'float64'),
     tensor(batch.yPred, undefined, 'float64'),
   ));
+
+test('structures of labels and predictions come as they are', async () => {
+  const loss = fromFunction('joint', (t: Record<'a' | 'b', Output>, p: Record<'a' | 'b', Output>) =>
+    mul(abs(sub(t.a, p.a)), abs(sub(t.b, p.b))),
+  );
+  const inputs = [1, 2, 4, 7].map((v) => tensor([v]));
+  const computation = Computation.compile<[Tensor]>(inputs.map(anyRows), (feeds, graph) => {
+    const [ta, tb, pa, pb] = feeds as [Output, Output, Output, Output];
+    return [loss.compute(new Context(graph, { training: false, values: new Map() }), { a: ta, b: tb }, { a: pa, b: pb })];
+  });
+  // |1 - 4| · |2 - 7|
+  expect((await computation.run(inputs))[0].data[0]).toBe(15);
+});
 
 test('it cannot be written to a file, and its function must return an output', async () => {
   expect(() => fromFunction('mine', largestError).serialize('keras.losses')).toThrow(/`mine` is made of a function/);

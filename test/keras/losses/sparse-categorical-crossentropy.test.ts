@@ -1,5 +1,10 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
+import { Computation } from '../../../src/graph/computation.js';
+import { Context } from '../../../src/graph/context.js';
+import type { Output } from '../../../src/graph/graph.js';
 import { sparseCategoricalCrossentropy } from '../../../src/keras/losses/index.js';
+import { type TensorData, tensor } from '../../../src/tensor.js';
+import { tensorSpec } from '../../../src/tensor-spec.js';
 import { checkLoss } from './check-loss.js';
 
 // keras.losses.SparseCategoricalCrossentropy(reduction="none")(yTrue, yPred)
@@ -73,3 +78,21 @@ test('SparseCategoricalCrossentropy: ignoreClass 2', () =>
       [1.2039728, 0],
     ],
   }));
+
+test.each(['int32', 'int64', 'uint8', 'float32'] as const)('labels of %s', async (dtype) => {
+  const inputs = [
+    tensor([2, 1] as TensorData, undefined, dtype),
+    tensor([
+      [0.5, 0.25, 0.25],
+      [0.25, 0.5, 0.25],
+    ]),
+  ];
+  const specs = [tensorSpec([null], dtype), tensorSpec([null, 3], 'float32')];
+  const computation = Computation.compile(specs, (feeds, graph) => {
+    const [t, p] = feeds as [Output, Output];
+    const loss = sparseCategoricalCrossentropy({ ignoreClass: 1 });
+    return [loss.compute(new Context(graph, { training: false, values: new Map() }), t, p)];
+  });
+  const [value] = (await computation.run(inputs)) as unknown as [{ data: Float32Array }];
+  expect(value.data[0]).toBeCloseTo(Math.log(4), 5);
+});
