@@ -1,16 +1,20 @@
 /** All layers: factories for users, classes for files. A layer is added by an export and an entry in the list. */
 import { InputLayer } from '../engine/input.js';
-import { Layer } from '../engine/layer.js';
-import { Registry, type SerializableClass } from '../serialization/registry.js';
+import type { Layer } from '../engine/layer.js';
+import type { SerializableClass } from '../serialization/registry.js';
 import { Activation } from './activation.js';
 import { ActivityRegularization } from './activity-regularization.js';
 import { Add } from './add.js';
+import { AdditiveAttention } from './additive-attention.js';
 import { AlphaDropout } from './alpha-dropout.js';
+import { Attention } from './attention.js';
 import { Average } from './average.js';
 import { AveragePooling1D } from './average-pooling1d.js';
 import { AveragePooling2D } from './average-pooling2d.js';
 import { AveragePooling3D } from './average-pooling3d.js';
 import { BatchNormalization } from './batch-normalization.js';
+import { Bidirectional } from './bidirectional.js';
+import { CategoryEncoding } from './category-encoding.js';
 import { Concatenate } from './concatenate.js';
 import { Conv1D } from './conv1d.js';
 import { Conv1DTranspose } from './conv1d-transpose.js';
@@ -24,8 +28,10 @@ import { Cropping3D } from './cropping3d.js';
 import { Dense } from './dense.js';
 import { DepthwiseConv1D } from './depthwise-conv1d.js';
 import { DepthwiseConv2D } from './depthwise-conv2d.js';
+import { Discretization } from './discretization.js';
 import { Dot } from './dot.js';
 import { Dropout } from './dropout.js';
+import { EinsumDense } from './einsum-dense.js';
 import { ELU } from './elu.js';
 import { Embedding } from './embedding.js';
 import { Flatten } from './flatten.js';
@@ -38,30 +44,42 @@ import { GlobalMaxPooling1D } from './global-max-pooling1d.js';
 import { GlobalMaxPooling2D } from './global-max-pooling2d.js';
 import { GlobalMaxPooling3D } from './global-max-pooling3d.js';
 import { GroupNormalization } from './group-normalization.js';
+import { GRU, GRUCell } from './gru.js';
+import { Hashing } from './hashing.js';
 import { Identity } from './identity.js';
+import { IntegerLookup } from './integer-lookup.js';
 import { LayerNormalization } from './layer-normalization.js';
+import { layerRegistry, registerBuiltIn, registerLayer } from './layer-registry.js';
 import { LeakyReLU } from './leaky-relu.js';
+import { LSTM, LSTMCell } from './lstm.js';
 import { Masking } from './masking.js';
 import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
 import { MaxPooling3D } from './max-pooling3d.js';
 import { Maximum } from './maximum.js';
 import { Minimum } from './minimum.js';
+import { MultiHeadAttention } from './multi-head-attention.js';
 import { Multiply } from './multiply.js';
+import { Normalization } from './normalization.js';
 import { Permute } from './permute.js';
 import { PReLU } from './prelu.js';
+import { RandomFlip } from './random-flip.js';
 import { ReLU } from './relu.js';
 import { RepeatVector } from './repeat-vector.js';
 import { Rescaling } from './rescaling.js';
 import { Reshape } from './reshape.js';
+import { Resizing } from './resizing.js';
 import { RMSNormalization } from './rms-normalization.js';
 import { SeparableConv1D } from './separable-conv1d.js';
 import { SeparableConv2D } from './separable-conv2d.js';
+import { SimpleRNN, SimpleRNNCell } from './simple-rnn.js';
 import { Softmax } from './softmax.js';
 import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { SpatialDropout3D } from './spatial-dropout3d.js';
+import { StringLookup } from './string-lookup.js';
 import { Subtract } from './subtract.js';
+import { TimeDistributed } from './time-distributed.js';
 import { UnitNormalization } from './unit-normalization.js';
 import { UpSampling1D } from './up-sampling1d.js';
 import { UpSampling2D } from './up-sampling2d.js';
@@ -73,12 +91,16 @@ import { ZeroPadding3D } from './zero-padding3d.js';
 export { activation } from './activation.js';
 export { activityRegularization } from './activity-regularization.js';
 export { add } from './add.js';
+export { additiveAttention } from './additive-attention.js';
 export { alphaDropout } from './alpha-dropout.js';
+export { attention } from './attention.js';
 export { average } from './average.js';
 export { averagePooling1d } from './average-pooling1d.js';
 export { averagePooling2d } from './average-pooling2d.js';
 export { averagePooling3d } from './average-pooling3d.js';
 export { batchNormalization } from './batch-normalization.js';
+export { bidirectional } from './bidirectional.js';
+export { categoryEncoding } from './category-encoding.js';
 export { concatenate } from './concatenate.js';
 export { conv1d } from './conv1d.js';
 export { conv1dTranspose } from './conv1d-transpose.js';
@@ -92,8 +114,10 @@ export { cropping3d } from './cropping3d.js';
 export { dense } from './dense.js';
 export { depthwiseConv1d } from './depthwise-conv1d.js';
 export { depthwiseConv2d } from './depthwise-conv2d.js';
+export { discretization } from './discretization.js';
 export { dot } from './dot.js';
 export { dropout } from './dropout.js';
+export { einsumDense } from './einsum-dense.js';
 export { elu } from './elu.js';
 export { embedding } from './embedding.js';
 export { flatten } from './flatten.js';
@@ -106,30 +130,41 @@ export { globalMaxPooling1d } from './global-max-pooling1d.js';
 export { globalMaxPooling2d } from './global-max-pooling2d.js';
 export { globalMaxPooling3d } from './global-max-pooling3d.js';
 export { groupNormalization } from './group-normalization.js';
+export { gru, gruCell } from './gru.js';
+export { hashing } from './hashing.js';
 export { identity } from './identity.js';
+export { integerLookup } from './integer-lookup.js';
 export { layerNormalization } from './layer-normalization.js';
 export { leakyReLU } from './leaky-relu.js';
+export { lstm, lstmCell } from './lstm.js';
 export { masking } from './masking.js';
 export { maxPooling1d } from './max-pooling1d.js';
 export { maxPooling2d } from './max-pooling2d.js';
 export { maxPooling3d } from './max-pooling3d.js';
 export { maximum } from './maximum.js';
 export { minimum } from './minimum.js';
+export { multiHeadAttention } from './multi-head-attention.js';
 export { multiply } from './multiply.js';
+export { normalization } from './normalization.js';
 export { permute } from './permute.js';
 export { prelu } from './prelu.js';
+export { randomFlip } from './random-flip.js';
 export { reLU } from './relu.js';
 export { repeatVector } from './repeat-vector.js';
 export { rescaling } from './rescaling.js';
 export { reshape } from './reshape.js';
+export { resizing } from './resizing.js';
 export { rmsNormalization } from './rms-normalization.js';
 export { separableConv1d } from './separable-conv1d.js';
 export { separableConv2d } from './separable-conv2d.js';
+export { simpleRNN, simpleRNNCell } from './simple-rnn.js';
 export { softmax } from './softmax.js';
 export { spatialDropout1d } from './spatial-dropout1d.js';
 export { spatialDropout2d } from './spatial-dropout2d.js';
 export { spatialDropout3d } from './spatial-dropout3d.js';
+export { stringLookup } from './string-lookup.js';
 export { subtract } from './subtract.js';
+export { timeDistributed } from './time-distributed.js';
 export { unitNormalization } from './unit-normalization.js';
 export { upSampling1d } from './up-sampling1d.js';
 export { upSampling2d } from './up-sampling2d.js';
@@ -143,12 +178,16 @@ const CLASSES = [
   Activation,
   ActivityRegularization,
   Add,
+  AdditiveAttention,
   AlphaDropout,
+  Attention,
   AveragePooling1D,
   AveragePooling2D,
   AveragePooling3D,
   Average,
   BatchNormalization,
+  Bidirectional,
+  CategoryEncoding,
   Concatenate,
   Conv1DTranspose,
   Conv1D,
@@ -162,8 +201,10 @@ const CLASSES = [
   Dense,
   DepthwiseConv1D,
   DepthwiseConv2D,
+  Discretization,
   Dot,
   Dropout,
+  EinsumDense,
   ELU,
   Embedding,
   Flatten,
@@ -176,30 +217,44 @@ const CLASSES = [
   GlobalMaxPooling2D,
   GlobalMaxPooling3D,
   GroupNormalization,
+  GRUCell,
+  GRU,
+  Hashing,
   Identity,
+  IntegerLookup,
   LayerNormalization,
   LeakyReLU,
+  LSTMCell,
+  LSTM,
   Masking,
   MaxPooling1D,
   MaxPooling2D,
   MaxPooling3D,
   Maximum,
   Minimum,
+  MultiHeadAttention,
   Multiply,
+  Normalization,
   Permute,
   PReLU,
+  RandomFlip,
   ReLU,
   RepeatVector,
   Rescaling,
   Reshape,
+  Resizing,
   RMSNormalization,
   SeparableConv1D,
   SeparableConv2D,
+  SimpleRNNCell,
+  SimpleRNN,
   Softmax,
   SpatialDropout1D,
   SpatialDropout2D,
   SpatialDropout3D,
+  StringLookup,
   Subtract,
+  TimeDistributed,
   UnitNormalization,
   UpSampling1D,
   UpSampling2D,
@@ -208,5 +263,6 @@ const CLASSES = [
   ZeroPadding2D,
   ZeroPadding3D,
 ];
+registerBuiltIn(CLASSES as unknown as SerializableClass<Layer>[]);
 
-export const layerRegistry = new Registry<Layer>('layer', Layer as never, CLASSES as unknown as SerializableClass<Layer>[]);
+export { layerRegistry, registerLayer };

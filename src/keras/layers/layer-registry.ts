@@ -1,0 +1,45 @@
+/** Layers by name, and layers as options of other layers. */
+import { mustBe, mustHold } from '../../validate.js';
+import { Layer } from '../engine/layer.js';
+import { type Field, field } from '../serialization/fields.js';
+import { type Identifier, Registry, type SerializableClass } from '../serialization/registry.js';
+
+/** Every layer that a config may name; `index.ts` fills it. */
+export const layerRegistry = new Registry<Layer>('layer', Layer as never, []);
+
+/** A layer, or its config: the option of layers that hold another one. */
+export const layerField = (): Field<Identifier<Layer>, Layer, true> =>
+  field<Identifier<Layer>, Layer>(
+    (name, value) => layerRegistry.get(value, name),
+    (layer) => layer.serialize(),
+  );
+
+/**
+ * Makes a layer of your own known by its class name, so that files and configs can name it.
+ *
+ * The class extends `keras.Layer`, has `static className` and `static fields`, makes its weights in `build` and adds its ops in `call`. A file
+ * of Python's names a registered class `package>Name`: give that as `static registeredName`.
+ *
+ * @returns The class.
+ * @throws TypeError for something that is no such class, ValueError for the name of a layer of Keras's own.
+ */
+export function registerLayer<T extends Layer>(cls: SerializableClass<T>): SerializableClass<T> {
+  if (typeof cls !== 'function' || !(cls.prototype instanceof Layer)) throw mustBe('cls', 'a class that extends keras.Layer', cls);
+  if (typeof cls.className !== 'string' || cls.className === '') throw mustBe('cls.className', 'the name of the layer', cls.className);
+  if (typeof cls.fields !== 'object' || cls.fields === null)
+    throw mustBe('cls.fields', 'the options of the layer, `{}` for none', cls.fields);
+  const known = layerRegistry.find(cls.className);
+  if (known !== undefined && builtIn.has(known)) throw mustHold('cls.className', "no name of a layer of Keras's own", cls.className);
+  layerRegistry.register(cls as unknown as SerializableClass<Layer>);
+  return cls;
+}
+
+const builtIn = new Set<SerializableClass<Layer>>();
+
+/** Registers layers of Keras's own, whose names cannot be taken. @internal */
+export function registerBuiltIn(classes: readonly SerializableClass<Layer>[]): void {
+  for (const cls of classes) {
+    layerRegistry.register(cls);
+    builtIn.add(cls);
+  }
+}
