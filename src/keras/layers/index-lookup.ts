@@ -75,7 +75,7 @@ export abstract class IndexLookup<F extends Fields = Fields> extends Layer<F> {
 
   protected override build(): void {
     const o = this.#values;
-    const fail = (problem: string): never => {
+    const fail: (problem: string) => never = (problem) => {
       throw new ValueError(`layer \`${this.name}\` ${problem}`);
     };
     if (o.invert && o.outputMode !== 'int') fail(`must have the outputMode int to \`invert\`, received ${o.outputMode}`);
@@ -83,7 +83,7 @@ export abstract class IndexLookup<F extends Fields = Fields> extends Layer<F> {
     if ((o.outputMode === 'tf_idf') !== (o.idfWeights !== null)) fail('must have `idfWeights` in the mode tf_idf, and in no other');
     const { vocabulary } = o;
     if (vocabulary === null || vocabulary.length === 0)
-      return fail('has no `vocabulary`: give it as an option (Keras keeps one that was adapted outside of the config)');
+      fail('has no `vocabulary`: give it as an option (Keras keeps one that was adapted outside of the config)');
     const special = [
       ...Array.from({ length: this.#oovStart }, () => o.maskToken),
       ...Array.from({ length: o.numOovIndices }, () => o.oovToken),
