@@ -58,8 +58,7 @@ tf::AttributeValue attributeValue(Napi::Value value, const char* name) {
     }
     return elements;
   }
-  return std::visit([](auto&& element) -> tf::AttributeValue { return std::move(element); },
-                    attributeElement(value, name));
+  return attributeElement(value, name);
 }
 
 }  // namespace

@@ -96,8 +96,9 @@ void Accumulator::combine(const std::vector<TensorRef>& tensors) {
 }
 
 std::vector<TensorRef> Accumulator::take(int64_t count) {
+  if (count < 1) throw invalidArgument("`count` must be 1 or more, received " + std::to_string(count));
   std::lock_guard lock(mutex_);
-  if (combining_ || next_ != count || !waiting_.empty() || !fixed_) {
+  if (combining_ || next_ != count || !waiting_.empty()) {
     throw failedPrecondition("the accumulator must hold positions 0 to " + std::to_string(count - 1) + ", and has " +
                              std::to_string(next_) + " of them in a row and " + std::to_string(waiting_.size()) +
                              " after a gap");

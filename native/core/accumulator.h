@@ -29,7 +29,7 @@ class Accumulator {
   // changes then. The thread that brings what is next combines it, and what waited for it, outside of the lock.
   void add(int64_t position, std::vector<TensorRef> tensors);
   // The combination of positions 0 to `count - 1`, taken out of the accumulator, which is as new afterwards.
-  // `FAILED_PRECONDITION` if one of them is missing, or there are others.
+  // `FAILED_PRECONDITION` if one of them is missing, or there are others; `INVALID_ARGUMENT` for a count below 1.
   std::vector<TensorRef> take(int64_t count);
 
   // The lowest position that has not been combined yet.

@@ -1,7 +1,6 @@
 #include "attribute.h"
 
 #include <cmath>
-#include <memory>
 
 #include "dtype.h"
 #include "proto.h"
@@ -228,15 +227,7 @@ void setAttribute(const TfApi& api, TF_OperationDescription* description, const 
                                    : "list(" + typeOf(list->front()) + ")",
                    *list);
   } else {
-    const auto element = std::visit(
-        [](const auto& held) -> AttributeElement {
-          if constexpr (std::is_constructible_v<AttributeElement, std::decay_t<decltype(held)>>) {
-            return held;
-          } else {
-            return false;  // a list or a tensor, which are handled above
-          }
-        },
-        value);
+    const auto& element = std::get<AttributeElement>(value);
     setter.set(defined ? attributeType(op, name) : typeOf(element), element);
   }
 }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,8 +17,7 @@ namespace tf {
 using Shape = std::optional<std::vector<int64_t>>;
 // `double` and `int64_t` are JavaScript's number and bigint.
 using AttributeElement = std::variant<bool, double, int64_t, std::string, Shape>;
-using AttributeValue =
-    std::variant<bool, double, int64_t, std::string, Shape, std::vector<AttributeElement>, TensorRef>;
+using AttributeValue = std::variant<AttributeElement, std::vector<AttributeElement>, TensorRef>;
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
 // Sets attribute `name` of `description`, an operation of `op`, to `value`: a `type` is a `TF_DataType` number, a

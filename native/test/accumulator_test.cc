@@ -101,7 +101,8 @@ TEST(Accumulator, IsAsNewAfterBeingTaken) {
 
 TEST(Accumulator, IsTakenWhenItIsComplete) {
   Accumulator accumulator(library(), {Reduction::kSum});
-  EXPECT_ERROR(accumulator.take(0), TF_FAILED_PRECONDITION, "");
+  EXPECT_ERROR(accumulator.take(0), TF_INVALID_ARGUMENT, "`count` must be 1 or more, received 0");
+  EXPECT_ERROR(accumulator.take(1), TF_FAILED_PRECONDITION, "has 0 of them in a row");
   accumulator.add(0, {test::scalar(1.0f)});
   accumulator.add(2, {test::scalar(2.0f)});
   EXPECT_ERROR(accumulator.take(3), TF_FAILED_PRECONDITION,
