@@ -4,7 +4,7 @@
  * xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021), its state filled by
  * splitmix32 from the seed. Not for cryptography.
  */
-import { checkInteger } from './validate.js';
+import { checkInteger, checkNumber } from './validate.js';
 
 const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
@@ -58,8 +58,9 @@ export class Random {
     return radius * Math.cos(angle);
   }
 
-  /** A whole number in `[0, n)`, without bias. */
+  /** A whole number in `[0, n)`, without bias; `n` is 1 to 2^32. */
   integer(n: number): number {
+    checkInteger('n', n, { min: 1, max: 2 ** 32 });
     const limit = 2 ** 32 - (2 ** 32 % n);
     for (;;) {
       const value = this.uint32();
@@ -69,6 +70,7 @@ export class Random {
 
   /** Gamma distributed with scale 1 (Marsaglia and Tsang, ACM TOMS 26(3), 2000). */
   gamma(shape: number): number {
+    checkNumber('shape', shape, { min: 0, exclusive: true });
     if (shape < 1) return this.gamma(shape + 1) * (1 - this.uniform()) ** (1 / shape);
     const d = shape - 1 / 3;
     const c = 1 / Math.sqrt(9 * d);
@@ -102,6 +104,7 @@ export class Random {
 
   /** `count` different whole numbers in `[0, n)`, in random order. */
   sample(n: number, count: number): number[] {
+    checkInteger('count', count, { min: 0, max: n });
     const swapped = new Map<number, number>();
     return Array.from({ length: count }, (_, i) => {
       const j = i + this.integer(n - i);

@@ -129,7 +129,7 @@ type DTypeOfElement<T> = T extends number
         : DType;
 /** The element type that {@link tensor} gives to data when none is named. */
 export type DTypeOf<T> = T extends ArrayBufferView
-  ? { [D in keyof ArrayDTypes]: T extends ArrayDTypes[D] ? (ArrayDTypes[D] extends T ? D : never) : never }[keyof ArrayDTypes]
+  ? { [D in keyof ArrayDTypes]: T extends ArrayDTypes[D] ? D : never }[keyof ArrayDTypes]
   : DTypeOfElement<ElementOf<T>>;
 
 const DEFAULT_DTYPE = new Map<unknown, DType>([
@@ -189,9 +189,16 @@ function fromTypedArray(data: DTypeMap[NumericDType], shape: readonly number[] |
   const type = dtype ?? own;
   if (type === 'string') throw mustBe('data', 'strings for a string tensor', data);
   const expected: NumericArray['constructor'] = arrayClass(type);
-  if (data.constructor !== expected) throw mustBe('data', `a ${expected.name} for a tensor of ${type}`, data);
+  if (data.constructor !== expected) throw mustBe('data', `of type ${expected.name} for a tensor of ${type}`, data);
   checkCount(data.length, shape ?? [data.length]);
+  if (type === 'bool') checkBooleans(data as Uint8Array);
   return new Tensor(type, shape ?? [data.length], data);
+}
+
+// TensorFlow takes any other byte in a bool tensor for granted, with results that differ by operation.
+function checkBooleans(data: Uint8Array): void {
+  const i = data.findIndex((value) => value > 1);
+  if (i >= 0) throw mustHold(`data[${i}]`, '0 or 1 for bool', data[i]);
 }
 
 function collect(value: unknown, depth: number, shape: number[], values: unknown[], path: string): void {
@@ -233,5 +240,6 @@ function convert(values: readonly unknown[], dtype: DType): DTypeMap[DType] {
     out[i] = wide ? BigInt(value as number) : Number(value);
     if (whole && BigInt(out[i] as number) !== BigInt(value as number)) throw mustHold(`data[${i}]`, `a number that fits ${dtype}`, value);
   });
+  if (dtype === 'bool') checkBooleans(out as unknown as Uint8Array);
   return out as unknown as DTypeMap[DType];
 }
