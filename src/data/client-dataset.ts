@@ -91,8 +91,7 @@ export function clientDataset(
   let rows: number | undefined;
   for (const key of ['x', 'y'] as const) {
     if (tensors[key] === undefined) throw mustBe('data', 'an object { x, y } of tensors', tensors);
-    mapTree(tensors[key], (t, path) => {
-      const where = path === '' ? key : `${key}.${path}`;
+    const check = (t: Tensor, where: string): void => {
       if (!(t instanceof Tensor)) throw mustBe(where, 'a tensor', t);
       const own = t.shape[0];
       if (own === undefined) throw new ValueError(`\`${where}\` must have a first axis of examples, received the scalar ${t}`);
@@ -100,7 +99,8 @@ export function clientDataset(
         throw new ValueError(`\`${where}\` must have at least one example, received ${t}: leave clients without data out of the round`);
       rows ??= own;
       if (own !== rows) throw new ValueError(`\`${where}\` must have ${rows} examples as the tensors before, received ${t}`);
-    });
+    };
+    mapTree(tensors[key], check, key);
   }
   if (rows === undefined) throw mustBe('x', 'a tensor or a structure of tensors', tensors.x);
   const dataset = new ClientDataset(tensors.x, tensors.y, rows, {
