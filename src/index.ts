@@ -9,6 +9,7 @@ export * as models from './models/index.js';
 export { fromKerasModel } from './models/index.js';
 export { type ConfigureOptions, configure } from './native/loader.js';
 export * as optimizers from './optimizers/index.js';
+export * as programs from './programs/index.js';
 export type { LearningOutput, LearningProcess, LearningState, Metrics, NextOptions } from './templates/learning-process.js';
 export type { RoundProgress } from './templates/run-clients.js';
 export { Tensor, type TensorData, tensor } from './tensor.js';

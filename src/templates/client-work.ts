@@ -5,6 +5,7 @@ import type { Graph, Output } from '../graph/graph.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
+import type { TensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
 import type { DatasetInputs } from './batches.js';
 
@@ -38,6 +39,8 @@ export interface ClientWork {
   readonly model: AnyFederatedModel;
   /** Hyper-parameters at the top of the state, by name. */
   readonly hparams: Hparams<number>;
+  /** What clients send: as the trainable variables by default. */
+  readonly updateSpecs?: readonly TensorSpec[];
   /** The state on the server before the first round. */
   readonly initialize: (graph: Graph) => Tree<Output>;
   readonly client: (inputs: ClientInputs) => ClientResult;

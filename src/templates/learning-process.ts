@@ -79,7 +79,7 @@ export class LearningProcess {
   /** @internal */
   constructor({ clientWork, aggregator, finalizer, seed }: LearningParts) {
     this.#clientWork = clientWork;
-    this.#aggregator = aggregator.parts(clientWork.model.trainableVariables.map((v) => v.spec));
+    this.#aggregator = aggregator.parts([...(clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec))]);
     this.#finalizer = finalizer;
     this.#seed = checkInteger('seed', seed ?? 0);
   }

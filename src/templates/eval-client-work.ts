@@ -1,0 +1,47 @@
+/** Evaluation: the client work that changes nothing and reports metrics (`build_fed_eval`). */
+import { Context } from '../graph/context.js';
+import type { Output } from '../graph/graph.js';
+import { add } from '../graph/ops/math.js';
+import type { AnyFederatedModel } from '../models/federated-model.js';
+import { flatten, type Tree, unflatten } from '../tree.js';
+import { overBatches } from './batches.js';
+import { bindings, type ClientWork } from './client-work.js';
+import { finalizeMetrics, LoopMetrics, type UnfinalizedMetrics } from './metrics.js';
+
+/**
+ * Makes the client work of federated evaluation: a forward pass in inference mode over every batch.
+ *
+ * The state holds the metrics' unfinalized sums over all rounds.
+ */
+export function evalClientWork(model: AnyFederatedModel): ClientWork {
+  const { definition } = model;
+  const metrics = new LoopMetrics(definition.metrics);
+  return {
+    model,
+    hparams: {},
+    updateSpecs: [],
+    initialize: (graph) => definition.metrics.map(({ variables }) => variables.map((v) => graph.constant(v.initialValue(), v.dtype))),
+    client: ({ weights, dataset, shuffle }) => {
+      const { graph } = dataset.seed;
+      const fixed = [
+        ...bindings(definition.trainableVariables, weights.trainable),
+        ...bindings(definition.nonTrainableVariables, weights.nonTrainable),
+      ];
+      const sums = overBatches(dataset, { shuffle, unroll: 1 }, metrics.initial(graph), (batch, values, seed) => {
+        const step = (flatten(batch.x)[0] as Output).graph;
+        const ctx = new Context(step, { training: false, seed, values: new Map([...fixed, ...metrics.bind(step, values)]) });
+        definition.forward(ctx, batch.x, batch.y);
+        return metrics.read(ctx);
+      });
+      return { update: [], weight: graph.constant(1, 'float32'), metrics: metrics.complete(sums, dataset.schedule) as Tree<Output> };
+    },
+    server: (state, summed) => {
+      const totals = flatten(state).map((total, i) => add(total, flatten(summed)[i] as Output));
+      const total = unflatten(state, totals);
+      const { graph } = flatten(summed)[0] as Output;
+      const finalize = (values: Tree<Output>): Record<string, Output> =>
+        finalizeMetrics(definition.metrics, values as UnfinalizedMetrics, graph);
+      return { state: total, metrics: { eval: { currentRoundMetrics: finalize(summed), totalRoundsMetrics: finalize(total) } } };
+    },
+  };
+}
