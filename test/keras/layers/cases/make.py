@@ -1,0 +1,239 @@
+"""Makes the cases that the layers' tests compare with: what Keras computes for layers of small shapes.
+
+Usage, with keras 3.15 and tensorflow 2.21: python make.py
+Writes one file per layer beside itself, with a case a line: config, inputs, weights, outputs in both modes, weights after training, masks.
+"""
+import json
+import os
+import sys
+import zlib
+
+os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
+os.environ['TF_ENABLE_ONEDNN_OPTS'] = '0'
+os.environ['CUDA_VISIBLE_DEVICES'] = ''
+import keras
+import numpy as np
+from keras.src import backend
+
+l2 = keras.regularizers.L2(0.1)
+
+
+def ints(shape, high, dtype='int32'):
+    return lambda rng: rng.integers(0, high, shape).astype(dtype)
+
+
+def strings(values):
+    return lambda rng: np.array(values)
+
+
+CASES = {
+    'Activation': [(dict(activation=a), [2, 5]) for a in ('relu', 'tanh', 'softmax')],
+    'ActivityRegularization': [(dict(l1=0.1, l2=0.2), [2, 3])],
+    'Add': [({}, [[2, 3], [2, 3], [2, 3]]), ({}, [[2, 4, 3], [2, 1, 3]]), ({}, [[2, 4, 3], [2, 3]])],
+    'AlphaDropout': [(dict(rate=0.3), [2, 3])],
+    'Average': [({}, [[2, 3], [2, 3], [2, 3]])],
+    'AveragePooling1D': [(dict(pool_size=2), [2, 5, 2]), (dict(pool_size=3, strides=1, padding='same'), [2, 5, 2])],
+    'AveragePooling2D': [(dict(pool_size=2), [2, 5, 4, 2]), (dict(pool_size=[3, 2], strides=[1, 2], padding='same'), [2, 5, 4, 2])],
+    'AveragePooling3D': [(dict(pool_size=2), [2, 4, 4, 5, 2]), (dict(pool_size=[1, 3, 2], strides=1, padding='same'), [2, 3, 4, 3, 1])],
+    'BatchNormalization': [
+        ({}, [3, 4]), (dict(momentum=0.7, epsilon=0.01), [2, 3, 2, 3]), (dict(axis=1, scale=False), [2, 3, 4]), (dict(center=False), [4, 3]),
+        (dict(trainable=False), [3, 2]), (dict(), [2, 3, 2], dict(mask=[2, 3])),
+    ],
+    'CategoryEncoding': [
+        (dict(num_tokens=4), ints([2, 3], 4)), (dict(num_tokens=4, output_mode='count'), ints([2, 3], 4)),
+        (dict(num_tokens=4, output_mode='one_hot'), ints([3, 1], 4)), (dict(num_tokens=5, output_mode='one_hot'), ints([3, 2], 5, 'int64')),
+    ],
+    'Concatenate': [({}, [[2, 3], [2, 1]]), (dict(axis=1), [[2, 3, 2], [2, 1, 2], [2, 2, 2]])],
+    'Conv1D': [
+        (dict(filters=3, kernel_size=2), [2, 5, 2]), (dict(filters=4, kernel_size=3, strides=2, padding='same', groups=2, activation='tanh'), [2, 6, 4]),
+        (dict(filters=2, kernel_size=2, padding='causal', dilation_rate=2, use_bias=False), [2, 6, 2]), (dict(filters=2, kernel_size=3, padding='causal', strides=2), [2, 7, 1]),
+        (dict(filters=2, kernel_size=2, padding='same', dilation_rate=3), [2, 6, 2]),
+    ],
+    'Conv1DTranspose': [
+        (dict(filters=3, kernel_size=2), [2, 4, 2]), (dict(filters=2, kernel_size=3, strides=2, padding='same'), [2, 4, 2]),
+        (dict(filters=2, kernel_size=3, strides=2, output_padding=1), [2, 3, 2]), (dict(filters=2, kernel_size=3, strides=3, padding='same', output_padding=1), [2, 3, 1]),
+        (dict(filters=2, kernel_size=2, strides=3), [2, 4, 2]),
+    ],
+    'Conv2D': [
+        (dict(filters=3, kernel_size=[2, 3]), [2, 4, 5, 2]), (dict(filters=4, kernel_size=3, strides=2, padding='same', groups=2, activation='relu'), [2, 5, 4, 4]),
+        (dict(filters=2, kernel_size=2, dilation_rate=[1, 2], use_bias=False, kernel_regularizer=l2), [2, 4, 5, 2]),
+        (dict(filters=2, kernel_size=2, dilation_rate=2, padding='same'), [2, 4, 5, 1]),
+    ],
+    'Conv2DTranspose': [
+        (dict(filters=2, kernel_size=[2, 3]), [2, 3, 2, 2]), (dict(filters=2, kernel_size=3, strides=2, padding='same', activation='sigmoid'), [2, 3, 2, 2]),
+        (dict(filters=1, kernel_size=3, strides=[2, 1], output_padding=[1, 0], padding='same'), [2, 2, 3, 2]),
+        (dict(filters=1, kernel_size=2, strides=3), [2, 2, 2, 1]),
+    ],
+    'Conv3D': [
+        (dict(filters=2, kernel_size=2), [2, 3, 3, 2, 2]), (dict(filters=2, kernel_size=[1, 2, 2], strides=[1, 2, 1], padding='same', activation='relu'), [2, 2, 3, 3, 1]),
+        (dict(filters=4, kernel_size=2, groups=2), [1, 2, 3, 2, 4]), (dict(filters=2, kernel_size=2, dilation_rate=2), [1, 3, 3, 4, 1]),
+    ],
+    'Conv3DTranspose': [(dict(filters=2, kernel_size=2), [1, 2, 2, 2, 2]), (dict(filters=1, kernel_size=[2, 3, 2], strides=2, padding='same'), [2, 2, 1, 2, 2]), (dict(filters=1, kernel_size=3, strides=2, output_padding=1), [1, 2, 1, 2, 1])],
+    'Cropping1D': [({}, [2, 5, 2]), (dict(cropping=[2, 0]), [2, 5, 2])],
+    'Cropping2D': [(dict(cropping=1), [2, 4, 5, 2]), (dict(cropping=[[1, 0], [0, 2]]), [2, 4, 5, 2]), (dict(cropping=[1, 2]), [1, 4, 5, 1])],
+    'Cropping3D': [({}, [1, 3, 4, 3, 1]), (dict(cropping=[[1, 0], [0, 2], [1, 1]]), [1, 2, 3, 3, 2])],
+    'Dense': [(dict(units=3), [2, 4]), (dict(units=2, activation='relu', use_bias=False, kernel_regularizer=l2), [2, 3, 4]), (dict(units=2), [2, 2, 2, 3])],
+    'DepthwiseConv1D': [
+        (dict(kernel_size=2), [2, 5, 2]), (dict(kernel_size=3, strides=2, padding='same', depth_multiplier=2, activation='tanh'), [2, 5, 2]),
+        (dict(kernel_size=2, dilation_rate=2, use_bias=False), [2, 5, 3]),
+    ],
+    'DepthwiseConv2D': [
+        (dict(kernel_size=2), [2, 3, 4, 2]), (dict(kernel_size=[3, 2], strides=2, padding='same', depth_multiplier=2), [2, 4, 5, 2]),
+        (dict(kernel_size=2, dilation_rate=2, use_bias=False), [2, 4, 4, 2]),
+    ],
+    'Discretization': [
+        (dict(bin_boundaries=[-0.5, 0.0, 0.4]), [2, 4]), (dict(bin_boundaries=[-0.5, 0.5], output_mode='one_hot'), [3, 1]),
+        (dict(bin_boundaries=[-0.5, 0.5], output_mode='multi_hot'), [3, 2]), (dict(bin_boundaries=[1.0, 2.0], output_mode='count'), ints([3, 4], 4)),
+    ],
+    'Dot': [(dict(axes=1), [[2, 3], [2, 3]]), (dict(axes=[2, 1]), [[2, 4, 3], [2, 3, 2]]), (dict(axes=-1, normalize=True), [[2, 4, 3], [2, 2, 3]]), (dict(axes=[1, 2]), [[2, 3], [2, 4, 3]])],
+    'Dropout': [(dict(rate=0.4), [2, 3])],
+    'ELU': [({}, [2, 4]), (dict(alpha=0.5), [2, 4])],
+    'EinsumDense': [
+        (dict(equation='abc,cd->abd', output_shape=[None, 4], bias_axes='d'), [2, 3, 2]), (dict(equation='...x,xy->...y', output_shape=3, bias_axes='y', activation='relu'), [2, 3, 2]),
+        (dict(equation='abc,cde->abde', output_shape=[3, 2, 4], bias_axes='de'), [2, 3, 2]), (dict(equation='abde,dec->abc', output_shape=[3, 4], bias_axes='c'), [2, 3, 2, 2]),
+        (dict(equation='ab...,bc->ac...', output_shape=3, bias_axes='c'), [2, 2, 3]), (dict(equation='ab,bc->ac', output_shape=5), [2, 3]), (dict(equation='abc,cde->abde', output_shape=[3, 2, 4], bias_axes='e'), [2, 3, 2]),
+    ],
+    'Embedding': [(dict(input_dim=5, output_dim=3), ints([2, 4], 5)), (dict(input_dim=4, output_dim=2, mask_zero=True), ints([3, 4], 4, 'int64'))],
+    'Flatten': [({}, [2, 3, 2]), ({}, [2, 2, 2, 3]), ({}, [3])],
+    'GaussianDropout': [(dict(rate=0.3), [2, 3])],
+    'GaussianNoise': [(dict(stddev=0.3), [2, 3])],
+    'GlobalAveragePooling1D': [({}, [2, 4, 3]), (dict(keepdims=True), [2, 4, 3]), ({}, [2, 4, 3], dict(mask=[2, 4]))],
+    'GlobalAveragePooling2D': [({}, [2, 3, 4, 3]), (dict(keepdims=True), [2, 3, 2, 3])],
+    'GlobalAveragePooling3D': [({}, [2, 3, 2, 2, 3]), (dict(keepdims=True), [2, 3, 2, 2, 1])],
+    'GlobalMaxPooling1D': [({}, [2, 4, 3]), (dict(keepdims=True), [2, 4, 3])],
+    'GlobalMaxPooling2D': [({}, [2, 3, 4, 3]), (dict(keepdims=True), [2, 3, 2, 3])],
+    'GlobalMaxPooling3D': [({}, [2, 3, 2, 2, 3]), (dict(keepdims=True), [2, 3, 2, 2, 1])],
+    'GroupNormalization': [(dict(groups=2), [2, 3, 4]), (dict(groups=-1), [2, 2, 3, 4]), (dict(groups=3, axis=1, center=False, epsilon=0.01), [2, 6, 2]), (dict(groups=1, scale=False), [2, 4])],
+    'Hashing': [(dict(num_bins=7), ints([2, 3], 50)), (dict(num_bins=5, salt=[3, 9]), strings([['a', 'bc'], ['d', 'ü']])), (dict(num_bins=4, mask_value='', output_mode='multi_hot'), strings([['a', ''], ['d', 'e']])), (dict(num_bins=6, mask_value=0, salt=7), ints([2, 4], 3, 'int64'))],
+    'Identity': [({}, [2, 3])],
+    'IntegerLookup': [
+        (dict(vocabulary=[9, 3, 5]), ints([2, 6], 10)), (dict(vocabulary=[9, 3, 5], mask_token=0, num_oov_indices=3), ints([2, 6], 10, 'int64')),
+        (dict(vocabulary=[9, 3, 5], output_mode='count', mask_token=0), ints([2, 6], 10)), (dict(vocabulary=[9, 3, 5], invert=True, mask_token=0), ints([2, 5], 6)),
+        (dict(vocabulary=[9, 3, 5], num_oov_indices=2, oov_method='farmhash', salt=3), ints([2, 6], 10)),
+    ],
+    'LayerNormalization': [({}, [2, 4]), (dict(axis=[1, 2], epsilon=0.01), [2, 3, 4]), (dict(axis=1, center=False), [2, 3, 4]), (dict(scale=False), [2, 2, 3, 4])],
+    'LeakyReLU': [({}, [2, 4]), (dict(negative_slope=0.1), [2, 4])],
+    'Masking': [({}, lambda rng: (rng.uniform(-1, 1, [2, 4, 2]).round(3) * np.array([[[1], [0], [1], [0]]])).astype('float32')), (dict(mask_value=0.5), lambda rng: np.where(rng.uniform(0, 1, [2, 5, 1]) < 0.4, 0.5, rng.uniform(-1, 1, [2, 5, 2]).round(3)).astype('float32'))],
+    'MaxPooling1D': [({}, [2, 5, 2]), (dict(pool_size=3, strides=1, padding='same'), [2, 5, 2])],
+    'MaxPooling2D': [({}, [2, 5, 4, 2]), (dict(pool_size=[3, 2], strides=[1, 2], padding='same'), [2, 5, 4, 2])],
+    'MaxPooling3D': [({}, [2, 4, 4, 5, 2]), (dict(pool_size=[1, 3, 2], strides=1, padding='same'), [2, 3, 4, 3, 1])],
+    'Maximum': [({}, [[2, 3], [2, 3]])],
+    'Minimum': [({}, [[2, 3], [2, 3]])],
+    'Multiply': [({}, [[2, 3], [2, 3], [2, 3]]), ({}, [[2, 4, 3], [2, 4, 1]])],
+    'Normalization': [
+        ({}, [3, 2]), (dict(mean=[0.1, 0.2], variance=[1.5, 0.3]), [3, 2]), (dict(mean=0.3, variance=2.0, invert=True), [2, 3, 2]), (dict(axis=[1, 2]), [2, 3, 2]), (dict(axis=None), [2, 3]),
+        (dict(axis=[1, -1], mean=[[0.1], [0.2], [0.3]], variance=[[1.0], [2.0], [3.0]]), [2, 3, 4]), (dict(axis=-1, mean=0.5, variance=0.0), ints([2, 3], 5)),
+    ],
+    'PReLU': [({}, [2, 4]), (dict(shared_axes=[1, 2]), [2, 3, 2, 2])],
+    'Permute': [(dict(dims=[2, 1]), [2, 3, 4]), (dict(dims=[3, 1, 2]), [2, 3, 2, 4])],
+    'RMSNormalization': [({}, [2, 4]), (dict(axis=[1, 2], epsilon=0.01), [2, 3, 2])],
+    'RandomFlip': [({}, [2, 2, 3, 1]), (dict(mode='vertical'), ints([2, 2, 3, 1], 255, 'uint8'))],
+    'ReLU': [({}, [2, 6]), (dict(max_value=0.6, negative_slope=0.2, threshold=0.1), [2, 6]), (dict(negative_slope=0.1), [2, 6]), (dict(threshold=0.2), [2, 6]), (dict(max_value=6.0), [2, 3])],
+    'RepeatVector': [(dict(n=3), [2, 4])],
+    'Rescaling': [(dict(scale=0.5, offset=-1.0), [2, 3]), (dict(scale=1 / 255), ints([2, 3], 255, 'uint8')), (dict(scale=[1.0, 2.0], offset=[0.5, 0.0]), [2, 3, 2])],
+    'Reshape': [(dict(target_shape=[3, 2]), [2, 6]), (dict(target_shape=[-1, 2]), [2, 3, 4]), (dict(target_shape=[12]), [2, 3, 4])],
+    'Resizing': [
+        (dict(height=2, width=3), [2, 4, 5, 2]), (dict(height=6, width=4, interpolation='nearest'), [2, 4, 3, 1]), (dict(height=3, width=5, interpolation='bicubic'), [1, 4, 4, 1]),
+        (dict(height=2, width=2, antialias=True), [1, 5, 4, 1]), (dict(height=3, width=2, interpolation='lanczos3'), [1, 4, 5, 1]), (dict(height=2, width=3, interpolation='area'), [1, 4, 5, 1], dict(gradient=False)),
+        (dict(height=2, width=2, crop_to_aspect_ratio=True), [1, 4, 7, 1]), (dict(height=4, width=4, pad_to_aspect_ratio=True, fill_value=0.5), [1, 3, 6, 1]), (dict(height=2, width=3), ints([1, 5, 4, 1], 255, 'uint8')),
+    ],
+    'SeparableConv1D': [(dict(filters=3, kernel_size=2), [2, 5, 2]), (dict(filters=2, kernel_size=3, strides=2, padding='same', depth_multiplier=2, activation='relu'), [2, 6, 2]), (dict(filters=2, kernel_size=2, dilation_rate=2, use_bias=False), [2, 5, 2])],
+    'SeparableConv2D': [(dict(filters=3, kernel_size=2), [2, 3, 4, 2]), (dict(filters=2, kernel_size=[3, 2], strides=2, padding='same', depth_multiplier=2), [2, 4, 5, 2]), (dict(filters=2, kernel_size=2, dilation_rate=2, use_bias=False), [2, 4, 4, 1])],
+    'Softmax': [({}, [2, 4]), (dict(axis=1), [2, 3, 2]), (dict(axis=[1, 2]), [2, 3, 2]), ({}, [2, 4], dict(mask=[2, 4]))],
+    'SpatialDropout1D': [(dict(rate=0.3), [2, 3, 2])],
+    'SpatialDropout2D': [(dict(rate=0.3), [2, 3, 2, 2])],
+    'SpatialDropout3D': [(dict(rate=0.3), [2, 3, 2, 2, 2])],
+    'StringLookup': [
+        (dict(vocabulary=['b', 'a', 'ü']), strings([['a', 'x', 'ü'], ['b', '', 'a']])), (dict(vocabulary=['b', 'a'], mask_token='', num_oov_indices=3), strings([['a', 'x', 'y'], ['b', '', 'z']])),
+        (dict(vocabulary=['b', 'a'], output_mode='multi_hot'), strings([['a', 'x', 'a'], ['b', '', 'b']])), (dict(vocabulary=['b', 'a'], output_mode='one_hot', mask_token=''), strings([['a'], ['b'], ['x'], ['']])),
+        (dict(vocabulary=['b', 'a'], invert=True), ints([2, 3], 4, 'int64')), (dict(vocabulary=['b', 'a', 'c'], output_mode='tf_idf', idf_weights=[0.5, 0.2, 1.5]), strings([['a', 'x', 'a'], ['b', 'c', 'b']])),
+        (dict(vocabulary=['', '[UNK]', 'b', 'a'], mask_token=''), strings([['a', 'x'], ['', 'b']])), (dict(vocabulary=['b', 'a'], output_mode='count', max_tokens=6, pad_to_max_tokens=True), strings([['a', 'x', 'a'], ['b', 'c', 'b']])),
+    ],
+    'Subtract': [({}, [[2, 3], [2, 3]])],
+    'TimeDistributed': [
+        (dict(layer=('Dense', dict(units=2, activation='relu', name='inner'))), [2, 3, 4]), (dict(layer=('Conv2D', dict(filters=2, kernel_size=2, name='inner'))), [2, 3, 3, 3, 1]),
+        (dict(layer=('BatchNormalization', dict(momentum=0.6, name='inner'))), [3, 2, 4]), (dict(layer=('Flatten', dict(name='inner'))), [2, 3, 2, 2], dict(mask=[2, 3])),
+    ],
+    'UnitNormalization': [({}, [2, 4]), (dict(axis=1), [2, 3, 2]), (dict(axis=[1, 2]), [2, 3, 2])],
+    'UpSampling1D': [({}, [2, 3, 2]), (dict(size=3), [2, 2, 1])],
+    'UpSampling2D': [({}, [2, 2, 3, 2]), (dict(size=[3, 1]), [2, 2, 2, 1]), (dict(size=[2, 3], interpolation='bilinear'), [1, 3, 2, 1]), (dict(interpolation='bicubic'), [1, 3, 3, 1])],
+    'UpSampling3D': [({}, [1, 2, 1, 2, 1]), (dict(size=[1, 2, 3]), [1, 2, 2, 1, 2])],
+    'ZeroPadding1D': [({}, [2, 3, 2]), (dict(padding=[2, 0]), [2, 3, 2])],
+    'ZeroPadding2D': [({}, [2, 2, 3, 1]), (dict(padding=[[1, 0], [0, 2]]), [2, 2, 3, 1]), (dict(padding=[1, 2]), [1, 2, 1, 2])],
+    'ZeroPadding3D': [({}, [1, 2, 1, 2, 1]), (dict(padding=[[1, 0], [0, 2], [1, 1]]), [1, 2, 1, 2, 1])],
+}
+# What these do in training is random.
+RANDOM = {'AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'RandomFlip', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'}
+
+
+def dump(array):
+    array = np.asarray(array)
+    if array.dtype.kind in 'OUS':
+        return {'dtype': 'string', 'shape': list(array.shape), 'data': [v.decode() if isinstance(v, bytes) else str(v) for v in array.reshape(-1)]}
+    values = array.reshape(-1).tolist()
+    return {'dtype': str(array.dtype), 'shape': list(array.shape), 'data': [float(f'{v:.7g}') for v in values] if array.dtype.kind == 'f' else values}
+
+
+def build(name, config):
+    own = {k: build(*v) if isinstance(v, tuple) else v for k, v in config.items()}
+    return getattr(keras.layers, name)(**own)
+
+
+def case(name, index, config, spec, extra):
+    rng = np.random.default_rng(zlib.crc32(f'{name} {index}'.encode()))
+    uniform = lambda shape: rng.uniform(-1, 1, shape).round(3).astype('float32')
+    if callable(spec):
+        inputs = [spec(rng)]
+    elif isinstance(spec[0], list):
+        inputs = [uniform(shape) for shape in spec]
+    else:
+        inputs = [uniform(spec)]
+    layer = build(name, {**config, 'name': name.lower()})
+    mask = None
+    if 'mask' in extra:
+        mask = rng.uniform(0, 1, extra['mask']) < 0.6
+        mask[:, 0] = True
+
+    def call(training):
+        args = [backend.convert_to_tensor(x) for x in inputs]
+        if mask is not None:
+            backend.set_keras_mask(args[0], backend.convert_to_tensor(mask))
+        y = layer(args if len(args) > 1 else args[0], training=training)
+        return y, backend.get_keras_mask(y)
+
+    call(False)
+    for w in layer.weights:
+        if w.dtype == 'float32':
+            w.assign(np.abs(uniform(w.shape)) + 0.5 if 'variance' in w.name else uniform(w.shape))
+    if isinstance(layer, keras.layers.Normalization):
+        layer.finalize_state()
+    result = {'config': keras.saving.serialize_keras_object(layer), 'inputs': [dump(x) for x in inputs], 'weights': [dump(w) for w in layer.weights]}
+    result['config'].pop('build_config', None)
+    if mask is not None:
+        result['mask'] = dump(mask)
+    output, output_mask = call(False)
+    result['output'] = dump(output)
+    if output_mask is not None:
+        result['outputMask'] = dump(output_mask)
+    if extra.get('gradient') is False:
+        result['gradient'] = False
+    if name not in RANDOM:
+        result['training'] = dump(call(True)[0])
+        updated = [dump(w) for w in layer.weights]
+        if updated != result['weights']:
+            result['updated'] = updated
+    return result
+
+
+def main():
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for name, cases in CASES.items():
+        if len(sys.argv) > 1 and name not in sys.argv[1:]:
+            continue
+        keras.utils.clear_session()
+        lines = [json.dumps(case(name, i, c[0], c[1], c[2] if len(c) > 2 else {}), ensure_ascii=False) for i, c in enumerate(cases)]
+        with open(os.path.join(folder, f'{name}.jsonl'), 'w') as f:
+            f.write('\n'.join(lines) + '\n')
+
+
+main()

@@ -1,0 +1,61 @@
+/** What Keras computes for a layer, from `cases/` (made by `cases/make.py`), as tests. */
+import { readFileSync } from 'node:fs';
+import { it } from 'vitest';
+import { arrayClass, type DType, type DTypeMap, type NumericDType } from '../../../src/dtype.js';
+import { layerRegistry } from '../../../src/keras/layers/index.js';
+import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
+import { Tensor } from '../../../src/tensor.js';
+import { checkLayer } from './check-layer.js';
+
+interface Json {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string | boolean)[];
+}
+
+interface Case {
+  readonly config: KerasConfig;
+  readonly inputs: readonly Json[];
+  readonly weights: readonly Json[];
+  readonly output: Json;
+  readonly training?: Json;
+  readonly updated?: readonly Json[];
+  readonly mask?: Json;
+  readonly outputMask?: Json;
+  readonly gradient?: boolean;
+}
+
+function fromJson({ dtype, shape, data }: Json): Tensor {
+  const wide = dtype === 'int64';
+  const values =
+    dtype === 'string'
+      ? data
+      : (arrayClass(dtype as NumericDType) as unknown as { from(list: readonly unknown[]): unknown }).from(
+          data.map((v) => (wide ? BigInt(v) : Number(v))),
+        );
+  return new Tensor(dtype, shape, values as DTypeMap[DType]);
+}
+
+/** Checks a layer against all of its cases. */
+export function testCases(className: string): void {
+  const lines = readFileSync(new URL(`cases/${className}.jsonl`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  lines.forEach((line, i) => {
+    const c = JSON.parse(line) as Case;
+    it(`gives what Keras gives, case ${i}`, () => {
+      const inputs = c.inputs.map(fromJson);
+      return checkLayer({
+        layer: layerRegistry.deserialize(c.config),
+        inputs: inputs.length === 1 ? (inputs[0] as Tensor) : inputs,
+        weights: c.weights.map(fromJson),
+        expected: fromJson(c.output),
+        ...(c.training === undefined ? {} : { training: fromJson(c.training) }),
+        ...(c.updated === undefined ? {} : { updated: c.updated.map(fromJson) }),
+        ...(c.mask === undefined ? {} : { mask: fromJson(c.mask) }),
+        ...(c.outputMask === undefined ? {} : { outputMask: fromJson(c.outputMask) }),
+        ...(c.gradient === undefined ? {} : { gradient: c.gradient }),
+      });
+    });
+  });
+}
