@@ -2,15 +2,25 @@
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { add, cast, mul } from '../../graph/ops/math.js';
+import { isDictionary } from '../../tree.js';
+import { checkNumber } from '../../validate.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { number } from '../serialization/fields.js';
+import { type Field, field } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 
+type Factor = number | readonly number[];
+
+function parse(name: string, value: unknown): Factor {
+  // Keras writes arrays of NumPy's as { class_name: '__numpy__', config: { value } }.
+  const plain: unknown = isDictionary(value) && isDictionary(value.config) ? value.config.value : value;
+  return Array.isArray(plain) ? plain.map((v, i) => checkNumber(`${name}[${i}]`, v)) : checkNumber(name, plain);
+}
+
 const fields = {
-  /** For example `1 / 255` for images of bytes. */
-  scale: number(),
-  /** 0 by default. */
-  offset: number({ default: 0 }),
+  /** A number, for example `1 / 255` for images of bytes, or one for each place of the last axis. */
+  scale: field<Factor, Factor>(parse, (value) => value),
+  /** Likewise; 0 by default. */
+  offset: field<Factor, Factor>(parse, (value) => value, 0) as Field<Factor, Factor, false>,
 };
 export type RescalingOptions = LayerOptionsOf<typeof fields>;
 
@@ -21,7 +31,8 @@ export class Rescaling extends Layer<typeof fields> {
   protected override readonly supportsMasking = true;
 
   protected override call(_ctx: Context, x: Output): Output {
-    return add(mul(cast(x, this.policy.compute), this.options.scale), this.options.offset);
+    const constant = (value: Factor): Output => x.graph.constant(value, this.policy.compute);
+    return add(mul(cast(x, this.policy.compute), constant(this.options.scale)), constant(this.options.offset));
   }
 }
 

@@ -71,7 +71,8 @@ export class Resizing extends Layer<typeof fields> {
     if (typeof h !== 'number' || typeof w !== 'number')
       throw new ValueError(`layer \`${this.name}\` needs images of a known size for ${interpolation} with a filter, received ${x}`);
     const scale = constantLike(x, [height / h, width / w], 'float32');
-    return op('ScaleAndTranslate', [x, size, scale, constantLike(x, [0, 0], 'float32')], {
+    // The op and its gradient agree in single precision only.
+    return op('ScaleAndTranslate', [cast(x, 'float32'), size, scale, constantLike(x, [0, 0], 'float32')], {
       kernel_type: KERNELS[interpolation as keyof typeof KERNELS],
       antialias,
     });

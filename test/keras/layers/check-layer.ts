@@ -37,8 +37,8 @@ export interface LayerCase {
   readonly outputMask?: Tensor;
   /** `false` where examples of a batch are not independent in inference mode. */
   readonly independent?: boolean;
-  /** `false` where libtensorflow has no gradient. */
-  readonly gradient?: boolean;
+  /** `false` where there is no gradient, `float32` where libtensorflow has no kernels for `float64`, in which differences are taken else. */
+  readonly gradient?: false | 'float32';
 }
 
 /** A layer's outputs, and the gradients of a projection of them, as functions of inputs and weights. */
@@ -187,7 +187,9 @@ export async function checkLayer(c: LayerCase): Promise<void> {
 
   await checkConfig(layer, inputs, weights, inference, mask);
   if (c.independent !== false) await checkRows(layer, inputs, weights, inference, mask);
-  if (c.gradient !== false) for (const mode of [false, true]) await checkGradients(layer, inputs, weights, mode, mask);
+  if (c.gradient !== false)
+    for (const mode of [false, true])
+      await checkGradients(layer, inputs, weights, { training: mode, mask, dtype: c.gradient ?? 'float64' });
 }
 
 async function checkConfig(
@@ -221,37 +223,36 @@ async function checkRows(
   alone.outputs.forEach((y, i) => expectClose(y, first(inference.outputs[i] as Tensor), `output ${i} for the first example alone`));
 }
 
-/** Compares the derivative along a random direction of every input and weight with central differences, in double precision. */
+/** Compares the derivative along a random direction of every input and weight with central differences. */
 async function checkGradients(
   layer: Layer,
   inputs: Tree<Tensor>,
   weights: readonly Tensor[],
-  training: boolean,
-  mask: Tensor | undefined,
+  { training, mask, dtype }: { readonly training: boolean; readonly mask: Tensor | undefined; readonly dtype: 'float32' | 'float64' },
 ): Promise<void> {
-  const wideInputs = mapTree(inputs, (t) => widened(t));
-  const wide = copyLayer(layer, wideInputs, 'float64');
-  const wideWeights = weights.map((w) => widened(w));
+  const single = dtype === 'float32';
+  const [step, digits] = single ? [2 ** -10, 2] : [1e-6, 5];
+  const converted = (t: Tensor): Tensor => (single ? t : widened(t));
+  const wideInputs = mapTree(inputs, converted);
+  const wide = copyLayer(layer, wideInputs, dtype);
+  const wideWeights = weights.map(converted);
   const run = compileLayer(wide, wideInputs, { training, gradients: true, mask });
   const { gradients: found } = await run(wideInputs, wideWeights, mask);
   const floats = flatten(wideInputs).filter((t) => isFloating(t.dtype));
   const trained = wide.trainableWeights.map((w) => wideWeights[wide.weights.indexOf(w)] as Tensor);
   expect(found.length).toBe(floats.length + trained.length);
-  const step = 1e-6;
   for (const [i, target] of [...floats, ...trained].entries()) {
     const direction = randomTensor(target.shape, 100 + i).data as Float32Array;
-    const moved = (by: number): Tensor =>
-      tensor(
-        Float64Array.from(target.data as Float64Array, (v, k) => v + by * (direction[k] as number)),
-        target.shape,
-        'float64',
-      );
+    const moved = (by: number): Tensor => {
+      const values = Array.from(target.data as ArrayLike<number>, (v, k) => v + by * (direction[k] as number));
+      return single ? tensor(Float32Array.from(values), target.shape) : tensor(Float64Array.from(values), target.shape);
+    };
     const at = async (by: number): Promise<number> => {
       const swap = (t: Tensor): Tensor => (t === target ? moved(by) : t);
       return (await run(mapTree(wideInputs, swap), wideWeights.map(swap), mask)).projection;
     };
     const difference = ((await at(step)) - (await at(-step))) / (2 * step);
-    const derivative = Array.from(found[i]?.data as Float64Array).reduce((s, g, k) => s + g * (direction[k] as number), 0);
-    expect(derivative, `gradient ${i} ${training ? 'in training' : 'in inference'}`).toBeCloseTo(difference, 5);
+    const derivative = Array.from(found[i]?.data as ArrayLike<number>).reduce((s, g, k) => s + g * (direction[k] as number), 0);
+    expect(derivative, `gradient ${i} ${training ? 'in training' : 'in inference'}`).toBeCloseTo(difference, digits);
   }
 }

@@ -22,7 +22,7 @@ interface Case {
   readonly updated?: readonly Json[];
   readonly mask?: Json;
   readonly outputMask?: Json;
-  readonly gradient?: boolean;
+  readonly gradient?: false | 'float32';
 }
 
 function fromJson({ dtype, shape, data }: Json): Tensor {
