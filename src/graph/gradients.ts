@@ -6,10 +6,10 @@
  * `TF_AddGradients` walks on through whatever leads to its `xs`, so it is given a copy of the op behind `StopGradient`s, which
  * TensorFlow merges with the original. One call per op costs time in the size of the graph; that is why common ops have rules.
  */
-import { isFloating } from '../dtype.js';
-import { ValueError } from '../errors.js';
+import { TensorFlowError, ValueError } from '../errors.js';
 import { RULES } from './gradient-rules/index.js';
 import { type Composite, type Graph, graphOf, type Operation, Output } from './graph.js';
+import { isDifferentiable } from './graph-type.js';
 import { onesLike } from './ops/array.js';
 import { addN, stopGradient } from './ops/math.js';
 
@@ -19,23 +19,25 @@ type Gradients = readonly (Output | null)[];
 interface Unit {
   readonly inputs: readonly Output[];
   readonly outputs: readonly Output[];
-  /** From the outputs' gradients to the inputs'. */
-  readonly differentiate: (dys: Gradients) => Gradients;
+  /** From the outputs' gradients to the inputs'; those that are not `needed` may be left out. */
+  readonly differentiate: (dys: Gradients, needed: readonly boolean[]) => Gradients;
 }
 
 /**
  * The gradients of `Σ ys · dys` with respect to each of `xs`, in the graph of `ys`; `null` where `ys` do not depend on one.
  *
- * @param dys Gradients of the `ys`; ones by default.
- * @throws TensorFlowError where an op has no gradient, naming the op.
+ * @param dys Gradients of the `ys`, one for each; ones by default.
+ * @throws TensorFlowError where an op has no gradient, naming the op; ValueError for another number of `dys` than of `ys`.
  */
 export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: readonly Output[]): (Output | null)[] {
   const graph = graphOf(ys);
+  if (dys !== undefined && dys.length !== ys.length)
+    throw new ValueError(`\`dys\` must be ${ys.length} gradients as there are \`ys\`, received ${dys.length}`);
   const targets = xs.map((x) => graph.own(x));
   const reached = new Set(targets.map((x) => x.endpoint));
   const path = [...units(graph)].filter((unit) => {
     if (!unit.inputs.some((input) => reached.has(input.endpoint))) return false;
-    for (const output of unit.outputs) if (isFloating(output.dtype)) reached.add(output.endpoint);
+    for (const output of unit.outputs) if (isDifferentiable(output.dtype)) reached.add(output.endpoint);
     return true;
   });
 
@@ -52,13 +54,16 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
     return contributions.get(y.endpoint)?.[0] as Output;
   };
 
-  ys.forEach((y, i) => contribute(graph.own(y), dys?.[i] ?? (y.shape?.length === 0 ? y.graph.constant(1, y.dtype) : onesLike(y))));
+  ys.map((y) => graph.own(y)).forEach((y, i) => {
+    const dy = dys?.[i];
+    contribute(y, dy !== undefined ? graph.own(dy) : y.shape?.length === 0 ? graph.constant(1, y.dtype) : onesLike(y));
+  });
   for (const unit of path.reverse()) {
     const unitDys = unit.outputs.map(total);
     if (unitDys.every((dy) => dy === null)) continue;
-    unit.differentiate(unitDys).forEach((dx, i) => {
-      const input = unit.inputs[i] as Output;
-      if (dx !== null && reached.has(input.endpoint)) contribute(input, dx);
+    const needed = unit.inputs.map((input) => reached.has(input.endpoint));
+    unit.differentiate(unitDys, needed).forEach((dx, i) => {
+      if (dx !== null && needed[i]) contribute(unit.inputs[i] as Output, dx);
     });
   }
   return targets.map(total);
@@ -69,6 +74,7 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
  *
  * @param inputs What the piece depends on and should have gradients for.
  * @param gradient From the outputs' gradients (`null` where an output is not used) to the inputs'.
+ * @throws ValueError for an output that was there before.
  */
 export function customGradient(
   inputs: readonly Output[],
@@ -80,7 +86,8 @@ export function customGradient(
   const outputs = [...forward()];
   if (outputs.some((o) => o.graph !== graph || o.operation.id < first))
     throw new ValueError('the outputs of a piece with its own gradient must be made in it, in the graph of its inputs');
-  graph.composites.push({ inputs: inputs.map((o) => graph.own(o)), outputs, gradient, first, last: graph.operations.length - 1 });
+  if (outputs.length > 0)
+    graph.composites.push({ inputs: inputs.map((o) => graph.own(o)), outputs, gradient, first, last: graph.operations.length - 1 });
   return outputs;
 }
 
@@ -98,25 +105,26 @@ function* units(graph: Graph): Generator<Unit> {
       id = composite.last;
       continue;
     }
-    // Ops that libtensorflow itself has added are not recorded: its gradients have no gradients here.
+    // Ops that libtensorflow itself has added are not recorded.
     const operation: Operation | undefined = graph.operations[id];
     if (operation === undefined || operation.type === 'StopGradient') continue;
     const rule = RULES[operation.type];
     yield {
       inputs: operation.inputs,
       outputs: operation.outputs,
-      differentiate: rule === undefined ? byLibrary(graph, operation) : (dys) => rule(operation, dys),
+      differentiate: rule === undefined ? byLibrary(graph, operation) : (dys, needed) => rule(operation, dys, needed),
     };
   }
 }
 
-/** libtensorflow's own gradient of one op. */
+/** libtensorflow's own gradient of one op; it has no gradient in turn. */
 const byLibrary =
   (graph: Graph, operation: Operation) =>
   (dys: Gradients): Gradients => {
+    const first = graph.operations.length;
     const barriers: Output[] = [];
     const barrier = (input: Output): Output => {
-      const own = isFloating(input.dtype) ? stopGradient(input) : input;
+      const own = isDifferentiable(input.dtype) ? stopGradient(input) : input;
       barriers.push(own);
       return own;
     };
@@ -126,9 +134,16 @@ const byLibrary =
       operation.attributes,
     );
     const used = copy.filter((_, i) => dys[i] !== null);
-    return graph.addGradients(
-      used,
-      barriers,
-      dys.filter((dy) => dy !== null),
-    );
+    const given = dys.filter((dy) => dy !== null);
+    const found = graph.addGradients(used, barriers, given);
+    graph.composites.push({
+      inputs: [...operation.inputs, ...given],
+      outputs: found.filter((dx) => dx !== null),
+      gradient: () => {
+        throw new TensorFlowError('UNIMPLEMENTED', `the gradient of ${operation.type} (\`${operation.name}\`) has no gradient in turn`);
+      },
+      first,
+      last: graph.operations.length - 1,
+    });
+    return found;
   };

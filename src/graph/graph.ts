@@ -1,10 +1,11 @@
 /** Graphs of TensorFlow ops: what graph functions write to. */
-import { type DType, dtypeName, dtypeNumber, type NumericDType } from '../dtype.js';
+import type { DType, NumericDType } from '../dtype.js';
 import { TensorFlowError, ValueError } from '../errors.js';
 import type { AttributeValue, Endpoint, NativeFunction, NativeGraph } from '../native/binding.js';
 import { binding } from '../native/loader.js';
 import { type Tensor, type TensorData, tensor } from '../tensor.js';
-import { type Shape, type TensorSpec, tensorSpec } from '../tensor-spec.js';
+import type { Shape } from '../tensor-spec.js';
+import { typeName, typeNumber } from './graph-type.js';
 import { nativeCall } from './native-call.js';
 
 /** One output of an operation: a symbolic tensor, with what TensorFlow's shape inference knows of it. */
@@ -94,6 +95,8 @@ export class Graph {
   readonly functions = new Set<GraphFunction>();
   readonly #native: NativeGraph;
   readonly #constants = new Map<string, Output>();
+  /** Constants of enclosing graphs, and those that stand for them here. */
+  readonly #repeated = new Map<Output, Output>();
   readonly #names = new Map<string, number>();
   #scope = '';
   #device = '';
@@ -113,7 +116,9 @@ export class Graph {
   /** Names of operations added by `fn` begin with `scope/`: TensorFlow's messages then say which layer failed. */
   withScope<T>(scope: string, fn: () => T): T {
     const outer = this.#scope;
-    this.#scope = `${outer}${scope.replace(/[^A-Za-z0-9_./-]/g, '_')}/`;
+    const safe = scope.replace(/[^A-Za-z0-9_./-]/g, '_');
+    // TensorFlow's names begin with a letter, a digit or a dot.
+    this.#scope = `${outer}${/^[A-Za-z0-9.]/.test(safe) ? safe : `.${safe}`}/`;
     try {
       return fn();
     } finally {
@@ -170,33 +175,39 @@ export class Graph {
     if (known !== undefined) return known;
     if (key !== null && (dtype === 'float16' || dtype === 'bfloat16')) {
       // JavaScript has no numbers of these types: TensorFlow rounds them.
-      const [rounded] = this.op('Cast', [this.constant(value, 'float32', shape)], { DstT: dtypeNumber(dtype) }) as [Output];
+      const [rounded] = this.op('Cast', [this.constant(value, 'float32', shape)], { DstT: typeNumber(dtype) }) as [Output];
       this.#constants.set(key, rounded);
       return rounded;
     }
     const t = typeof value === 'object' && 'dtype' in value ? (value as Tensor) : tensor(value as TensorData, shape, dtype as NumericDType);
-    const [output] = this.op('Const', [], { value: t.native, dtype: dtypeNumber(t.dtype) }, t) as [Output];
+    const [output] = this.op('Const', [], { value: t.native, dtype: typeNumber(t.dtype) }, t) as [Output];
     if (key !== null) this.#constants.set(key, output);
     return output;
   }
 
   /** An input of the graph. */
-  placeholder(spec: TensorSpec, name = 'Placeholder'): Output {
+  placeholder(spec: { readonly shape: Shape; readonly dtype: DType }, name = 'Placeholder'): Output {
     const shape = { shape: spec.shape.map((s) => s ?? -1) };
-    return this.withScope(name, () => this.op('Placeholder', [], { dtype: dtypeNumber(spec.dtype), shape })[0] as Output);
+    return this.withScope(name, () => this.op('Placeholder', [], { dtype: typeNumber(spec.dtype), shape })[0] as Output);
   }
 
   /** The output itself if it is of this graph, else what stands for it here. @throws ValueError for an output of an unrelated graph. */
   own(output: Output): Output {
     if (output.graph === this) return output;
-    const known = this.captures.get(output);
+    const known = this.captures.get(output) ?? this.#repeated.get(output);
     if (known !== undefined) return known;
     for (let g = this.parent; g !== output.graph; g = g.parent) {
       if (g === null) throw new ValueError(`${output} belongs to another graph`);
     }
-    if (output.operation.constant !== undefined) return this.constant(output.operation.constant);
+    if (output.operation.constant !== undefined) {
+      const repeated = this.constant(output.operation.constant);
+      this.#repeated.set(output, repeated);
+      return repeated;
+    }
     const direct = output.graph === this.parent ? output : (this.parent as Graph).own(output);
-    const placeholder = this.placeholder(shapeSpec(output), 'capture');
+    const { shape, dtype } = output;
+    if (shape === null) throw new TensorFlowError('UNIMPLEMENTED', `${output} cannot be used in a function: its rank is not known`);
+    const placeholder = this.placeholder({ shape, dtype }, 'capture');
     this.captures.set(output, placeholder);
     if (direct !== output) this.captures.set(direct, placeholder);
     return placeholder;
@@ -250,9 +261,7 @@ export class Graph {
   }
 
   #output(operation: Operation, index: number, dtype: number, shape: readonly number[] | null): Output {
-    const name = dtypeName(dtype);
-    if (name === undefined) return new Output(this, operation, index, 'variant' as DType, null);
-    return new Output(this, operation, index, name, shape === null ? null : shape.map((s) => (s < 0 ? null : s)));
+    return new Output(this, operation, index, typeName(dtype), shape === null ? null : shape.map((s) => (s < 0 ? null : s)));
   }
 
   #uniqueName(type: string): string {
@@ -271,11 +280,6 @@ const bigintToString = (_: string, value: unknown): unknown =>
       : typeof value === 'number' && !Number.isFinite(value)
         ? String(value)
         : value;
-
-const shapeSpec = (output: Output): TensorSpec => {
-  if (output.shape === null) throw new TensorFlowError('UNIMPLEMENTED', `${output} cannot be used in a function: its rank is not known`);
-  return tensorSpec(output.shape, output.dtype);
-};
 
 /** The innermost graph among the outputs': where an op with these inputs belongs. */
 export function graphOf(outputs: readonly (Output | unknown)[]): Graph {

@@ -1,8 +1,8 @@
 /** Loops and branches: functions in the graph's library, and the ops that run them. */
-import { dtypeNumber } from '../dtype.js';
 import { typeError, ValueError } from '../errors.js';
-import { type Shape, tensorSpec } from '../tensor-spec.js';
+import type { Shape } from '../tensor-spec.js';
 import { Graph, type GraphFunction, type Output } from './graph.js';
+import { typeNumber } from './graph-type.js';
 
 // Functions of all graphs share one counter: a function is copied from graph to graph under its name.
 let functionCount = 0;
@@ -25,7 +25,7 @@ function trace(
   const own = inputs.map((input, i) => {
     const shape = shapes[i] ?? input.shape;
     if (shape === null) throw new ValueError(`the rank of input ${i} (${input}) must be known`);
-    return graph.placeholder(tensorSpec(shape, input.dtype), 'input');
+    return graph.placeholder({ shape, dtype: input.dtype }, 'input');
   });
   return { graph, inputs: own, outputs: fn([...own]).map((o) => graph.own(o)) };
 }
@@ -102,7 +102,7 @@ export function ifElse(graph: Graph, condition: Output, then: () => readonly Out
   return graph.op('StatelessIf', [graph.own(condition), [...captured]], {
     then_branch: a.name,
     else_branch: b.name,
-    Tout: bodies[0].outputs.map((o) => dtypeNumber(o.dtype)),
+    Tout: bodies[0].outputs.map((o) => typeNumber(o.dtype)),
     _lower_using_switch_merge: true,
   });
 }

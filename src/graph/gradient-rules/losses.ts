@@ -1,18 +1,36 @@
 /** Fused losses compute their gradient along with the loss: it is their second output. */
 import type { Output } from '../graph.js';
 import { expandDims } from '../ops/array.js';
-import { mul, neg } from '../ops/math.js';
-import { logSoftmax } from '../ops/nn.js';
-import type { GradientRule } from './rule.js';
+import { addN, mul, neg, sub } from '../ops/math.js';
+import { logSoftmax, softmax } from '../ops/nn.js';
+import { sum } from '../ops/reduce.js';
+import type { GradientRule, Rules } from './rule.js';
 
 /** A gradient per row, for a product with `[rows, classes]`; that of a mean is one number for all rows, and is not spread first. */
 const perRow = (dy: Output): Output => (dy.operation.type === 'Fill' ? (dy.operation.inputs[1] as Output) : expandDims(dy, -1));
 
-const SparseSoftmaxCrossEntropyWithLogits: GradientRule = ({ outputs }, [dy]) => [mul(perRow(dy as Output), outputs[1] as Output), null];
+/** The logits' gradient through the loss and through its gradient, `softmax(logits) - labels`. */
+function throughLogits(logits: Output, gradient: Output, dy: Output | null, g: Output | null): Output {
+  const terms = dy === null ? [] : [mul(perRow(dy), gradient)];
+  if (g !== null) {
+    const p = softmax(logits);
+    terms.push(mul(sub(g, sum(mul(g, p), -1, true)), p));
+  }
+  return addN(terms);
+}
 
-const SoftmaxCrossEntropyWithLogits: GradientRule = ({ inputs: [logits], outputs }, [dy]) => [
-  mul(perRow(dy as Output), outputs[1] as Output),
-  mul(perRow(dy as Output), neg(logSoftmax(logits as Output))),
+const sparse: GradientRule = ({ inputs: [logits], outputs: [, gradient] }, [dy, g]) => [
+  throughLogits(logits as Output, gradient as Output, dy as Output | null, g as Output | null),
+  null,
 ];
 
-export const lossRules: Readonly<Record<string, GradientRule>> = { SparseSoftmaxCrossEntropyWithLogits, SoftmaxCrossEntropyWithLogits };
+const dense: GradientRule = ({ inputs: [logits], outputs: [, gradient] }, [dy, g], [forLogits, forLabels]) => {
+  const [loss, second] = [dy as Output | null, g as Output | null];
+  const labelTerms = [
+    ...(loss === null ? [] : [neg(mul(perRow(loss), logSoftmax(logits as Output)))]),
+    ...(second === null ? [] : [neg(second)]),
+  ];
+  return [forLogits ? throughLogits(logits as Output, gradient as Output, loss, second) : null, forLabels ? addN(labelTerms) : null];
+};
+
+export const lossRules: Rules = { SparseSoftmaxCrossEntropyWithLogits: sparse, SoftmaxCrossEntropyWithLogits: dense };

@@ -1,25 +1,23 @@
-/** Elementwise arithmetic. */
-import { isFloating } from '../../dtype.js';
+/** Elementwise arithmetic of two operands, selection, conversion. */
 import type { Output } from '../graph.js';
+import { isDifferentiable } from '../graph-type.js';
 import { zerosLike } from '../ops/array.js';
 import { op } from '../ops/core.js';
 import {
   add,
   cast,
-  cos,
+  conjugate,
   div,
   divNoNan,
-  exp,
+  greater,
   greaterEqual,
-  less,
   lessEqual,
   log,
   mul,
   mulNoNan,
   neg,
+  notEqual,
   pow,
-  sign,
-  sin,
   square,
   sub,
   where,
@@ -27,83 +25,76 @@ import {
   xlogy,
 } from '../ops/math.js';
 import { unbroadcast } from './broadcast.js';
-import type { GradientRule } from './rule.js';
-
-/** `dx = fn(x, y, dy)` for `y = op(x)`. */
-const unary =
-  (fn: (x: Output, y: Output, dy: Output) => Output): GradientRule =>
-  ({ inputs, outputs }, [dy]) => [fn(inputs[0] as Output, outputs[0] as Output, dy as Output)];
+import { constantOf, each, first, type GradientRule, none, type Rules } from './rule.js';
 
 /** The two operands' gradients before they are summed over broadcast axes. */
-const binary =
-  (fn: (a: Output, b: Output, dy: Output, y: Output) => readonly [() => Output, () => Output]): GradientRule =>
-  ({ inputs, outputs }, [dy]) => {
+const binary = (fn: (a: Output, b: Output, dy: Output, y: Output) => readonly [() => Output, () => Output]): GradientRule =>
+  each((dy, { inputs, outputs }) => {
     const [a, b] = inputs as [Output, Output];
-    const [da, db] = fn(a, b, dy as Output, outputs[0] as Output);
-    return [isConstant(a) ? null : unbroadcast(da(), a), isConstant(b) ? null : unbroadcast(db(), b)];
-  };
-const isConstant = (x: Output): boolean => x.operation.constant !== undefined;
+    const [da, db] = fn(a, b, dy, outputs[0] as Output);
+    return [() => unbroadcast(da(), a), () => unbroadcast(db(), b)];
+  });
 
 /** The larger (or smaller) operand takes the gradient; the first of equals. */
 const extremum = (chosen: (a: Output, b: Output) => Output): GradientRule =>
   binary((a, b, dy) => {
-    const first = chosen(a, b);
-    return [() => where(first, dy, zerosLike(dy)), () => where(first, zerosLike(dy), dy)];
+    const [isFirst, zeros] = [chosen(a, b), zerosLike(dy)];
+    return [() => where(isFirst, dy, zeros), () => where(isFirst, zeros, dy)];
   });
 
-const none: GradientRule = ({ inputs }) => inputs.map(() => null);
-const pass: GradientRule = (_operation, [dy]) => [dy as Output];
+/** 1 where `x` is not zero, else 0. */
+const indicator = (x: Output): Output => cast(notEqual(x, 0), x.dtype);
 
-export const mathRules: Readonly<Record<string, GradientRule>> = {
-  AddV2: binary((_a, _b, dy) => [() => dy, () => dy]),
+const sum: GradientRule = binary((_a, _b, dy) => [() => dy, () => dy]);
+const quotient: GradientRule = binary((_a, b, dy, y) => [() => div(dy, conjugate(b)), () => neg(div(mul(dy, conjugate(y)), conjugate(b)))]);
+
+export const mathRules: Rules = {
+  Add: sum,
+  AddV2: sum,
   Sub: binary((_a, _b, dy) => [() => dy, () => neg(dy)]),
-  Mul: binary((a, b, dy) => [() => mul(dy, b), () => mul(dy, a)]),
+  Mul: binary((a, b, dy) => [() => mul(dy, conjugate(b)), () => mul(dy, conjugate(a))]),
   MulNoNan: binary((a, b, dy) => [() => mulNoNan(dy, b), () => mulNoNan(a, dy)]),
-  RealDiv: binary((_a, b, dy, y) => [() => div(dy, b), () => neg(div(mul(dy, y), b))]),
+  Div: quotient,
+  RealDiv: quotient,
   DivNoNan: binary((_a, b, dy, y) => [() => divNoNan(dy, b), () => neg(divNoNan(mul(dy, y), b))]),
-  // The exponent's gradient is 0 where the base is not positive, as in TensorFlow.
   Pow: binary((a, b, dy, y) => [
-    () => mul(dy, mul(b, pow(a, sub(b, 1)))),
-    () => mul(dy, mul(y, where(less(zerosLike(a), a), log(where(less(zerosLike(a), a), a, 1)), zerosLike(a)))),
+    () => mul(dy, mul(b, powerBelow(a, b))),
+    // The exponent's gradient is 0 where the base is not positive, as in TensorFlow.
+    () => {
+      const positive = greater(a, 0);
+      return mul(dy, mul(y, where(positive, log(where(positive, a, 1)), zerosLike(a))));
+    },
   ]),
   Maximum: extremum(greaterEqual),
   Minimum: extremum(lessEqual),
-  SquaredDifference: binary((a, b, dy) => [() => mul(mul(dy, 2), sub(a, b)), () => mul(mul(dy, -2), sub(a, b))]),
-  Xlogy: binary((a, b, dy) => [() => mul(dy, xlogy(cast(notZero(a), a.dtype), b)), () => mul(dy, xdivy(a, b))]),
-  Xdivy: binary((a, b, dy) => [() => mul(dy, xdivy(cast(notZero(a), a.dtype), b)), () => mul(dy, xdivy(neg(a), square(b)))]),
-  Atan2: binary((a, b, dy) => [() => mul(dy, div(b, add(square(a), square(b)))), () => mul(dy, neg(div(a, add(square(a), square(b)))))]),
+  SquaredDifference: binary((a, b, dy) => [() => mul(mul(dy, 2), sub(a, b)), () => mul(mul(dy, 2), sub(b, a))]),
+  Xlogy: binary((a, b, dy) => [() => mul(dy, xlogy(indicator(a), b)), () => mul(dy, xdivy(a, b))]),
+  Xlog1py: binary((a, b, dy) => [() => mul(dy, op('Xlog1py', [indicator(a), b])), () => mul(dy, xdivy(a, add(b, 1)))]),
+  Xdivy: binary((a, b, dy) => [() => mul(dy, xdivy(indicator(a), b)), () => mul(dy, xdivy(neg(a), square(b)))]),
+  Atan2: binary((a, b, dy) => {
+    const scaled = div(dy, add(square(a), square(b)));
+    return [() => mul(scaled, b), () => neg(mul(scaled, a))];
+  }),
   FloorMod: binary((a, b, dy) => [() => dy, () => neg(mul(dy, op('FloorDiv', [a, b])))]),
   FloorDiv: none,
-  Sign: none,
-  Floor: none,
-  Ceil: none,
-  Rint: none,
-  Neg: unary((_x, _y, dy) => neg(dy)),
-  Abs: unary((x, _y, dy) => mul(dy, sign(x))),
-  Square: unary((x, _y, dy) => mul(dy, mul(x, 2))),
-  Sqrt: unary((_x, y, dy) => op('SqrtGrad', [y, dy])),
-  Rsqrt: unary((_x, y, dy) => op('RsqrtGrad', [y, dy])),
-  Reciprocal: unary((_x, y, dy) => op('ReciprocalGrad', [y, dy])),
-  Exp: unary((_x, y, dy) => mul(dy, y)),
-  Expm1: unary((_x, y, dy) => mul(dy, add(y, 1))),
-  Log: unary((x, _y, dy) => div(dy, x)),
-  Log1p: unary((x, _y, dy) => div(dy, add(x, 1))),
-  Sin: unary((x, _y, dy) => mul(dy, cos(x))),
-  Cos: unary((x, _y, dy) => neg(mul(dy, sin(x)))),
-  Tanh: unary((_x, y, dy) => op('TanhGrad', [y, dy])),
-  Sigmoid: unary((_x, y, dy) => op('SigmoidGrad', [y, dy])),
-  Erf: unary((x, _y, dy) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))),
-  SelectV2: ({ inputs: [condition, a, b] }, [dy]) => {
-    const [c, y] = [condition as Output, dy as Output];
-    return [
-      null,
-      isConstant(a as Output) ? null : unbroadcast(where(c, y, zerosLike(y)), a as Output),
-      isConstant(b as Output) ? null : unbroadcast(where(c, zerosLike(y), y), b as Output),
-    ];
-  },
-  Cast: ({ inputs: [x] }, [dy]) => [isFloating((x as Output).dtype) ? cast(dy as Output, (x as Output).dtype) : null],
+  SelectV2: each((dy, { inputs: [condition, a, b] }) => {
+    const c = condition as Output;
+    const side = (x: Output, chosen: Output, other: Output) => () => unbroadcast(where(c, chosen, other), x);
+    return [null, side(a as Output, dy, zerosLike(dy)), side(b as Output, zerosLike(dy), dy)];
+  }),
+  Cast: ({ inputs: [x] }, [dy]) => [isDifferentiable((x as Output).dtype) ? cast(dy as Output, (x as Output).dtype) : null],
   AddN: ({ inputs }, [dy]) => inputs.map(() => dy as Output),
-  Identity: pass,
+  Identity: first((dy) => dy),
+  Snapshot: first((dy) => dy),
+  CheckNumerics: first((dy) => dy),
+  EnsureShape: first((dy) => dy),
+  PlaceholderWithDefault: first((dy) => dy),
+  IdentityN: (_operation, dys) => dys,
 };
 
-const notZero = (x: Output): Output => op('NotEqual', [x, zerosLike(x)]);
+/** `a^(b - 1)`, without the subtraction where `b` is a constant. */
+function powerBelow(a: Output, b: Output): Output {
+  const exponent = b.shape?.length === 0 ? constantOf(b)?.[0] : undefined;
+  if (exponent === undefined) return pow(a, sub(b, 1));
+  return exponent === 2 ? a : pow(a, exponent - 1);
+}

@@ -13,8 +13,11 @@ export function sizes(like: Output, values: readonly Size[]): Output {
   return op('Pack', [values.map((v) => (typeof v === 'number' ? constantLike(like, v) : v))], { axis: 0 });
 }
 
-/** The shape at run time, an `int32` vector. */
-export const shapeOf = (x: Output): Output => op('Shape', [x], { out_type: dtypeNumber('int32') });
+/** The shape, an `int32` vector by default: a constant where all sizes are known. */
+export const shapeOf = (x: Output, dtype: 'int32' | 'int64' = 'int32'): Output =>
+  x.shape?.every((s) => s !== null)
+    ? x.graph.constant(dtype === 'int32' ? x.shape : x.shape.map((s) => BigInt(s as number)), dtype, [x.shape.length])
+    : op('Shape', [x], { out_type: dtypeNumber(dtype) });
 
 /** The size of an axis: a number where it is known, else an `int32` scalar. */
 export function sizeOfAxis(x: Output, axis: number): Size {
@@ -45,6 +48,10 @@ export const sizeOutput = (like: Output, size: Size): Output => (typeof size ===
 /** Gives `x` another shape; one size may be `-1`. */
 export const reshape = (x: Output, shape: readonly Size[] | Output): Output =>
   op('Reshape', [x, shape instanceof Output ? shape : sizes(x, shape)]);
+
+/** Gives `x` the shape of `like`, which has as many values. */
+export const reshapeLike = (x: Output, like: Output): Output =>
+  reshape(x, like.shape !== null && like.shape.filter((s) => s === null).length <= 1 ? like.shape.map((s) => s ?? -1) : shapeOf(like));
 
 export const transpose = (x: Output, permutation: readonly number[]): Output =>
   permutation.every((p, i) => p === i) ? x : op('Transpose', [x, constantLike(x, permutation)]);

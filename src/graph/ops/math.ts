@@ -1,6 +1,7 @@
 /** Elementwise arithmetic, comparison and logic; operands broadcast as in NumPy. */
-import { type DType, dtypeNumber } from '../../dtype.js';
+import type { DType } from '../../dtype.js';
 import type { Output } from '../graph.js';
+import { complexOf, isComplex, realOf, typeNumber } from '../graph-type.js';
 import { binary, type Operand, op, operands, ops, unary } from './core.js';
 
 export const add = binary('AddV2');
@@ -71,7 +72,7 @@ export function where(condition: Output, x: Operand, y: Operand): Output {
 
 /** Converts the element type; nothing is added where it is that already. */
 export function cast(x: Output, dtype: DType): Output {
-  return x.dtype === dtype ? x : op('Cast', [x], { DstT: dtypeNumber(dtype) });
+  return x.dtype === dtype ? x : op('Cast', [x], { DstT: typeNumber(dtype) });
 }
 
 /** The sum of outputs of one shape. */
@@ -86,11 +87,16 @@ export const clip = (x: Output, low: Operand, high: Operand): Output => minimum(
 export const stopGradient = unary('StopGradient');
 export const identity = unary('Identity');
 
-/** Real and imaginary part of the transform of a real signal, and back, along the last axis (`length` values). */
-export const rfft = (x: Output, length: Output): Output => op('RFFT', [x, length]);
-export const irfft = (x: Output, length: Output): Output => op('IRFFT', [x, length]);
-export const realPart = (x: Output): Output => op('Real', [x]);
-export const imaginaryPart = (x: Output): Output => op('Imag', [x]);
+/** The first half of the spectrum of a real signal of `length` values along the last axis (cut or padded to it), and back. */
+export const rfft = (x: Output, length: Output): Output => op('RFFT', [x, length], { Tcomplex: typeNumber(complexOf(x.dtype)) });
+export const irfft = (x: Output, length: Output): Output => op('IRFFT', [x, length], { Treal: typeNumber(realOf(x.dtype)) });
+/** Parts of a complex number, and the number with given parts. */
+export const realPart = (x: Output): Output => op('Real', [x], { Tout: typeNumber(realOf(x.dtype)) });
+export const imaginaryPart = (x: Output): Output => op('Imag', [x], { Tout: typeNumber(realOf(x.dtype)) });
+export const complex = (real: Output, imaginary: Output): Output =>
+  op('Complex', [real, imaginary], { Tout: typeNumber(complexOf(real.dtype)) });
+/** The complex conjugate; a real number itself. */
+export const conjugate = (x: Output): Output => (isComplex(x.dtype) ? op('Conj', [x]) : x);
 
 /** The values and positions of the `k` largest entries of the last axis, largest first. */
 export function topK(x: Output, k: Operand): { values: Output; indices: Output } {

@@ -1,7 +1,7 @@
 /** Neural network ops: products, convolutions, pooling, activations, losses. Data is channels last. */
-import type { Output } from '../graph.js';
-import { expandDims, squeeze } from './array.js';
-import { op, ops, unary } from './core.js';
+import type { Attributes, Output } from '../graph.js';
+import { concat, expandDims, split, squeeze } from './array.js';
+import { constantLike, op, ops, unary } from './core.js';
 
 export type Padding = 'same' | 'valid';
 
@@ -35,22 +35,53 @@ export const logSoftmax = unary('LogSoftmax');
 /** Spatial sizes of an op's window; batch and channels get 1. */
 const window = (spatial: readonly number[]): number[] => [1, ...spatial, 1];
 
-/** `x`: `[batch, height, width, channels]`, `filter`: `[height, width, channels, filters]`. */
+const convolution = (strides: readonly number[], padding: Padding): Attributes => ({
+  strides: window(strides),
+  padding: paddingAttribute(padding),
+});
+
+/**
+ * Spreads a filter's taps apart, with zeros between them: a convolution with it is a dilated one, which most CPU kernels cannot do
+ * (only `Conv2D` forward can).
+ */
+export function dilate(filter: Output, rates: readonly number[]): Output {
+  if (rates.every((rate) => rate === 1)) return filter;
+  const [shape, strides] = [dilatedShape(filter, rates), constantLike(filter, [...rates, 1, 1])];
+  const begin = constantLike(filter, Array(filter.rank).fill(0) as number[]);
+  // The gradient of taking every n-th value puts values at every n-th place, in one op.
+  return op('StridedSliceGrad', [shape, begin, shape, strides, filter]);
+}
+
+/** The shape of {@link dilate}'s result. */
+export const dilatedShape = (filter: Output, rates: readonly number[]): Output =>
+  constantLike(
+    filter,
+    (filter.shape as number[]).map((size, i) => (size - 1) * (rates[i] ?? 1) + 1),
+  );
+
+/** `x`: `[batch, height, width, channels]`, `filter`: `[height, width, channels / groups, filters]`. */
 export const conv2d = (
   x: Output,
   filter: Output,
   strides: readonly number[],
   padding: Padding,
   dilations: readonly number[] = [1, 1],
-): Output => op('Conv2D', [x, filter], { strides: window(strides), padding: paddingAttribute(padding), dilations: window(dilations) });
+): Output => op('Conv2D', [x, filter], { ...convolution(strides, padding), dilations: window(dilations) });
 
-export const conv3d = (
+/** `x`: `[batch, depth, height, width, channels]`, `filter`: `[depth, height, width, channels / groups, filters]`. */
+export function conv3d(
   x: Output,
   filter: Output,
   strides: readonly number[],
   padding: Padding,
   dilations: readonly number[] = [1, 1, 1],
-): Output => op('Conv3D', [x, filter], { strides: window(strides), padding: paddingAttribute(padding), dilations: window(dilations) });
+): Output {
+  const groups = ((x.shape as number[]).at(-1) as number) / ((filter.shape as number[]).at(-2) as number);
+  // The op itself knows no groups.
+  const filters = split(dilate(filter, dilations), groups, -1);
+  const parts = split(x, groups, -1).map((part, i) => op('Conv3D', [part, filters[i] as Output], convolution(strides, padding)));
+  return concat(parts, -1);
+}
 
 /** The gradient of `conv2d` with respect to its input, that is a transposed convolution; `shape` is that of the result. */
 export const conv2dBackpropInput = (
@@ -60,12 +91,7 @@ export const conv2dBackpropInput = (
   strides: readonly number[],
   padding: Padding,
   dilations: readonly number[] = [1, 1],
-): Output =>
-  op('Conv2DBackpropInput', [shape, filter, dy], {
-    strides: window(strides),
-    padding: paddingAttribute(padding),
-    dilations: window(dilations),
-  });
+): Output => op('Conv2DBackpropInput', [shape, dilate(filter, dilations), dy], convolution(strides, padding));
 
 export const conv3dBackpropInput = (
   shape: Output,
@@ -74,22 +100,16 @@ export const conv3dBackpropInput = (
   strides: readonly number[],
   padding: Padding,
   dilations: readonly number[] = [1, 1, 1],
-): Output =>
-  op('Conv3DBackpropInputV2', [shape, filter, dy], {
-    strides: window(strides),
-    padding: paddingAttribute(padding),
-    dilations: window(dilations),
-  });
+): Output => op('Conv3DBackpropInputV2', [shape, dilate(filter, dilations), dy], convolution(strides, padding));
 
-/** `filter`: `[height, width, channels, multiplier]`. */
+/** `filter`: `[height, width, channels, multiplier]`; both strides must be equal. */
 export const depthwiseConv2d = (
   x: Output,
   filter: Output,
   strides: readonly number[],
   padding: Padding,
   dilations: readonly number[] = [1, 1],
-): Output =>
-  op('DepthwiseConv2dNative', [x, filter], { strides: window(strides), padding: paddingAttribute(padding), dilations: window(dilations) });
+): Output => op('DepthwiseConv2dNative', [x, dilate(filter, dilations)], convolution(strides, padding));
 
 const pool =
   (type2d: string, type3d: string) =>

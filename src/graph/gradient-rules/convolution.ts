@@ -1,0 +1,75 @@
+/**
+ * Convolutions and the two ops that are their gradients, each of which is differentiated into the others.
+ *
+ * TensorFlow's gradient ops for the CPU know neither dilations nor groups (unless oneDNN takes them over): taps are spread apart
+ * beforehand, and groups are differentiated one by one.
+ */
+import type { Attributes, Output } from '../graph.js';
+import { concat, shapeOf, split } from '../ops/array.js';
+import { constantLike, op } from '../ops/core.js';
+import { dilate, dilatedShape } from '../ops/nn.js';
+import { each, pick, type Rules } from './rule.js';
+
+const ratesOf = ({ dilations }: Attributes): readonly number[] => ((dilations ?? []) as readonly number[]).slice(1, -1);
+const placement = (attributes: Attributes): Attributes => pick(attributes, 'strides', 'padding', 'explicit_paddings', 'data_format');
+
+/** The inverse of `dilate`: the taps without the zeros between them. */
+function undilate(filter: Output, rates: readonly number[]): Output {
+  if (rates.every((rate) => rate === 1)) return filter;
+  const end = shapeOf(filter);
+  const begin = constantLike(filter, Array(filter.rank).fill(0) as number[]);
+  return op('StridedSlice', [filter, begin, end, constantLike(filter, [...rates, 1, 1])]);
+}
+
+/** The rules of one kind of convolution, from the ops' names. */
+function family(forward: string, byInput: string, byFilter: string): Rules {
+  /** The input's gradient; `like` has the input's shape. */
+  const inputGradient = (like: Output, filter: Output, dy: Output, attributes: Attributes): Output =>
+    inGroups(like, filter, ([x, f, g]) => op(byInput, [shapeOf(x), dilate(f, ratesOf(attributes)), g], placement(attributes)), dy);
+  /** The filter's gradient; `like` has the filter's shape. */
+  const filterGradient = (x: Output, like: Output, dy: Output, attributes: Attributes): Output =>
+    inGroups(
+      x,
+      like,
+      ([part, f, g]) => {
+        const rates = ratesOf(attributes);
+        return undilate(op(byFilter, [part, dilatedShape(f, rates), g], placement(attributes)), rates);
+      },
+      dy,
+    );
+  const again = (x: Output, filter: Output, attributes: Attributes): Output =>
+    op(forward, [x, filter], { ...placement(attributes), ...pick(attributes, 'dilations') });
+  return {
+    [forward]: each((dy, { inputs: [x, filter], attributes }) => [
+      () => inputGradient(x as Output, filter as Output, dy, attributes),
+      () => filterGradient(x as Output, filter as Output, dy, attributes),
+    ]),
+    [byInput]: each((g, { inputs: [, filter, dy], attributes }) => [
+      null,
+      () => filterGradient(g, filter as Output, dy as Output, attributes),
+      () => again(g, filter as Output, attributes),
+    ]),
+    [byFilter]: each((g, { inputs: [x, , dy], attributes }) => [
+      () => inputGradient(x as Output, g, dy as Output, attributes),
+      null,
+      () => again(x as Output, g, attributes),
+    ]),
+  };
+}
+
+/** Applies `fn` to the channels of each group, which are independent of those of the others, and joins the results. */
+function inGroups(x: Output, filter: Output, fn: (group: [Output, Output, Output]) => Output, dy: Output): Output {
+  const [channels, perGroup] = [x.shape?.at(-1), filter.shape?.at(-2)];
+  const groups = typeof channels === 'number' && typeof perGroup === 'number' ? channels / perGroup : 1;
+  const [xs, filters, dys] = [x, filter, dy].map((t) => split(t, groups, -1)) as [Output[], Output[], Output[]];
+  return concat(
+    xs.map((part, i) => fn([part, filters[i] as Output, dys[i] as Output])),
+    -1,
+  );
+}
+
+export const convolutionRules: Rules = {
+  ...family('Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'),
+  ...family('Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'),
+  ...family('DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'),
+};
