@@ -59,8 +59,9 @@ export const say = (line) => console.log(`\n\x1b[1m▸ ${line}\x1b[0m`);
 /** Sets up what is missing: packages, the build, libtensorflow, the addon. */
 export function prepare() {
   if (outdated(path('node_modules/.package-lock.json'), [path('package-lock.json')])) {
-    say('installing packages (npm ci)');
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    say('installing packages (npm install, as locked)');
+    // Not `npm ci`: it refuses a lock file made where a registry does not serve the packages of other platforms.
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   if (outdated(path('dist/index.d.ts'), [...files('src'), path('package.json'), path('tsup.config.ts')])) {
     say('building dist (tsup)');
