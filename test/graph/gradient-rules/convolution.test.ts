@@ -1,0 +1,193 @@
+import { describe } from 'vitest';
+import { constantLike, op } from '../../../src/graph/ops/core.js';
+import { conv2d, conv2dBackpropInput, conv3d, conv3dBackpropInput, depthwiseConv2d, type Padding } from '../../../src/graph/ops/nn.js';
+import { type Case, type Known, testGradients } from '../finite-differences.js';
+
+// Kernels and channels are always known.
+const known: readonly Known[] = ['all'];
+const PADDINGS: readonly Padding[] = ['same', 'valid'];
+
+describe('two axes', () => {
+  const cases: Record<string, Case> = {};
+  for (const padding of PADDINGS) {
+    for (const stride of [1, 2]) {
+      cases[`${padding}, stride ${stride}`] = {
+        inputs: [
+          [2, 5, 4, 2],
+          [3, 2, 2, 3],
+        ],
+        fn: (x, f) => conv2d(x, f, [stride, stride], padding),
+        known,
+      };
+      cases[`depthwise ${padding}, stride ${stride}`] = {
+        inputs: [
+          [2, 5, 4, 2],
+          [3, 2, 2, 2],
+        ],
+        fn: (x, f) => depthwiseConv2d(x, f, [stride, stride], padding),
+        known,
+      };
+    }
+    cases[`${padding}, dilations [2, 1]`] = {
+      inputs: [
+        [2, 6, 5, 2],
+        [2, 2, 2, 3],
+      ],
+      fn: (x, f) => conv2d(x, f, [1, 1], padding, [2, 1]),
+      known,
+    };
+    cases[`depthwise ${padding}, dilations [2, 2]`] = {
+      inputs: [
+        [1, 6, 5, 2],
+        [2, 2, 2, 1],
+      ],
+      fn: (x, f) => depthwiseConv2d(x, f, [1, 1], padding, [2, 2]),
+      known,
+    };
+    cases[`${padding}, two groups`] = {
+      inputs: [
+        [2, 4, 4, 4],
+        [2, 2, 2, 6],
+      ],
+      fn: (x, f) => conv2d(x, f, [1, 1], padding),
+      known,
+    };
+  }
+  testGradients({
+    ...cases,
+    'groups and dilations': {
+      inputs: [
+        [1, 5, 5, 4],
+        [2, 2, 2, 4],
+      ],
+      fn: (x, f) => conv2d(x, f, [1, 1], 'valid', [2, 2]),
+      known,
+    },
+    'explicit paddings': {
+      inputs: [
+        [1, 4, 4, 2],
+        [2, 2, 2, 2],
+      ],
+      fn: (x, f) => op('Conv2D', [x, f], { strides: [1, 1, 1, 1], padding: 'EXPLICIT', explicit_paddings: [0, 0, 1, 0, 0, 2, 0, 0] }),
+      known,
+    },
+    'one axis': {
+      inputs: [
+        [2, 1, 6, 2],
+        [1, 3, 2, 2],
+      ],
+      fn: (x, f) => conv2d(x, f, [1, 1], 'same', [1, 2]),
+      known,
+    },
+    'unknown batch': {
+      inputs: [[2, 4, 4, 2]],
+      fn: (x) => conv2d(x, x.graph.constant([0.5, -1, 2, 0.3, 1, -0.2, 0.7, 1.5], x.dtype, [2, 2, 2, 1]), [1, 1], 'same'),
+      known: ['all but the batch'],
+    },
+  });
+});
+
+describe('gradient ops', () => {
+  testGradients({
+    'transposed, stride 2': {
+      inputs: [
+        [3, 2, 2, 3],
+        [1, 2, 2, 3],
+      ],
+      fn: (filter, dy) => conv2dBackpropInput(constantLike(dy, [1, 4, 4, 2]), filter, dy, [2, 2], 'same'),
+      known,
+    },
+    'transposed, dilated': {
+      inputs: [
+        [2, 2, 2, 3],
+        [1, 2, 2, 3],
+      ],
+      fn: (filter, dy) => conv2dBackpropInput(constantLike(dy, [1, 4, 4, 2]), filter, dy, [1, 1], 'valid', [2, 2]),
+      known,
+    },
+    Conv2DBackpropFilter: {
+      inputs: [
+        [1, 4, 4, 2],
+        [1, 3, 3, 3],
+      ],
+      fn: (x, dy) => op('Conv2DBackpropFilter', [x, constantLike(x, [2, 2, 2, 3]), dy], { strides: [1, 1, 1, 1], padding: 'VALID' }),
+      known,
+    },
+    DepthwiseConv2dNativeBackpropInput: {
+      inputs: [
+        [2, 2, 2, 1],
+        [1, 3, 3, 2],
+      ],
+      fn: (f, dy) =>
+        op('DepthwiseConv2dNativeBackpropInput', [constantLike(f, [1, 4, 4, 2]), f, dy], { strides: [1, 1, 1, 1], padding: 'VALID' }),
+      known,
+    },
+    DepthwiseConv2dNativeBackpropFilter: {
+      inputs: [
+        [1, 4, 4, 2],
+        [1, 3, 3, 2],
+      ],
+      fn: (x, dy) =>
+        op('DepthwiseConv2dNativeBackpropFilter', [x, constantLike(x, [2, 2, 2, 1]), dy], { strides: [1, 1, 1, 1], padding: 'VALID' }),
+      known,
+    },
+    Conv3DBackpropFilterV2: {
+      inputs: [
+        [1, 3, 3, 3, 1],
+        [1, 2, 2, 2, 2],
+      ],
+      fn: (x, dy) =>
+        op('Conv3DBackpropFilterV2', [x, constantLike(x, [2, 2, 2, 1, 2]), dy], { strides: [1, 1, 1, 1, 1], padding: 'VALID' }),
+      known,
+    },
+  });
+});
+
+describe('three axes', () => {
+  const cases: Record<string, Case> = {};
+  for (const padding of PADDINGS) {
+    cases[padding] = {
+      inputs: [
+        [1, 3, 4, 3, 2],
+        [2, 2, 2, 2, 2],
+      ],
+      fn: (x, f) => conv3d(x, f, [1, 1, 1], padding),
+      known,
+    };
+    cases[`${padding}, strides`] = {
+      inputs: [
+        [1, 4, 4, 3, 2],
+        [2, 2, 2, 2, 2],
+      ],
+      fn: (x, f) => conv3d(x, f, [2, 2, 2], padding),
+      known,
+    };
+  }
+  testGradients({
+    ...cases,
+    dilations: {
+      inputs: [
+        [1, 4, 4, 3, 1],
+        [2, 2, 2, 1, 2],
+      ],
+      fn: (x, f) => conv3d(x, f, [1, 1, 1], 'valid', [2, 2, 1]),
+      known,
+    },
+    groups: {
+      inputs: [
+        [1, 3, 3, 2, 4],
+        [2, 2, 2, 2, 2],
+      ],
+      fn: (x, f) => conv3d(x, f, [1, 1, 1], 'valid'),
+      known,
+    },
+    transposed: {
+      inputs: [
+        [2, 2, 2, 1, 2],
+        [1, 2, 2, 2, 2],
+      ],
+      fn: (f, dy) => conv3dBackpropInput(constantLike(f, [1, 4, 4, 4, 1]), f, dy, [2, 2, 2], 'valid'),
+      known,
+    },
+  });
+});

@@ -1,0 +1,53 @@
+import { describe } from 'vitest';
+import { constantLike, op } from '../../../src/graph/ops/core.js';
+import { avgPool, maxPool } from '../../../src/graph/ops/nn.js';
+import { type Case, testGradients } from '../finite-differences.js';
+
+describe('pooling', () => {
+  const cases: Record<string, Case> = {};
+  for (const [name, pool] of Object.entries({ maxPool, avgPool })) {
+    for (const padding of ['same', 'valid'] as const) {
+      cases[`${name} over one axis, ${padding}`] = { inputs: [[2, 5, 2]], fn: (x) => pool(x, [2], [2], padding) };
+      cases[`${name} over two axes, ${padding}`] = { inputs: [[2, 5, 4, 2]], fn: (x) => pool(x, [3, 2], [2, 1], padding) };
+      // These kernels have float32 only.
+      cases[`${name} over three axes, ${padding}`] = {
+        inputs: [[1, 3, 4, 3, 2]],
+        fn: (x) => pool(x, [2, 2, 2], [1, 2, 1], padding),
+        dtype: 'float32',
+        step: 1e-3,
+      };
+    }
+  }
+  const windows = { ksize: [1, 2, 2, 1], strides: [1, 2, 2, 1], padding: 'VALID' };
+  testGradients({
+    ...cases,
+    MaxPoolGrad: {
+      inputs: [[1, 2, 2, 1]],
+      fn: (dy) => {
+        const x = dy.graph.constant(
+          Array.from({ length: 16 }, (_, i) => (i * 7) % 16),
+          dy.dtype,
+          [1, 4, 4, 1],
+        );
+        return op('MaxPoolGrad', [x, op('MaxPool', [x], windows), dy], windows);
+      },
+    },
+    AvgPoolGrad: { inputs: [[1, 2, 2, 1]], fn: (dy) => op('AvgPoolGrad', [constantLike(dy, [1, 4, 4, 1]), dy], windows) },
+  });
+});
+
+describe('resizing', () => {
+  const cases: Record<string, Case> = {};
+  // Linear in the image, so that a large step is exact.
+  const linear = { dtype: 'float32', step: 1 } as const;
+  for (const type of ['ResizeBilinear', 'ResizeBicubic', 'ResizeNearestNeighbor']) {
+    for (const [size, options] of [
+      [[4, 7], { half_pixel_centers: true }],
+      [[2, 2], {}],
+      [[6, 5], { align_corners: true }],
+    ] as const) {
+      cases[`${type} to ${size}`] = { inputs: [[2, 3, 4, 2]], fn: (x) => op(type, [x, constantLike(x, size)], options), ...linear };
+    }
+  }
+  testGradients(cases);
+});
