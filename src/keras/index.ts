@@ -11,6 +11,7 @@ export { Sequential, sequential } from './engine/sequential.js';
 export * as initializers from './initializers/index.js';
 export { setRandomSeed } from './initializers/initializer.js';
 export * as layers from './layers/index.js';
+export { registerLayer } from './layers/layer-registry.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * as optimizers from './optimizers/index.js';

@@ -189,7 +189,9 @@ export abstract class Layer<F extends Fields = Fields> {
 
   /** `{ module, class_name, config }` as in a `.keras` file. */
   serialize(): KerasConfig {
-    return { module: 'keras.layers', class_name: this.className, config: this.getConfig(), registered_name: null };
+    const { registeredName = null } = this.constructor as unknown as SerializableClass<this>;
+    const module = registeredName === null ? 'keras.layers' : null;
+    return { module, class_name: this.className, config: this.getConfig(), registered_name: registeredName };
   }
 
   /** Makes the weights; `shapes` has the inputs' structure. Layers without weights have none to make. */

@@ -17,8 +17,8 @@ export const layerField = (): Field<Identifier<Layer>, Layer, true> =>
 /**
  * Makes a layer of your own known by its class name, so that files and configs can name it.
  *
- * The class extends `keras.Layer`, has `static className` and `static fields`, makes its weights in `build` and adds its ops in `call`. A file
- * of Python's names a registered class `package>Name`: give that as `static registeredName`.
+ * The class extends `keras.Layer`, has `static className` and `static fields`, makes its weights in `build` and adds its ops in `call`. A class
+ * that Python registers as `package>Name` has that as `static registeredName`, so that files go both ways.
  *
  * @returns The class.
  * @throws TypeError for something that is no such class, ValueError for the name of a layer of Keras's own.

@@ -23,7 +23,7 @@ export type RandomFlipOptions = LayerOptionsOf<typeof fields>;
 export class RandomFlip extends Layer<typeof fields> {
   static readonly className = 'RandomFlip';
   static readonly fields = fields;
-  static readonly ignoredKeys = ['factor', 'bounding_box_format', 'value_range'];
+  static readonly ignoredKeys = ['rng_type', 'factor', 'bounding_box_format', 'value_range'];
 
   protected override call(ctx: Context, x: Output): Output {
     checkImages(this.name, x);

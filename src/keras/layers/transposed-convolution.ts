@@ -30,6 +30,8 @@ interface TransposedValues {
 
 /** Subclasses say which op convolves back. */
 export abstract class TransposedConvolution<F extends Fields = Fields> extends Convolution<F> {
+  // Keras 2 writes the groups of the convolution that it derives from; transposed ones have none.
+  static override readonly ignoredKeys = [...Convolution.ignoredKeys, 'groups'];
   #kernel!: Weight;
 
   /** `shape`: that of the result. */

@@ -38,6 +38,9 @@ const IGNORED = [
   'quantization_config',
 ];
 
+/** Options of layers that are layers themselves. */
+const HOLDING = ['layer', 'backward_layer', 'cell', 'cells'];
+
 const isHistory = (value: unknown): value is History =>
   Array.isArray(value) &&
   value.length >= 3 &&
@@ -80,15 +83,21 @@ export class ModelReader {
       );
     }
     try {
-      return new cls(
-        optionsFromConfig(renamed(options, (cls as { readonly renamedKeys?: Readonly<Record<string, string>> }).renamedKeys), [
-          ...IGNORED,
-          ...(cls.ignoredKeys ?? []),
-        ]),
-      );
+      return new cls(optionsFromConfig(this.#withLayers(options, inside), [...IGNORED, ...(cls.ignoredKeys ?? [])], cls.renamedKeys));
     } catch (error) {
       return this.#fail(inside, (error as Error).message, error);
     }
+  }
+
+  /** The config of a layer that holds others, with those made: they may be models. */
+  #withLayers(options: Json, path: readonly string[]): Json {
+    const made = (value: unknown): unknown => (isDictionary(value) ? this.#layer(value, path) : value);
+    return Object.fromEntries(
+      Object.entries(options).map(([key, value]) => [
+        key,
+        HOLDING.includes(key) ? (Array.isArray(value) ? value.map(made) : made(value)) : value,
+      ]),
+    );
   }
 
   #sequential(options: Json, path: readonly string[]): Model {
@@ -199,10 +208,6 @@ export class ModelReader {
     );
   }
 }
-
-/** A config with the names that Keras 3 gave to some keys. */
-const renamed = (options: Json, names: Readonly<Record<string, string>> = {}): Json =>
-  Object.fromEntries(Object.entries(options).map(([key, value]) => [names[key] ?? key, value]));
 
 /** A tensor's history in either form, or `undefined`. */
 function historyOf(value: unknown): History | undefined {

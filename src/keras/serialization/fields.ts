@@ -162,11 +162,16 @@ export function serializeOptions<F extends Fields>(fields: F, values: ValuesOf<F
 
 /**
  * A Keras config as options. Keys that say nothing about the result, such as `build_config`, are dropped: those that `ignored` names.
+ * `renamed` has the present names of keys that old files have.
  */
-export function optionsFromConfig(config: Readonly<Record<string, unknown>>, ignored: readonly string[] = []): Record<string, unknown> {
+export function optionsFromConfig(
+  config: Readonly<Record<string, unknown>>,
+  ignored: readonly string[] = [],
+  renamed: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config)) {
-    if (!ignored.includes(key)) options[camelCase(key)] = value;
+    if (!ignored.includes(key)) options[camelCase(renamed[key] ?? key)] = value;
   }
   return options;
 }

@@ -14,6 +14,10 @@ export interface SerializableClass<T> {
   readonly aliases?: readonly string[];
   /** Config keys of some Keras version that have no meaning here. */
   readonly ignoredKeys?: readonly string[];
+  /** The present names of config keys that had another name in some Keras version. */
+  readonly renamedKeys?: Readonly<Record<string, string>>;
+  /** The name under which Python registers the class, `package>Name`, of a class that is not Keras's own. */
+  readonly registeredName?: string;
   // biome-ignore lint/suspicious/noExplicitAny: options are checked by the class
   new (options: any): T;
 }
@@ -22,7 +26,7 @@ export interface SerializableClass<T> {
 export interface KerasConfig {
   readonly class_name: string;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly module?: string;
+  readonly module?: string | null;
   readonly registered_name?: string | null;
 }
 
@@ -45,7 +49,8 @@ export class Registry<T extends object> {
 
   /** Adds a class under its name and aliases, or replaces one. */
   register(cls: SerializableClass<T>): void {
-    for (const name of [cls.className, ...(cls.aliases ?? [])]) this.#classes.set(canonical(name), cls);
+    const { className, aliases = [], registeredName = className } = cls;
+    for (const name of [className, registeredName, ...aliases]) this.#classes.set(canonical(name), cls);
   }
 
   /** The class of a name in any spelling, or `undefined`. */
@@ -79,7 +84,7 @@ export class Registry<T extends object> {
     const cls = registered ?? this.#known(className, name);
     const options = loose.config ?? {};
     if (!isDictionary(options)) throw mustBe(`${name}.config`, 'an object', options);
-    return new cls(optionsFromConfig(options, cls.ignoredKeys));
+    return new cls(optionsFromConfig(options, cls.ignoredKeys, cls.renamedKeys));
   }
 
   #known(className: string, name: string): SerializableClass<T> {
