@@ -28,13 +28,14 @@ const regularized = {
   biasRegularizer: keras.regularizers.l2({ l2: 0.01 }),
 };
 
-/** TFF's model with two inputs and three outputs: a, b, and what a second layer makes of both. */
+/** TFF's model with two inputs and three outputs: a dense layer on each, and one on what two others make of both. */
 function multipleOutputs(options: object = { kernelInitializer: 'zeros' }): Model {
   const a = keras.input({ shape: [1], name: 'a' });
   const b = keras.input({ shape: [1], name: 'b' });
+  const dense = () => keras.layers.dense({ units: 1, ...options });
   const outputA = keras.layers.dense({ units: 1, ...options }).apply(a);
   const outputB = keras.layers.dense({ units: 1, ...options }).apply(b);
-  const c = keras.layers.dense({ units: 1, ...options }).apply(keras.layers.concatenate().apply([outputA, outputB]));
+  const c = keras.layers.dense({ units: 1, ...options }).apply(keras.layers.concatenate().apply([dense().apply(a), dense().apply(b)]));
   return keras.model({ inputs: { a, b }, outputs: [outputA, outputB, c] });
 }
 const multiSpec = {
@@ -51,7 +52,7 @@ describe('checks, in their order', () => {
       fromKerasModel(model as Model, { ...options, ...change } as never);
 
   it('kerasModel must be a Keras model, and not compiled', () => {
-    for (const model of [undefined, null, 0, {}, () => linear(1)]) expect(bad({}, model)).toThrow(/`kerasModel` must be a Keras model/);
+    for (const model of [null, 0, {}, () => linear(1)]) expect(bad({}, model)).toThrow(/`kerasModel` must be a Keras model/);
     expect(bad({}, 0)).toThrow(TypeError);
     const compiled = linear(1);
     compiled.compile({ optimizer: 'sgd', loss: 'mse' });
