@@ -46,6 +46,7 @@ beforeAll(() => {
     '--no-audit',
     '--no-fund',
     '--registry=http://127.0.0.1:9',
+    '--fetch-retries=0',
     ...[own.filename, ...dependencies].map((f) => `./${f}`),
   ];
   execFileSync('npm', install, { cwd: folder, stdio: 'pipe' });
