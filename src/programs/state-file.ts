@@ -75,7 +75,9 @@ export function decodeState(bytes: Uint8Array, file: string): SavedValue {
     const size = sizeOf(shape) * dtypeBytes(dtype);
     if (!Number.isSafeInteger(offset) || offset < 0 || data + offset + size > bytes.length)
       throw new FileFormatError(file, 'a tensor lies outside of the file');
-    const own = bytes.slice(data + offset, data + offset + size).buffer as ArrayBuffer;
+    // A copy of these bytes alone: `slice` of a Buffer would be a view of the whole file.
+    const start = bytes.byteOffset + data + offset;
+    const own = bytes.buffer.slice(start, start + size) as ArrayBuffer;
     return new Tensor(dtype as DType, shape, new (arrayClass(dtype as NumericDType))(own));
   });
   const decode = (v: unknown): SavedValue => {

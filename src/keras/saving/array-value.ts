@@ -44,7 +44,7 @@ export const elements = (shape: readonly number[]): number => shape.reduce((n, s
 /** Makes an array of little-endian bytes, which are copied: `bytes` holds exactly the elements of `shape`. */
 export function decodeArray(bytes: Uint8Array, dtype: StoredDType, shape: readonly number[]): ArrayValue {
   // A typed array needs an aligned buffer, and one of its own.
-  const buffer = bytes.slice().buffer as ArrayBuffer;
+  const { buffer } = new Uint8Array(bytes);
   if (isHalf(dtype)) return { dtype: 'float32', shape, data: widen(new Uint16Array(buffer), dtype), storedAs: dtype };
   return { dtype, shape, data: new CLASSES[dtype](buffer) };
 }

@@ -172,7 +172,7 @@ function undoFilters(
 /** Puts the bytes of each element, which shuffling had sorted by their place, together again. */
 function unshuffled(data: Uint8Array, elementBytes: number): Uint8Array {
   const count = Math.floor(data.length / Math.max(elementBytes, 1));
-  const out = data.slice();
+  const out = new Uint8Array(data);
   for (let b = 0; b < elementBytes && count > 0; b++)
     for (let i = 0; i < count; i++) out[i * elementBytes + b] = data[b * count + i] as number;
   return out;

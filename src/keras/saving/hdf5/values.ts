@@ -19,7 +19,7 @@ export function readValues(source: Source, raw: Uint8Array, type: Datatype, shap
 const fixedText = (bytes: Uint8Array, padding: string): string => (padding === ' ' ? decode(bytes).replace(/ +$/, '') : decode(bytes));
 
 function swapped(raw: Uint8Array, bytes: number): Uint8Array {
-  const out = raw.slice();
+  const out = new Uint8Array(raw);
   for (let i = 0; i < out.length; i += bytes) out.subarray(i, i + bytes).reverse();
   return out;
 }
