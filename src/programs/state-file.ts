@@ -69,7 +69,9 @@ export function decodeState(bytes: Uint8Array, file: string): SavedValue {
     throw new FileFormatError(file, 'its head is no JSON', { cause: error });
   }
   const data = align(START + length);
-  const tensors = (Array.isArray(head.tensors) ? head.tensors : []).map(({ dtype, shape, offset }) => {
+  if (!isDictionary(head) || !Array.isArray(head.tensors)) throw new FileFormatError(file, 'its head is no state');
+  const tensors = head.tensors.map((described: unknown) => {
+    const { dtype, shape, offset } = (isDictionary(described) ? described : {}) as Head['tensors'][number];
     if (!isDType(dtype) || dtype === 'string' || !Array.isArray(shape) || !shape.every((s) => Number.isSafeInteger(s) && s >= 0))
       throw new FileFormatError(file, 'a tensor is described wrongly');
     const size = sizeOf(shape) * dtypeBytes(dtype);
@@ -84,7 +86,7 @@ export function decodeState(bytes: Uint8Array, file: string): SavedValue {
     if (Array.isArray(v)) return v.map(decode);
     if (!isDictionary(v)) return v as SavedValue;
     if ('$tensor' in v) {
-      const t = tensors[v.$tensor as number];
+      const t = Number.isInteger(v.$tensor) ? tensors[v.$tensor as number] : undefined;
       if (t === undefined) throw new FileFormatError(file, 'a tensor is missing');
       return t;
     }
