@@ -12,6 +12,7 @@ import { type Composite, type Graph, graphOf, type Operation, Output } from './g
 import { isDifferentiable } from './graph-type.js';
 import { onesLike } from './ops/array.js';
 import { addN, stopGradient } from './ops/math.js';
+import { isRowWise, sharedGradients, type Use } from './shared-operand.js';
 
 type Gradients = readonly (Output | null)[];
 
@@ -21,6 +22,8 @@ interface Unit {
   readonly outputs: readonly Output[];
   /** From the outputs' gradients to the inputs'; those that are not `needed` may be left out. */
   readonly differentiate: (dys: Gradients, needed: readonly boolean[]) => Gradients;
+  /** The op itself where its second input may be shared by others of its kind. */
+  readonly rowWise?: Operation;
 }
 
 /**
@@ -47,7 +50,10 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
     if (list === undefined) contributions.set(y.endpoint, [dy]);
     else list.push(dy);
   };
+  const uses = new Map<number, Use[]>();
   const total = (y: Output): Output | null => {
+    for (const dy of sharedGradients(uses.get(y.endpoint) ?? [])) contribute(y, dy);
+    uses.delete(y.endpoint);
     const list = contributions.get(y.endpoint);
     if (list === undefined) return null;
     if (list.length > 1) contributions.set(y.endpoint, [addN(list)]);
@@ -62,6 +68,12 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
     const unitDys = unit.outputs.map(total);
     if (unitDys.every((dy) => dy === null)) continue;
     const needed = unit.inputs.map((input) => reached.has(input.endpoint));
+    if (unit.rowWise !== undefined && needed[1]) {
+      const { endpoint } = unit.inputs[1] as Output;
+      const use = { operation: unit.rowWise, dy: unitDys[0] as Output };
+      if (uses.get(endpoint)?.push(use) === undefined) uses.set(endpoint, [use]);
+      needed[1] = false;
+    }
     unit.differentiate(unitDys, needed).forEach((dx, i) => {
       if (dx !== null && needed[i]) contribute(unit.inputs[i] as Output, dx);
     });
@@ -113,6 +125,7 @@ function* units(graph: Graph): Generator<Unit> {
       inputs: operation.inputs,
       outputs: operation.outputs,
       differentiate: rule === undefined ? byLibrary(graph, operation) : (dys, needed) => rule(operation, dys, needed),
+      ...(isRowWise(operation) ? { rowWise: operation } : {}),
     };
   }
 }
