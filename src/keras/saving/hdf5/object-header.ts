@@ -17,6 +17,7 @@ export const MESSAGE = {
   attribute: 0x0c,
   continuation: 0x10,
   symbolTable: 0x11,
+  modificationTime: 0x12,
   attributeInfo: 0x15,
 } as const;
 

@@ -25,14 +25,14 @@ import { readValues } from './values.js';
  */
 export function openHdf5(bytes: Uint8Array, file: string, limits?: ReadLimits): Hdf5Group {
   const source = new Source(file, bytes, new Budget(file, bytes.length, limits));
-  const root = new Objects(source).at(readSuperblock(source), '');
+  const root = new Objects(source).at(rootAddress(source), '');
   return root instanceof Hdf5Group ? root : source.fail('damaged: its root is no group');
 }
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** The address of the root group's object header (section II.A). */
-function readSuperblock(source: Source): number {
+export function rootAddress(source: Source): number {
   if (SIGNATURE.some((byte, i) => source.bytes[i] !== byte)) source.fail('not an HDF5 file');
   const cursor = source.cursor(8, 'the superblock');
   const found = cursor.u8();

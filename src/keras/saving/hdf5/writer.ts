@@ -2,6 +2,11 @@
 import h5wasm, { type Group } from 'h5wasm';
 import { ValueError } from '../../../errors.js';
 import { type ArrayValue, elements, type HalfDType, widen } from '../array-value.js';
+import { Budget } from '../limits.js';
+import { readLinks } from './links.js';
+import { MESSAGE, readHeader } from './object-header.js';
+import { rootAddress } from './reader.js';
+import { Source } from './source.js';
 
 /** What goes into a group. */
 export interface Hdf5Content {
@@ -30,25 +35,39 @@ const CODES: Readonly<Record<string, string>> = {
 let files = 0;
 
 /**
- * Makes an HDF5 file. 16-bit floats are written as `float32`, which holds their values exactly, booleans as `uint8`: Keras casts what it
- * reads to the type of the variable.
+ * Makes an HDF5 file, in the oldest form that holds the content, as h5py does; equal contents give equal bytes.
+ *
+ * 16-bit floats are written as `float32`, which holds their values exactly, booleans as `uint8`: Keras casts what it reads to the type of the
+ * variable.
  *
  * @throws ValueError for an array whose data do not fit its shape, for text arrays, and for names with a slash
  */
 export async function writeHdf5(content: Hdf5Content): Promise<Uint8Array> {
   const { FS } = await h5wasm.ready;
   const name = `/fedkeras-${files++}.h5`;
-  const file = new h5wasm.File(name, 'w');
+  const file = new h5wasm.File(name, 'w', { libver: ['earliest', 'latest'] });
   try {
     try {
       writeGroup(file, content, '');
     } finally {
       file.close();
     }
-    return FS.readFile(name);
+    return withoutTimes(FS.readFile(name));
   } finally {
     FS.unlink(name);
   }
+}
+
+/** Clears what the library notes of each dataset: when it was made (section IV.A.2.s). */
+function withoutTimes(bytes: Uint8Array): Uint8Array {
+  const source = new Source('the written file', bytes, new Budget('the written file', bytes.length));
+  const visit = (address: number): void => {
+    const messages = readHeader(source, address);
+    for (const { type, open } of messages) if (type === MESSAGE.modificationTime) open().skip(4).take(4).fill(0);
+    for (const child of readLinks(source, messages)?.values() ?? []) visit(child as number);
+  };
+  visit(rootAddress(source));
+  return bytes;
 }
 
 function writeGroup(group: Group, content: Hdf5Content, path: string): void {
