@@ -108,12 +108,7 @@ async function evaluate() {
 const cohort = (r) =>
   data.partition.iid({ examples: options.clients, clients: 1, seed: options.seed * 1_000_003 + r })[0].slice(0, options.cohort);
 
-const bar = progress();
-let tested = Number(
-  (await metrics.rows()).filter((row) => row['test/accuracy'] !== undefined && row['test/accuracy'] !== '').at(-1)?.['test/accuracy'] ??
-    Number.NaN,
-);
-const shown = () => (Number.isNaN(tested) ? undefined : tested);
+const bar = progress({ round, rounds: options.rounds });
 try {
   while (round < options.rounds) {
     const chosen = cohort(round);
@@ -123,8 +118,7 @@ try {
       chosen.map((c) => clients[c]),
       {
         signal: controller.signal,
-        onProgress: ({ clients: done }) =>
-          bar.update({ round, rounds: options.rounds, test: shown(), rate: (1000 * done) / (performance.now() - began) }),
+        onProgress: ({ clients: done, total }) => bar.update({ part: done / total, rate: (1000 * done) / (performance.now() - began) }),
       },
     );
     const seconds = (performance.now() - began) / 1000;
@@ -134,12 +128,11 @@ try {
     const row = { train: { loss, accuracy, examples }, seconds: Number(seconds.toFixed(3)) };
     if (round % EVALUATE_EVERY === 0 || round === options.rounds) {
       const { loss: testLoss, sparse_categorical_accuracy: testAccuracy } = await evaluate();
-      tested = testAccuracy;
       row.test = { loss: testLoss, accuracy: testAccuracy };
     }
     await metrics.release(row, round);
     await states.save({ learning: state, settings }, round);
-    bar.round({ round, rounds: options.rounds, loss, accuracy, test: shown(), rate: options.cohort / seconds });
+    bar.round({ round, loss, accuracy, rate: options.cohort / seconds, ...(row.test && { test: row.test.accuracy }) });
   }
   bar.end();
 } catch (error) {
@@ -155,10 +148,13 @@ const final = await evaluate();
 const histogram = parts.map((examples) =>
   Array.from({ length: 10 }, (_, digit) => examples.filter((e) => train.labels[e] === digit).length),
 );
+const participation = parts.map(() => 0);
+for (let r = 0; r < round; r++) for (const client of cohort(r)) participation[client] += 1;
 await writeReport(join(folder, 'report.html'), {
   title: `FedAvg on MNIST: ${options.name}`,
   rows: await metrics.rows(),
   histogram,
+  participation,
   settings: { ...settings, rounds: round, parameters: model.countParams() },
   final,
 });

@@ -45,6 +45,44 @@ describe('quickstart', () => {
   });
 });
 
+describe("the demo's progress", () => {
+  /** What a terminal of so many columns, or a file, is given. */
+  async function shown(stream: { isTTY?: boolean; columns?: number }): Promise<string[]> {
+    const { progress } = await import(join(packageRoot(), 'examples', 'demo', 'progress.mjs'));
+    const written: string[] = [];
+    const bar = progress({ round: 3, rounds: 10 }, { ...stream, write: (text: string) => written.push(text) });
+    bar.update({ part: 0.5, rate: 20 });
+    bar.round({ round: 4, loss: 0.25, accuracy: 0.875, test: 0.5, rate: 21.06 });
+    bar.update({ part: 1, rate: 22 });
+    bar.end();
+    return written;
+  }
+
+  it('is a line that is written over, and keeps what it knows within a round', async () => {
+    const [first, second, third, end] = await shown({ isTTY: true, columns: 120 });
+    expect(first).toBe(`\r\x1b[2K${'█'.repeat(8)}${'░'.repeat(16)} round  3/10  loss …  accuracy …  test …  20.0 clients/s`);
+    expect(second).toBe(
+      `\r\x1b[2K${'█'.repeat(10)}${'░'.repeat(14)} round  4/10  loss 0.2500  accuracy 0.8750  test 0.5000  21.1 clients/s`,
+    );
+    expect(third).toContain(`${'█'.repeat(12)}${'░'.repeat(12)} round  4/10  loss 0.2500`);
+    expect(end).toBe('\n');
+  });
+
+  it.each([80, 40, 10])('fits %i columns', async (columns) => {
+    for (const text of (await shown({ isTTY: true, columns })).slice(0, 3)) {
+      const [, line] = text.split('\x1b[2K');
+      expect(line?.length).toBeLessThan(columns);
+      expect(line?.length).toBeGreaterThan(columns / 2);
+    }
+  });
+
+  it('is a line per round where it is no terminal', async () => {
+    expect(await shown({})).toEqual([
+      `${'█'.repeat(10)}${'░'.repeat(14)} round  4/10  loss 0.2500  accuracy 0.8750  test 0.5000  21.1 clients/s\n`,
+    ]);
+  });
+});
+
 describe('the demo', () => {
   const ROUNDS = 12;
   const demo = (name: string, more: readonly string[] = [], onOutput?: Parameters<typeof run>[2]) =>
@@ -107,6 +145,8 @@ describe('the demo', () => {
     expect(curves).toEqual([ROUNDS, 3, ROUNDS, 3, ROUNDS]);
     for (const [, points] of html.matchAll(/points="([^"]*)"/g)) expect(points).toMatch(/^(\d+(\.\d+)?,\d+(\.\d+)? ?)+$/);
     expect([...html.matchAll(/<title>client \d+: \d+ of digit \d<\/title>/g)].length).toBe(100 * 10);
+    const rounds = [...html.matchAll(/<title>client \d+: in (\d+) rounds<\/title>/g)].map((m) => Number(m[1]));
+    expect([rounds.length, rounds.reduce((a, b) => a + b, 0)]).toEqual([100, 2 * ROUNDS]);
   });
 
   it('goes on after Ctrl-C, and ends with the same bits as if nothing had happened', async () => {
