@@ -151,15 +151,19 @@ function readAttribute(source: Source, cursor: Cursor): { name: string; read: ()
   };
   const name = part(sizes[0]).name();
   const [type, space] = [part(sizes[1]), part(sizes[2])];
+  let value: ArrayValue | undefined;
   return {
     name,
+    // The cursors go on as they read: once.
     read: () => {
+      if (value !== undefined) return value;
       if (isShared) source.fail(`attribute ${name} has a committed datatype, which is not supported`);
       const datatype = readDatatype(type.part(sizes[1]));
       const shape = readDataspace(space.part(sizes[2])) ?? [0];
       const bytes = elements(shape) * datatype.bytes;
       source.budget.take(bytes, `attribute ${name}`);
-      return readValues(source, cursor.part(bytes).take(bytes), datatype, shape);
+      value = readValues(source, cursor.part(bytes).take(bytes), datatype, shape);
+      return value;
     },
   };
 }

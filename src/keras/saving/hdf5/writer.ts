@@ -73,7 +73,10 @@ function withoutTimes(bytes: Uint8Array): Uint8Array {
 function writeGroup(group: Group, content: Hdf5Content, path: string): void {
   for (const [name, text] of Object.entries(content.attributes ?? {})) group.create_attribute(name, text, [], 'S');
   for (const [name, value] of content.datasets ?? []) writeDataset(group, checkedName(name, path), value, `${path}/${name}`);
-  for (const [name, child] of content.groups ?? []) writeGroup(group.create_group(checkedName(name, path)), child, `${path}/${name}`);
+  for (const [name, child] of content.groups ?? []) {
+    if (content.datasets?.has(name)) throw new ValueError(`\`${path}/${name}\` must be a dataset or a group, received both`);
+    writeGroup(group.create_group(checkedName(name, path)), child, `${path}/${name}`);
+  }
 }
 
 function writeDataset(group: Group, name: string, { dtype, shape, data }: ArrayValue, path: string): void {
