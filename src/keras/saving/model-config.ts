@@ -201,6 +201,8 @@ export class ModelReader {
   }
 
   #fail(path: readonly string[], message: string, cause?: unknown): never {
+    // It names the file and the place already.
+    if (cause instanceof FileFormatError) throw cause;
     throw new FileFormatError(
       this.#file,
       path.length === 0 ? message : `layer \`${path.join('/')}\`: ${message}`,
