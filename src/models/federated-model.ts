@@ -109,7 +109,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
   /** The metrics' variables by metric, over all batches since the last reset: what is summed over clients. */
   async reportLocalUnfinalizedMetrics(): Promise<Record<string, Tensor[]>> {
     await this.#queue;
-    this.#alive();
+    this.checkAlive();
     return Object.fromEntries(this.definition.metrics.map((m) => [m.name, m.variables.map((v) => v.value)]));
   }
 
@@ -127,13 +127,13 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
 
   /** The current values of all variables but the metrics'. */
   getWeights(): ModelWeights {
-    this.#alive();
+    this.checkAlive();
     return { trainable: this.trainableVariables.map((v) => v.value), nonTrainable: this.nonTrainableVariables.map((v) => v.value) };
   }
 
   /** @throws TypeError or ValueError for weights that do not fit; then nothing is changed. */
   setWeights(weights: ModelWeights): void {
-    this.#alive();
+    this.checkAlive();
     const { trainable, nonTrainable } = checkWeights('weights', this.trainableVariables, this.nonTrainableVariables, weights);
     const set = (variables: readonly Variable[], values: readonly Tensor[]): void =>
       variables.forEach((v, i) => {
@@ -240,13 +240,13 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
   }
 
   #training(options: PassOptions): boolean {
-    this.#alive();
+    this.checkAlive();
     checkOptions('options', options, ['training']);
     return checkBoolean('training', options.training ?? true);
   }
 
   #compile(key: string, specs: Tree<TensorSpec>, build: (inputs: Tree<Output>, graph: Graph) => Tree<Output>): Computation {
-    this.#alive();
+    this.checkAlive();
     const known = this.#computations.get(key);
     if (known !== undefined) return known;
     const made = Computation.compile(specs, build);
@@ -256,7 +256,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
 
   async #serially<T>(fn: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(async () => {
-      this.#alive();
+      this.checkAlive();
       return fn();
     });
     // One failed call must not fail the next ones.
@@ -264,7 +264,8 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
     return turn;
   }
 
-  #alive(): void {
+  /** @throws DisposedError after `dispose` @internal */
+  checkAlive(): void {
     if (this.#disposed) throw new DisposedError('the model has been disposed');
   }
 }

@@ -8,7 +8,7 @@
 import { reductionsOf, specOf } from '../aggregators/aggregation-process.js';
 import type { Aggregator, AggregatorParts } from '../aggregators/aggregator.js';
 import type { Client } from '../data/client-data.js';
-import { typeError, ValueError } from '../errors.js';
+import { DisposedError, typeError, ValueError } from '../errors.js';
 import { ClientComputation, Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
@@ -75,6 +75,7 @@ export class LearningProcess {
   readonly #seed: number;
   readonly #programs = new Map<boolean, Programs>();
   #expected: Tree<TensorSpec> | undefined;
+  #disposed = false;
 
   /** @internal */
   constructor({ clientWork, aggregator, finalizer, seed }: LearningParts) {
@@ -105,9 +106,10 @@ export class LearningProcess {
    *
    * @param clients The cohort, at least one: data sets, or functions that load them when their turn comes.
    * @throws ValueError for no clients, data that does not fit the model, or a state of another process; TensorFlowError where a client fails;
-   *   the signal's reason when aborted. The state given stays usable.
+   *   DisposedError after `dispose`; the signal's reason when aborted. The state given stays usable.
    */
   async next(state: LearningState, clients: readonly Client[], options: NextOptions = {}): Promise<LearningOutput> {
+    if (this.#disposed) throw new DisposedError('the learning process has been disposed');
     checkOptions('options', options, ['signal', 'onProgress']);
     if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
     if (!Array.isArray(clients)) throw mustBe('clients', 'a list of client datasets', clients);
@@ -173,13 +175,14 @@ export class LearningProcess {
     };
   }
 
-  /** Frees the compiled computations. States stay usable with another process of the same parts. */
+  /** Frees the compiled computations, and ends the process. States stay usable with another process of the same parts. */
   dispose(): void {
     for (const { clients, server } of this.#programs.values()) {
       clients.dispose();
       server.dispose();
     }
     this.#programs.clear();
+    this.#disposed = true;
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { algorithms, configure, data, fromKerasModel, keras, type LearningState, optimizers, tensor, tensorSpec } from '../../src/index.js';
+import {
+  algorithms,
+  configure,
+  DisposedError,
+  data,
+  fromKerasModel,
+  keras,
+  type LearningState,
+  optimizers,
+  tensor,
+  tensorSpec,
+} from '../../src/index.js';
 import { defaultConcurrency } from '../../src/native/concurrency.js';
 import { binding } from '../../src/native/loader.js';
 import { Random } from '../../src/random.js';
@@ -117,6 +128,15 @@ describe('next', () => {
       [[], /`clients` must be at least one/],
       [[fixtureD(), {}], /`clients\[1\]` must be a clientDataset/],
       [[fixtureD(), wrongShape], /`clients\[1\].x` must be of shape \[null, 2\]/],
+      [[data.clientDataset({ x: tensor([1, 2]), y: tensor([[1], [1]]) })], /`clients\[0\].x` must be of shape .*, received float32\[2\]/],
+      [
+        [fixtureD(), data.clientDataset({ x: tensor([[1, 2]], undefined, 'float64'), y: tensor([[1]]) })],
+        /`clients\[1\].x` must be float32, received float64\[1, 2\]/,
+      ],
+      [
+        [fixtureD(), data.clientDataset({ x: { a: tensor([[1, 2]]) }, y: tensor([[1]]) })],
+        /`clients\[1\].x` must be a tensor float32\[null, 2\]/,
+      ],
       [[fixtureD(), fixtureD().withOptions({ shuffle: true })], /`clients\[1\]` must not be shuffled/],
       [[fixtureD(), () => Promise.reject(new Error('no such file'))], /no such file/],
     ];
@@ -136,6 +156,24 @@ describe('next', () => {
       message: expect.stringMatching(/^clients\[1\]: .*label value of 9/),
     });
     await expect(process.next(state, [good as never])).resolves.toBeDefined();
+  });
+
+  it('refuses what has been disposed, and goes on with what has not', async () => {
+    const model = zeroModel();
+    const process = algorithms.buildWeightedFedAvg(model, options);
+    const state = await process.initialize();
+    const gone = fixtureD();
+    gone.dispose();
+    await expect(process.next(state, [fixtureD(), gone])).rejects.toBeInstanceOf(DisposedError);
+    await expect(process.next(state, [fixtureD()])).resolves.toBeDefined();
+    process.dispose();
+    process.dispose();
+    await expect(process.next(state, [fixtureD()])).rejects.toThrow(new DisposedError('the learning process has been disposed'));
+    using other = algorithms.buildWeightedFedAvg(model, options);
+    await expect(other.next(state, [fixtureD()])).resolves.toBeDefined();
+    model.dispose();
+    expect(() => algorithms.buildWeightedFedAvg(model, options)).toThrow(new DisposedError('the model has been disposed'));
+    expect(() => algorithms.buildFedEval(model)).toThrow(DisposedError);
   });
 
   it('stops at a signal', async () => {

@@ -4,8 +4,9 @@ import { Computation } from '../../graph/computation.js';
 import { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import type { Variable } from '../../graph/variable.js';
+import { toTensors } from '../../models/batch.js';
 import { Tensor } from '../../tensor.js';
-import { tensorSpec } from '../../tensor-spec.js';
+import { type TensorSpec, tensorSpec } from '../../tensor-spec.js';
 import { flatten, mapTree, type Tree } from '../../tree.js';
 import { checkOptions, describe, mustBe } from '../../validate.js';
 import type { Fields } from '../serialization/fields.js';
@@ -81,20 +82,23 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
     return this.weights.reduce((n, w) => n + w.size, 0);
   }
 
-  /** The model's outputs for inputs in the model's structure, in inference mode. */
+  /**
+   * The model's outputs for inputs in the model's structure, in inference mode.
+   *
+   * @throws TypeError for another structure or element type, ValueError for a shape that does not fit
+   */
   async predict(inputs: Tree<Tensor>): Promise<Tree<Tensor>> {
     const weights = this.weights;
-    this.#predict ??= Computation.compile(
-      [weights.map((w) => w.spec), mapTree(this.inputs, (t) => tensorSpec(t.shape, t.dtype))],
-      (feeds, graph) => {
-        const [values, x] = feeds as [Output[], Tree<Output>];
-        return this.invoke(
-          new Context(graph, { training: false, values: new Map(weights.map((w, i): [Variable, Output] => [w, values[i] as Output])) }),
-          x,
-        );
-      },
-    );
-    return await this.#predict.run([weights.map((w) => w.value), inputs]);
+    const specs = mapTree(this.inputs, (t) => tensorSpec(t.shape, t.dtype) as TensorSpec);
+    const tensors = toTensors('inputs', specs, inputs);
+    this.#predict ??= Computation.compile([weights.map((w) => w.spec), specs], (feeds, graph) => {
+      const [values, x] = feeds as [Output[], Tree<Output>];
+      return this.invoke(
+        new Context(graph, { training: false, values: new Map(weights.map((w, i): [Variable, Output] => [w, values[i] as Output])) }),
+        x,
+      );
+    });
+    return await this.#predict.run([weights.map((w) => w.value), tensors]);
   }
 
   /**
