@@ -12,6 +12,7 @@ export * as initializers from './initializers/index.js';
 export { setRandomSeed } from './initializers/initializer.js';
 export * as layers from './layers/index.js';
 export { registerLayer } from './layers/layer-registry.js';
+export { type CellStep, RecurrentCell } from './layers/recurrent-cell.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * as optimizers from './optimizers/index.js';

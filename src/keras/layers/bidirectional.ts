@@ -1,5 +1,5 @@
 /** A recurrent layer in both directions: Schuster and Paliwal, IEEE Transactions on Signal Processing 45(11), 1997. */
-import { typeError } from '../../errors.js';
+import { typeError, ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { concat, reverse } from '../../graph/ops/array.js';
@@ -26,6 +26,7 @@ export type BidirectionalOptions = LayerOptionsOf<typeof fields>;
 export class Bidirectional extends Layer<typeof fields> {
   static readonly className = 'Bidirectional';
   static readonly fields = fields;
+  static readonly callArguments = ['initialState', 'mask'];
   protected override readonly takesStructure = true;
   protected override readonly supportsMasking = true;
   readonly #forward: Recurrent;
@@ -36,8 +37,19 @@ export class Bidirectional extends Layer<typeof fields> {
     const { layer, backwardLayer } = this.options;
     if (!(layer instanceof Recurrent))
       throw typeError(`\`layer\` of layer \`${this.name}\` must be a recurrent layer, received ${layer.className}`);
+    const backward = backwardLayer ?? reversed(layer);
+    if (!(backward instanceof Recurrent))
+      throw typeError(`\`backwardLayer\` of layer \`${this.name}\` must be a recurrent layer, received ${backward.className}`);
+    const [own, other] = [layer, backward].map((r) => r.options as unknown as RecurrentValues) as [RecurrentValues, RecurrentValues];
+    if (own.goBackwards === other.goBackwards)
+      throw new ValueError(`\`goBackwards\` of the two layers of \`${this.name}\` must differ, received ${own.goBackwards} twice`);
+    for (const key of ['returnSequences', 'returnState'] as const)
+      if (own[key] !== other[key])
+        throw new ValueError(`\`${key}\` of the two layers of \`${this.name}\` must be the same, received ${own[key]} and ${other[key]}`);
     this.#forward = this.track('forward_layer', layer);
-    this.#backward = this.track('backward_layer', (backwardLayer ?? reversed(layer)) as Recurrent);
+    this.#backward = this.track('backward_layer', backward);
+    // As in Keras: the two directions repeat different steps.
+    for (const one of [layer, backward]) one.zeroOutputForMask = own.returnSequences;
   }
 
   override getConfig(): Record<string, unknown> {
@@ -45,22 +57,30 @@ export class Bidirectional extends Layer<typeof fields> {
   }
 
   protected override build(shapes: Tree<unknown>): void {
-    this.#forward.ensureBuilt(shapes);
-    this.#backward.ensureBuilt(shapes);
+    const shape = Array.isArray(shapes) && Array.isArray(shapes[0]) ? (shapes[0] as Tree<unknown>) : shapes;
+    this.#forward.ensureBuilt(shape);
+    this.#backward.ensureBuilt(shape);
   }
 
   protected override call(ctx: Context, inputs: Tree<Output>, args: CallArguments): Tree<Output> {
     const { initialState, ...rest } = args as { readonly initialState?: Tree<Output> };
-    const given = initialState === undefined ? [] : flatten(initialState);
-    const half = given.length / 2;
-    const run = (layer: Recurrent, states: readonly Output[]): Output[] =>
-      flatten(layer.invoke(ctx, inputs, { ...rest, ...(states.length === 0 ? {} : { initialState: states }) }));
+    const [x, ...states] = flatten(inputs) as [Output, ...Output[]];
+    const given = states.length > 0 ? states : initialState === undefined ? [] : flatten(initialState);
+    const half = Math.ceil(given.length / 2);
+    const run = (layer: Recurrent, start: readonly Output[]): Output[] =>
+      flatten(layer.invoke(ctx, x, { ...rest, ...(start.length === 0 ? {} : { initialState: start }) }));
     const [forward, ...forwardStates] = run(this.#forward, given.slice(0, half)) as [Output, ...Output[]];
     const [backward, ...backwardStates] = run(this.#backward, given.slice(half)) as [Output, ...Output[]];
     const { returnSequences } = this.#forward.options as unknown as RecurrentValues;
     const merged = this.#merge(forward, returnSequences ? reverse(backward, [1]) : backward);
-    const states = [...forwardStates, ...backwardStates];
-    return states.length === 0 ? merged : [...flatten(merged), ...states];
+    const last = [...forwardStates, ...backwardStates];
+    return last.length === 0 ? merged : [...flatten(merged), ...last];
+  }
+
+  protected override setMasks(ctx: Context, inputs: Tree<Output>, outputs: Tree<Output>, args: CallArguments): void {
+    const mask = (args.mask as Output | undefined) ?? ctx.mask(flatten(inputs)[0] as Output);
+    if (mask === undefined || !(this.#forward.options as unknown as RecurrentValues).returnSequences) return;
+    for (const y of flatten(outputs).slice(0, this.options.mergeMode === null ? 2 : 1)) ctx.setMask(y, mask);
   }
 
   #merge(a: Output, b: Output): Tree<Output> {
@@ -79,14 +99,10 @@ export class Bidirectional extends Layer<typeof fields> {
   }
 }
 
-/** The same layer in the other direction. */
+/** The same layer, going backwards. */
 function reversed(layer: Layer): Layer {
   const { config, ...rest } = layer.serialize();
-  const backwards = config.go_backwards !== true;
-  return layerRegistry.deserialize({
-    ...rest,
-    config: { ...config, name: `backward_${layer.name}`, go_backwards: backwards },
-  } as KerasConfig);
+  return layerRegistry.deserialize({ ...rest, config: { ...config, name: `backward_${layer.name}`, go_backwards: true } } as KerasConfig);
 }
 
 export const bidirectional = factory<BidirectionalOptions, Bidirectional>(Bidirectional);

@@ -1,64 +1,72 @@
-/** Gated recurrent units: Cho et al., EMNLP 2014, https://arxiv.org/abs/1406.1078. */
+/** Gated recurrent units: Cho et al., EMNLP 2014, https://arxiv.org/abs/1406.1078, in their two forms. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { indexAxis, sliceAxis, split } from '../../graph/ops/array.js';
+import { indexAxis, type Size, split, splitSizes } from '../../graph/ops/array.js';
 import { add, mul, sub } from '../../graph/ops/math.js';
 import { matMul } from '../../graph/ops/nn.js';
+import type { Shape } from '../../tensor-spec.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
 import { boolean } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { productWithKernel } from './product-with-kernel.js';
+import { biased, DenseCell } from './dense-cell.js';
+import { gateFields, type KernelCellValuesInSteps, kernelCellFields, scaled, unitsField, type WeightShapes } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
-import { biased, type CellStep, cellFields, gateFields, RecurrentCell } from './recurrent-cell.js';
+import type { CellStep } from './recurrent-cell.js';
 
-const ownFields = {
-  ...cellFields,
+const cellFields = {
+  ...unitsField,
+  ...kernelCellFields,
   ...gateFields,
   /** Whether the reset gate is applied after the product with the state, as in cuDNN; `true` by default. */
   resetAfter: boolean(true),
 };
 
 /** One step of {@link GRU}: gates `z, r, h`; one state. */
-export class GRUCell extends RecurrentCell<typeof ownFields> {
+export class GRUCell extends DenseCell<typeof cellFields> {
   static readonly className = 'GRUCell';
-  static readonly fields = ownFields;
-  static readonly ignoredKeys = ['implementation'];
+  static readonly fields = cellFields;
   protected override readonly gates = 3;
 
-  override project(ctx: Context, x: Output): Output {
-    const bias = this.bias && this.read(ctx, this.bias);
-    return biased(productWithKernel(x, this.read(ctx, this.kernel)), bias && this.options.resetAfter ? indexAxis(bias, 0, 0) : bias);
+  /** With `resetAfter` the bias has a part for the input and one for the state, else the gates and the candidate have a kernel each. */
+  override prepare(ctx: Context, input: readonly Size[]): KernelCellValuesInSteps {
+    const { bias, ...shared } = super.prepare(ctx, input);
+    const { resetAfter, units } = this.options;
+    if (!resetAfter) {
+      const [gateKernel, candidateKernel] = splitSizes(shared.recurrentKernel, [2 * units, units], 1) as [Output, Output];
+      return { ...shared, ...(bias && { bias }), gateKernel, candidateKernel } as KernelCellValuesInSteps;
+    }
+    return { ...shared, ...(bias && { bias: indexAxis(bias, 0, 0), recurrentBias: indexAxis(bias, 0, 1) }) } as KernelCellValuesInSteps;
   }
 
-  override step(ctx: Context, projected: Output, [state]: readonly Output[]): CellStep {
-    const { activation, recurrentActivation, resetAfter, units } = this.options;
-    const h = state as Output;
-    const kernel = this.read(ctx, this.recurrentKernel);
+  override step(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[]): CellStep {
+    const { activation, recurrentActivation, resetAfter } = this.options;
+    const state = scaled(h as Output, shared.stateNoise);
     const [xz, xr, xh] = split(projected, 3, 1) as [Output, Output, Output];
     let z: Output;
     let candidate: Output;
     if (resetAfter) {
-      const product = biased(matMul(h, kernel), this.bias && indexAxis(this.read(ctx, this.bias), 0, 1));
+      const product = biased(matMul(state, shared.recurrentKernel), shared.recurrentBias);
       const [hz, hr, hh] = split(product, 3, 1) as [Output, Output, Output];
       z = recurrentActivation.apply(add(xz, hz));
       candidate = add(xh, mul(recurrentActivation.apply(add(xr, hr)), hh));
     } else {
-      const [hz, hr] = split(matMul(h, sliceAxis(kernel, 1, 0, 2 * units)), 2, 1) as [Output, Output];
+      const [hz, hr] = split(matMul(state, shared.gateKernel as Output), 2, 1) as [Output, Output];
       z = recurrentActivation.apply(add(xz, hz));
-      candidate = add(xh, matMul(mul(recurrentActivation.apply(add(xr, hr)), h), sliceAxis(kernel, 1, 2 * units)));
+      candidate = add(xh, matMul(mul(recurrentActivation.apply(add(xr, hr)), state), shared.candidateKernel as Output));
     }
-    const output = add(mul(z, h), mul(sub(1, z), activation.apply(candidate)));
+    const output = add(mul(z, h as Output), mul(sub(1, z), activation.apply(candidate)));
     return { output, states: [output] };
   }
 
-  protected override biasShape(width: number): readonly number[] {
-    return this.options.resetAfter ? [2, width] : [width];
+  protected override weightShapes(input: Shape): WeightShapes {
+    const shapes = super.weightShapes(input);
+    return this.options.resetAfter ? { ...shapes, bias: [2, ...shapes.bias] } : shapes;
   }
 }
 
-const fields = { ...ownFields, ...recurrentFields };
+const fields = { ...cellFields, ...recurrentFields };
 export type GRUOptions = LayerOptionsOf<typeof fields>;
-export type GRUCellOptions = LayerOptionsOf<typeof ownFields>;
+export type GRUCellOptions = LayerOptionsOf<typeof cellFields>;
 
 /** `[batch, steps, features]` to `[batch, units]`, or `[batch, steps, units]` with `returnSequences`. */
 export class GRU extends Recurrent<typeof fields> {
@@ -66,8 +74,8 @@ export class GRU extends Recurrent<typeof fields> {
   static readonly fields = fields;
   static readonly aliases = ['CuDNNGRU'];
 
-  protected override makeCell(): RecurrentCell {
-    return new GRUCell({ ...this.cellOptions(Object.keys(ownFields)), name: 'cell', dtype: this.policy }) as unknown as RecurrentCell;
+  protected override makeCell(): GRUCell {
+    return new GRUCell(this.cellOptions(GRUCell));
   }
 }
 

@@ -16,6 +16,9 @@ import { BatchNormalization } from './batch-normalization.js';
 import { Bidirectional } from './bidirectional.js';
 import { CategoryEncoding } from './category-encoding.js';
 import { Concatenate } from './concatenate.js';
+import { ConvLSTM1D } from './conv-lstm1d.js';
+import { ConvLSTM2D } from './conv-lstm2d.js';
+import { ConvLSTM3D } from './conv-lstm3d.js';
 import { Conv1D } from './conv1d.js';
 import { Conv1DTranspose } from './conv1d-transpose.js';
 import { Conv2D } from './conv2d.js';
@@ -70,6 +73,7 @@ import { Rescaling } from './rescaling.js';
 import { Reshape } from './reshape.js';
 import { Resizing } from './resizing.js';
 import { RMSNormalization } from './rms-normalization.js';
+import { RNN } from './rnn.js';
 import { SeparableConv1D } from './separable-conv1d.js';
 import { SeparableConv2D } from './separable-conv2d.js';
 import { SimpleRNN, SimpleRNNCell } from './simple-rnn.js';
@@ -77,6 +81,7 @@ import { Softmax } from './softmax.js';
 import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { SpatialDropout3D } from './spatial-dropout3d.js';
+import { StackedRNNCells } from './stacked-rnn-cells.js';
 import { StringLookup } from './string-lookup.js';
 import { Subtract } from './subtract.js';
 import { TimeDistributed } from './time-distributed.js';
@@ -102,6 +107,9 @@ export { batchNormalization } from './batch-normalization.js';
 export { bidirectional } from './bidirectional.js';
 export { categoryEncoding } from './category-encoding.js';
 export { concatenate } from './concatenate.js';
+export { convLstm1d } from './conv-lstm1d.js';
+export { convLstm2d } from './conv-lstm2d.js';
+export { convLstm3d } from './conv-lstm3d.js';
 export { conv1d } from './conv1d.js';
 export { conv1dTranspose } from './conv1d-transpose.js';
 export { conv2d } from './conv2d.js';
@@ -155,6 +163,7 @@ export { rescaling } from './rescaling.js';
 export { reshape } from './reshape.js';
 export { resizing } from './resizing.js';
 export { rmsNormalization } from './rms-normalization.js';
+export { rnn } from './rnn.js';
 export { separableConv1d } from './separable-conv1d.js';
 export { separableConv2d } from './separable-conv2d.js';
 export { simpleRNN, simpleRNNCell } from './simple-rnn.js';
@@ -162,6 +171,7 @@ export { softmax } from './softmax.js';
 export { spatialDropout1d } from './spatial-dropout1d.js';
 export { spatialDropout2d } from './spatial-dropout2d.js';
 export { spatialDropout3d } from './spatial-dropout3d.js';
+export { stackedRNNCells } from './stacked-rnn-cells.js';
 export { stringLookup } from './string-lookup.js';
 export { subtract } from './subtract.js';
 export { timeDistributed } from './time-distributed.js';
@@ -195,6 +205,9 @@ const CLASSES = [
   Conv2D,
   Conv3DTranspose,
   Conv3D,
+  ConvLSTM1D,
+  ConvLSTM2D,
+  ConvLSTM3D,
   Cropping1D,
   Cropping2D,
   Cropping3D,
@@ -244,6 +257,7 @@ const CLASSES = [
   Reshape,
   Resizing,
   RMSNormalization,
+  RNN,
   SeparableConv1D,
   SeparableConv2D,
   SimpleRNNCell,
@@ -252,6 +266,7 @@ const CLASSES = [
   SpatialDropout1D,
   SpatialDropout2D,
   SpatialDropout3D,
+  StackedRNNCells,
   StringLookup,
   Subtract,
   TimeDistributed,

@@ -1,77 +1,62 @@
 /** Long short-term memory: Hochreiter and Schmidhuber, Neural Computation 9(8), 1997. */
-import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { split } from '../../graph/ops/array.js';
 import { add, mul } from '../../graph/ops/math.js';
 import { matMul } from '../../graph/ops/nn.js';
+import type { Activation } from '../activations/index.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
-import { Initializer } from '../initializers/initializer.js';
-import { boolean } from '../serialization/fields.js';
+import type { Initializer } from '../initializers/initializer.js';
 import { factory } from '../serialization/keras-object.js';
-import { productWithKernel } from './product-with-kernel.js';
+import { DenseCell } from './dense-cell.js';
+import {
+  forgetFields,
+  gateFields,
+  type KernelCellValuesInSteps,
+  kernelCellFields,
+  scaled,
+  UnitForgetBias,
+  unitsField,
+} from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
-import { biased, type CellStep, cellFields, gateFields, RecurrentCell } from './recurrent-cell.js';
+import type { CellStep } from './recurrent-cell.js';
 
-const ownFields = {
-  ...cellFields,
-  ...gateFields,
-  /** Whether the forget gate's bias begins at 1; `true` by default. */
-  unitForgetBias: boolean(true),
-};
+const cellFields = { ...unitsField, ...kernelCellFields, ...gateFields, ...forgetFields };
 
 /** One step of {@link LSTM}: gates `i, f, c, o`; states `h` and `c`. */
-export class LSTMCell extends RecurrentCell<typeof ownFields> {
+export class LSTMCell extends DenseCell<typeof cellFields> {
   static readonly className = 'LSTMCell';
-  static readonly fields = ownFields;
-  static readonly ignoredKeys = ['implementation'];
+  static readonly fields = cellFields;
   protected override readonly gates = 4;
 
-  override get stateSizes(): readonly number[] {
-    return [this.options.units, this.options.units];
+  override get stateShapes(): readonly (readonly number[])[] {
+    return [[this.units], [this.units]];
   }
 
-  override project(ctx: Context, x: Output): Output {
-    return biased(productWithKernel(x, this.read(ctx, this.kernel)), this.bias && this.read(ctx, this.bias));
+  override step(shared: KernelCellValuesInSteps, projected: Output, [h, c]: readonly Output[]): CellStep {
+    const product = matMul(scaled(h as Output, shared.stateNoise), shared.recurrentKernel);
+    return gatedStep(add(projected, product), c as Output, this.options);
   }
 
-  override step(ctx: Context, projected: Output, [h, c]: readonly Output[]): CellStep {
-    const { activation, recurrentActivation } = this.options;
-    const z = add(projected, matMul(h as Output, this.read(ctx, this.recurrentKernel)));
-    const [i, f, g, o] = split(z, 4, 1) as [Output, Output, Output, Output];
-    const memory = add(mul(recurrentActivation.apply(f), c as Output), mul(recurrentActivation.apply(i), activation.apply(g)));
-    const output = mul(recurrentActivation.apply(o), activation.apply(memory));
-    return { output, states: [output, memory] };
-  }
-
-  protected override biasInitializer(): Initializer {
-    return this.options.unitForgetBias
-      ? new UnitForgetBias(this.options.biasInitializer, this.options.units)
-      : this.options.biasInitializer;
+  protected override biasInitializer(given: Initializer): Initializer {
+    return this.options.unitForgetBias ? new UnitForgetBias(given, this.units) : given;
   }
 }
 
-/** Ones for the forget gate, another initializer's values for the others. */
-class UnitForgetBias extends Initializer {
-  static readonly className = 'UnitForgetBias';
-  static readonly fields = {};
-  readonly #others: Initializer;
-  readonly #units: number;
-
-  constructor(others: Initializer, units: number) {
-    super({});
-    this.#others = others;
-    this.#units = units;
-  }
-
-  protected override fill(data: Float32Array): void {
-    data.set(this.#others.values([data.length], 'float32') as Float32Array);
-    data.fill(1, this.#units, 2 * this.#units);
-  }
+/** The gates of a long short-term memory, from what goes into them (gates `i, f, c, o` along the last axis) and the memory. */
+export function gatedStep(
+  gates: Output,
+  memory: Output,
+  { activation, recurrentActivation }: { readonly activation: Activation; readonly recurrentActivation: Activation },
+): CellStep {
+  const [i, f, g, o] = split(gates, 4, gates.rank - 1) as [Output, Output, Output, Output];
+  const next = add(mul(recurrentActivation.apply(f), memory), mul(recurrentActivation.apply(i), activation.apply(g)));
+  const output = mul(recurrentActivation.apply(o), activation.apply(next));
+  return { output, states: [output, next] };
 }
 
-const fields = { ...ownFields, ...recurrentFields };
+const fields = { ...cellFields, ...recurrentFields };
 export type LSTMOptions = LayerOptionsOf<typeof fields>;
-export type LSTMCellOptions = LayerOptionsOf<typeof ownFields>;
+export type LSTMCellOptions = LayerOptionsOf<typeof cellFields>;
 
 /** `[batch, steps, features]` to `[batch, units]`, or `[batch, steps, units]` with `returnSequences`; states `h` and `c`. */
 export class LSTM extends Recurrent<typeof fields> {
@@ -79,8 +64,8 @@ export class LSTM extends Recurrent<typeof fields> {
   static readonly fields = fields;
   static readonly aliases = ['CuDNNLSTM'];
 
-  protected override makeCell(): RecurrentCell {
-    return new LSTMCell({ ...this.cellOptions(Object.keys(ownFields)), name: 'cell', dtype: this.policy }) as unknown as RecurrentCell;
+  protected override makeCell(): LSTMCell {
+    return new LSTMCell(this.cellOptions(LSTMCell));
   }
 }
 

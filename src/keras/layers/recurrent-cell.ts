@@ -1,144 +1,76 @@
 /** Cells: one step of a recurrent layer. */
-
 import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { add } from '../../graph/ops/math.js';
-import type { Shape } from '../../tensor-spec.js';
-import type { Activation } from '../activations/index.js';
-import { activation } from '../activations/index.js';
-import type { Constraint } from '../constraints/constraint.js';
-import { constraint } from '../constraints/index.js';
+import { expandDims, fill, type Size, sizes, sizesOf, squeeze } from '../../graph/ops/array.js';
+import type { Tree } from '../../tree.js';
 import { Layer } from '../engine/layer.js';
-import type { Weight } from '../engine/weight.js';
-import { initializer } from '../initializers/index.js';
-import type { Initializer } from '../initializers/initializer.js';
-import { seedField } from '../initializers/initializer.js';
-import { regularizer } from '../regularizers/index.js';
-import type { Regularizer } from '../regularizers/regularizer.js';
-import { boolean, type Fields, integer, number } from '../serialization/fields.js';
-
-/** The options of every cell. */
-export const cellFields = {
-  /** Size of the state and of the output, at least 1. */
-  units: integer({ min: 1 }),
-  /** Applied to the new state; `tanh` by default. */
-  activation: activation('tanh'),
-  /** Whether a bias is added; `true` by default. */
-  useBias: boolean(true),
-  /** `glorotUniform` by default. */
-  kernelInitializer: initializer('glorotUniform'),
-  /** `orthogonal` by default. */
-  recurrentInitializer: initializer('orthogonal'),
-  /** `zeros` by default. */
-  biasInitializer: initializer('zeros'),
-  kernelRegularizer: regularizer(),
-  recurrentRegularizer: regularizer(),
-  biasRegularizer: regularizer(),
-  kernelConstraint: constraint(),
-  recurrentConstraint: constraint(),
-  biasConstraint: constraint(),
-  /** Share of the inputs that become 0, the same ones in all steps; 0 by default. */
-  dropout: number({ min: 0, max: 1, default: 0 }),
-  /** Share of the state that becomes 0 before it is used, the same in all steps; 0 by default. */
-  recurrentDropout: number({ min: 0, max: 1, default: 0 }),
-  /** Kept for Keras's files: randomness here follows from the seed of the training run. */
-  seed: seedField,
-};
-
-/** The options of a cell with gates besides. */
-export const gateFields = {
-  /** Applied to the gates; `sigmoid` by default. */
-  recurrentActivation: activation('sigmoid'),
-};
-
-export interface CellValues {
-  readonly units: number;
-  readonly activation: Activation;
-  readonly recurrentActivation: Activation;
-  readonly useBias: boolean;
-  readonly kernelInitializer: Initializer;
-  readonly recurrentInitializer: Initializer;
-  readonly biasInitializer: Initializer;
-  readonly kernelRegularizer: Regularizer | null;
-  readonly recurrentRegularizer: Regularizer | null;
-  readonly biasRegularizer: Regularizer | null;
-  readonly kernelConstraint: Constraint | null;
-  readonly recurrentConstraint: Constraint | null;
-  readonly biasConstraint: Constraint | null;
-  readonly dropout: number;
-  readonly recurrentDropout: number;
-}
+import type { Fields } from '../serialization/fields.js';
 
 /** What a step gives. */
 export interface CellStep {
   readonly output: Output;
+  /** The states after it, in the order and of the shapes of those before it. */
   readonly states: readonly Output[];
 }
 
+/** Values by name. */
+export type Named = Readonly<Record<string, Output>>;
+
 /**
- * The base of cells. The part that depends on the input alone (`project`) is one product for all steps; `step` is what is left.
+ * The base of cells, of one's own too: a cell makes its weights in `build`, from the shape of one step's input, and says what a step does.
+ *
+ * `step` and `project` use what they are given and constants, nothing else: they are also run inside loops.
  */
 export abstract class RecurrentCell<F extends Fields = Fields> extends Layer<F> {
-  /** Gates, that is how many times `units` the kernels are wide. */
-  protected abstract readonly gates: number;
-  protected kernel!: Weight;
-  protected recurrentKernel!: Weight;
-  protected bias: Weight | undefined;
+  protected override readonly takesStructure = true;
 
-  /** Sizes of the states. */
-  get stateSizes(): readonly number[] {
-    return [this.values.units];
+  /** Shapes of the states, without the batch. */
+  abstract get stateShapes(): readonly (readonly number[])[];
+
+  /** The output's shape, without the batch; that of the first state by default. */
+  get outputShape(): readonly number[] {
+    return this.stateShapes[0] as readonly number[];
   }
 
-  /** Inputs `[…, features]` to `[…, gates · units]`. */
-  abstract project(ctx: Context, x: Output): Output;
-  /** One step from what `project` gave for it, `[batch, gates · units]`, and the states, `[batch, size]` each. */
-  abstract step(ctx: Context, projected: Output, states: readonly Output[]): CellStep;
-
-  protected get values(): CellValues {
-    return this.options as unknown as CellValues;
+  /**
+   * What all steps share, made once: by default the weights by name.
+   *
+   * @param _sizes Sizes of one step's input, the batch first.
+   */
+  prepare(ctx: Context, _sizes: readonly Size[]): Tree<Output> {
+    return Object.fromEntries(this.ownWeights.map((weight) => [weight.name, this.read(ctx, weight)]));
   }
 
-  protected override build(shape: Shape): void {
-    const features = shape.at(-1);
-    if (typeof features !== 'number')
-      throw new ValueError(`layer \`${this.name}\` needs an input whose last size is known, received [${shape.join(', ')}]`);
-    const o = this.values;
-    const width = this.gates * o.units;
-    this.kernel = this.addWeight('kernel', [features, width], {
-      initializer: o.kernelInitializer,
-      regularizer: o.kernelRegularizer,
-      constraint: o.kernelConstraint,
-    });
-    this.recurrentKernel = this.addWeight('recurrent_kernel', [o.units, width], {
-      initializer: o.recurrentInitializer,
-      regularizer: o.recurrentRegularizer,
-      constraint: o.recurrentConstraint,
-    });
-    if (o.useBias)
-      this.bias = this.addWeight('bias', this.biasShape(width), {
-        initializer: this.biasInitializer(),
-        regularizer: o.biasRegularizer,
-        constraint: o.biasConstraint,
-      });
+  /** The part of the steps that depends on the inputs alone, for all steps `[steps, batch, …]` at once; by default nothing is done. */
+  project(_shared: Tree<Output>, inputs: Output): Output {
+    return inputs;
   }
 
-  protected biasShape(width: number): readonly number[] {
-    return [width];
+  /** One step, from what `project` gave for it and the states before it. */
+  abstract step(shared: Tree<Output>, projected: Output, states: readonly Output[]): CellStep;
+
+  /** Zeros for the states of a batch. */
+  initialStates(like: Output, batch: Size): Output[] {
+    return this.stateShapes.map((shape) => zerosOf(like, [batch, ...shape]));
   }
 
-  protected biasInitializer(): Initializer {
-    return this.values.biasInitializer;
+  /** The cell by itself: a list of one step's input and the states gives a list of its output and the states after it. */
+  protected override call(ctx: Context, inputs: readonly Output[]): Output[] {
+    const [x, ...states] = inputs as [Output, ...Output[]];
+    if (!Array.isArray(inputs) || states.length !== this.stateShapes.length)
+      throw new ValueError(`cell \`${this.name}\` takes a list of an input and ${this.stateShapes.length} states`);
+    const shared = this.prepare(ctx, sizesOf(x));
+    const projected = squeeze(this.project(shared, expandDims(x, 0)), [0]);
+    const { output, states: after } = this.step(shared, projected, states);
+    return [output, ...after];
   }
 
-  /** The cell by itself, as a layer of one step: `[batch, features]` with the states as an argument. */
-  protected override call(ctx: Context, x: Output, args: { readonly states?: readonly Output[] }): Output[] {
-    if (args.states === undefined) throw new ValueError(`cell \`${this.name}\` needs its states as the argument \`states\``);
-    const { output, states } = this.step(ctx, this.project(ctx, x), args.states);
-    return [output, ...states];
+  override ensureBuilt(shapes: Tree<unknown>): void {
+    const nested = Array.isArray(shapes) && Array.isArray(shapes[0]);
+    super.ensureBuilt(nested ? (shapes[0] as Tree<unknown>) : shapes);
   }
 }
 
-/** A product with a bias where there is one. */
-export const biased = (x: Output, bias: Output | undefined): Output => (bias === undefined ? x : add(x, bias));
+/** Zeros of the given sizes and of the element type of `like`. */
+export const zerosOf = (like: Output, shape: readonly Size[]): Output => fill(sizes(like, shape), like.graph.constant(0, like.dtype));

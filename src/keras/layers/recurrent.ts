@@ -1,16 +1,16 @@
 /** Recurrent layers: a cell applied step by step. */
-import { ValueError } from '../../errors.js';
+import { typeError, ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { expandDims, fill, reverse, sizeOfAxis, sizes, stack, transpose, unstack, zerosLike } from '../../graph/ops/array.js';
-import { where } from '../../graph/ops/math.js';
+import { reshape, reverse, type Size, sizeOfAxis, sizesOf, transpose, zerosLike } from '../../graph/ops/array.js';
+import { cast, where } from '../../graph/ops/math.js';
+import { LONGEST_UNROLLED, scan } from '../../graph/scan.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
 import type { Activation } from '../activations/index.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
 import { boolean, type Fields } from '../serialization/fields.js';
-import { drop } from './dropout.js';
-import type { CellStep, CellValues, RecurrentCell } from './recurrent-cell.js';
+import { RecurrentCell, zerosOf } from './recurrent-cell.js';
 
 /** The options of every recurrent layer. */
 export const recurrentFields = {
@@ -22,113 +22,123 @@ export const recurrentFields = {
   goBackwards: boolean(false),
   /** Only `false`: clients share no states between batches. */
   stateful: boolean(false),
-  /** Kept for Keras's files: how a sequence is gone through is decided here. */
+  /** Whether all steps are written out in the graph, however many there are; `false` by default: only of short sequences. */
   unroll: boolean(false),
   /** Whether masked steps give zeros, or what the step before gave; `false` by default. */
   zeroOutputForMask: boolean(false),
 };
 
+/** Those options' values. */
 export interface RecurrentValues {
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
   readonly stateful: boolean;
+  readonly unroll: boolean;
   readonly zeroOutputForMask: boolean;
 }
 
-/**
- * The base of recurrent layers: `[batch, steps, features]` to `[batch, units]` or `[batch, steps, units]`. Arguments: `initialState`, `mask`.
- *
- * The steps are written out in the graph, the input's part of all steps as one product: a loop's own cost per step would exceed the kernels'.
- */
+/** `[batch, steps, …]` to the last step's output, or `[batch, steps, …]` with `returnSequences`. Arguments: `initialState`, `mask`. */
 export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
   static readonly ignoredKeys: readonly string[] = ['time_major', 'implementation', 'input_length'];
+  static readonly callArguments = ['initialState', 'mask'];
+  /** As the option says; `bidirectional` decides it for its layers. */
+  zeroOutputForMask: boolean;
   protected override readonly takesStructure = true;
   protected override readonly supportsMasking = true;
   readonly #cell: RecurrentCell;
 
   constructor(options: unknown) {
     super(options);
-    if ((this.options as unknown as RecurrentValues).stateful)
+    if (this.#values.stateful)
       throw new ValueError(`\`stateful\` of layer \`${this.name}\` must be false: states are not kept between batches`);
-    this.#cell = this.track('cell', this.makeCell() as unknown as Layer) as unknown as RecurrentCell;
+    this.zeroOutputForMask = this.#values.zeroOutputForMask;
+    const cell: unknown = this.makeCell();
+    if (!(cell instanceof RecurrentCell)) throw typeError(`\`cell\` of layer \`${this.name}\` must be a recurrent cell`);
+    this.#cell = this.track('cell', cell as unknown as Layer) as unknown as RecurrentCell;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), zero_output_for_mask: this.zeroOutputForMask };
   }
 
   /** The cell, made from the layer's own options. */
-  protected abstract makeCell(): RecurrentCell;
+  protected abstract makeCell(): unknown;
 
-  /** The layer's options of the given names, for its cell. */
-  protected cellOptions(names: readonly string[]): Record<string, unknown> {
+  /** The layer's options for a cell of the given class, which has the same ones. */
+  protected cellOptions(cls: { readonly fields: Fields }): never {
     const options = this.options as Readonly<Record<string, unknown>>;
     // An activation is passed on as it was given: by name, by config, or as a function.
     const given = (value: unknown): unknown => (isActivation(value) ? (value.name ?? value.config ?? value.apply) : value);
-    return Object.fromEntries(names.map((name) => [name, given(options[name])]));
+    const own = Object.fromEntries(Object.keys(cls.fields).map((name) => [name, given(options[name])]));
+    return { ...own, name: 'cell', dtype: this.policy } as never;
   }
 
   protected override build(shapes: Tree<unknown>): void {
     const shape = (Array.isArray(shapes) && Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
-    if (shape.length !== 3)
-      throw new ValueError(`layer \`${this.name}\` needs an input [batch, steps, features], received [${shape.join(', ')}]`);
-    if (typeof shape[1] !== 'number')
-      throw new ValueError(`layer \`${this.name}\` needs an input whose number of steps is known, received [${shape.join(', ')}]`);
-    (this.#cell as unknown as Layer).ensureBuilt([shape[0], shape[2]]);
+    if (shape.length < 3) throw new ValueError(`layer \`${this.name}\` needs an input [batch, steps, …], received [${shape.join(', ')}]`);
+    if (this.#values.unroll && typeof shape[1] !== 'number')
+      throw new ValueError(`\`unroll\` of layer \`${this.name}\` needs a known number of steps, received an input [${shape.join(', ')}]`);
+    (this.#cell as unknown as Layer).ensureBuilt([shape[0] ?? null, ...shape.slice(2)]);
   }
 
   protected override call(ctx: Context, inputs: Tree<Output>, args: CallArguments): Tree<Output> {
+    const { returnSequences, returnState, goBackwards, unroll } = this.#values;
     // Keras passes initial states with the input, or as an argument.
     const [x, ...given] = flatten(inputs) as [Output, ...Output[]];
-    const { returnSequences, returnState, goBackwards, zeroOutputForMask } = this.options as unknown as RecurrentValues;
-    const states = given.length > 0 ? given : args.initialState === undefined ? undefined : flatten(args.initialState as Tree<Output>);
-    const start = states ?? this.#cell.stateSizes.map((size) => fill(sizes(x, [sizeOfAxis(x, 0), size]), x.graph.constant(0, x.dtype)));
-    if (start.length !== this.#cell.stateSizes.length)
-      throw new ValueError(
-        `\`initialState\` of layer \`${this.name}\` must be ${this.#cell.stateSizes.length} tensors, received ${start.length}`,
-      );
-    const order = (t: Output): Output => (goBackwards ? reverse(t, [0]) : t);
+    const steps = transpose(x, swapped(x.rank));
+    const cell = this.#cell;
+    const shared = cell.prepare(ctx, sizesOf(steps).slice(1));
+    const projected = cell.project(shared, steps);
+    const states = this.#initialStates(x, given.length > 0 ? given : args.initialState);
+    const nothing = zerosOf(x, [sizeOfAxis(x, 0), ...cell.outputShape]);
     const mask = (args.mask as Output | undefined) ?? ctx.mask(x);
-    const dropped = drop(ctx, x, this.#values.dropout, () => [sizeOfAxis(x, 0), 1, sizeOfAxis(x, 2)]);
-    const projected = unstack(order(transpose(this.#cell.project(ctx, dropped), [1, 0, 2])));
-    const counts = mask === undefined ? undefined : unstack(order(expandDims(transpose(mask, [1, 0]), -1)));
-    const recurrentMask = this.#recurrentDropout(ctx, start);
-    const outputs: Output[] = [];
-    let current: readonly Output[] = start;
-    projected.forEach((input, t) => {
-      const step = this.#cell.step(ctx, input, recurrentMask(current));
-      const kept = counts === undefined ? step : masked(step, counts[t] as Output, outputs.at(-1), current, zeroOutputForMask);
-      outputs.push(kept.output);
-      current = kept.states;
+    const counts = mask === undefined ? [] : [transpose(cast(mask, 'bool'), [1, 0])];
+    const { states: after, collected } = scan({
+      sequences: [projected, ...counts].map((t) => (goBackwards ? reverse(t, [0]) : t)),
+      states: [nothing, ...states],
+      shared,
+      collect: returnSequences,
+      longestUnrolled: unroll ? Number.POSITIVE_INFINITY : LONGEST_UNROLLED,
+      step: ([input, count], before, own) => {
+        const step = cell.step(own, input as Output, before.slice(1));
+        const values = [step.output, ...step.states];
+        if (count === undefined) return values;
+        // A step that does not count leaves the states; its output is the one before it, or zero.
+        return values.map((value, i) =>
+          where(beside(count, value), value, i === 0 && this.zeroOutputForMask ? zerosLike(value) : (before[i] as Output)),
+        );
+      },
     });
-    const last = outputs.at(-1) as Output;
-    const result = returnSequences ? transpose(stack(outputs), [1, 0, 2]) : last;
-    return returnState ? [result, ...current] : result;
+    const [last, ...lastStates] = after as [Output, ...Output[]];
+    const result = collected === undefined ? last : transpose(collected, swapped(collected.rank));
+    return returnState ? [result, ...lastStates] : result;
   }
 
   protected override setMasks(ctx: Context, inputs: Tree<Output>, outputs: Tree<Output>, args: CallArguments): void {
-    const { returnSequences } = this.options as unknown as RecurrentValues;
     const mask = (args.mask as Output | undefined) ?? ctx.mask(flatten(inputs)[0] as Output);
-    if (returnSequences && mask !== undefined) ctx.setMask(flatten(outputs)[0] as Output, mask);
+    if (this.#values.returnSequences && mask !== undefined) ctx.setMask(flatten(outputs)[0] as Output, mask);
   }
 
-  get #values(): CellValues {
-    return this.options as unknown as CellValues;
+  get #values(): RecurrentValues {
+    return this.options as unknown as RecurrentValues;
   }
 
-  /** The same part of the output state falls in every step. */
-  #recurrentDropout(ctx: Context, start: readonly Output[]): (states: readonly Output[]) => readonly Output[] {
-    const { recurrentDropout } = this.#values;
-    if (!ctx.training || recurrentDropout === 0) return (states) => states;
-    const first = start[0] as Output;
-    const ones = fill(sizes(first, [sizeOfAxis(first, 0), sizeOfAxis(first, 1)]), first.graph.constant(1, first.dtype));
-    const noise = drop(ctx, ones, recurrentDropout, () => [sizeOfAxis(first, 0), sizeOfAxis(first, 1)]);
-    return ([h, ...others]) => [(h as Output).graph.op('Mul', [h as Output, noise])[0] as Output, ...others];
+  #initialStates(x: Output, given: unknown): Output[] {
+    const { stateShapes } = this.#cell;
+    if (given === undefined || given === null) return stateShapes.map((shape) => zerosOf(x, [sizeOfAxis(x, 0), ...shape]));
+    const states = flatten(given as Tree<Output>);
+    if (states.length !== stateShapes.length)
+      throw new ValueError(`\`initialState\` of layer \`${this.name}\` must be ${stateShapes.length} tensors, received ${states.length}`);
+    return states.map((state) => cast(state, x.dtype));
   }
 }
 
 const isActivation = (value: unknown): value is Activation =>
   typeof (value as Activation | null)?.apply === 'function' && typeof value === 'object';
 
-/** A step that does not count repeats the output before it, or gives zeros, and leaves the states. */
-function masked(step: CellStep, counts: Output, previous: Output | undefined, states: readonly Output[], zero: boolean): CellStep {
-  const before = zero || previous === undefined ? zerosLike(step.output) : previous;
-  return { output: where(counts, step.output, before), states: step.states.map((s, i) => where(counts, s, states[i] as Output)) };
-}
+/** The axes with the first two exchanged. */
+const swapped = (rank: number): number[] => [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
+
+/** A value for each example, with axes of size 1 so that it broadcasts against `like`. */
+const beside = (x: Output, like: Output): Output => reshape(x, [-1, ...Array.from({ length: like.rank - 1 }, (): Size => 1)]);

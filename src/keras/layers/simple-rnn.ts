@@ -1,26 +1,25 @@
 /** The fully connected recurrent layer. */
-import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { add } from '../../graph/ops/math.js';
 import { matMul } from '../../graph/ops/nn.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
 import { factory } from '../serialization/keras-object.js';
-import { productWithKernel } from './product-with-kernel.js';
+import { DenseCell } from './dense-cell.js';
+import { type KernelCellValuesInSteps, kernelCellFields, scaled, unitsField } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
-import { biased, type CellStep, cellFields, RecurrentCell } from './recurrent-cell.js';
+import type { CellStep } from './recurrent-cell.js';
+
+const cellFields = { ...unitsField, ...kernelCellFields };
 
 /** One step of {@link SimpleRNN}; one state. */
-export class SimpleRNNCell extends RecurrentCell<typeof cellFields> {
+export class SimpleRNNCell extends DenseCell<typeof cellFields> {
   static readonly className = 'SimpleRNNCell';
   static readonly fields = cellFields;
   protected override readonly gates = 1;
 
-  override project(ctx: Context, x: Output): Output {
-    return biased(productWithKernel(x, this.read(ctx, this.kernel)), this.bias && this.read(ctx, this.bias));
-  }
-
-  override step(ctx: Context, projected: Output, [h]: readonly Output[]): CellStep {
-    const output = this.options.activation.apply(add(projected, matMul(h as Output, this.read(ctx, this.recurrentKernel))));
+  override step(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[]): CellStep {
+    const product = matMul(scaled(h as Output, shared.stateNoise), shared.recurrentKernel);
+    const output = this.options.activation.apply(add(projected, product));
     return { output, states: [output] };
   }
 }
@@ -34,12 +33,8 @@ export class SimpleRNN extends Recurrent<typeof fields> {
   static readonly className = 'SimpleRNN';
   static readonly fields = fields;
 
-  protected override makeCell(): RecurrentCell {
-    return new SimpleRNNCell({
-      ...this.cellOptions(Object.keys(cellFields)),
-      name: 'cell',
-      dtype: this.policy,
-    }) as unknown as RecurrentCell;
+  protected override makeCell(): SimpleRNNCell {
+    return new SimpleRNNCell(this.cellOptions(SimpleRNNCell));
   }
 }
 

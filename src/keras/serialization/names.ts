@@ -12,7 +12,7 @@ export const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, 
 /** An object's default name from its class, as Keras makes it: `Conv2D` becomes `conv2d`, `LayerNormalization` `layer_normalization`. */
 export const defaultName = (className: string): string =>
   className
-    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 
