@@ -246,6 +246,16 @@ describe('install, where something fails, leaves nothing behind and says', () =>
   });
 });
 
+// Nobody may write there, not even root.
+describe.runIf(existsSync('/sys/kernel'))('a cache in a place that is read-only', () => {
+  it('is named, with the way out', async () => {
+    const { message } = await rejection({ ...setup(), cache: '/sys/fedkeras/cache' });
+    expect(message).toMatch(
+      /^the cache \/sys\/fedkeras\/cache cannot be used: it (may not be written|is read-only)\. Set FEDKERAS_CACHE to another folder\.$/,
+    );
+  });
+});
+
 describe('fedkeras setup, interrupted', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('by %s, leaves nothing behind', async (signal) => {
     fakePython(new Uint8Array(1000), 'head -c 500 "$wheel" > "$dest/part.whl"; exec sleep 60');
