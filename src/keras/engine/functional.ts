@@ -8,6 +8,7 @@ import { InputLayer } from './input.js';
 import { KerasTensor, type Node } from './keras-tensor.js';
 import type { CallArguments, Layer } from './layer.js';
 import { Model } from './model.js';
+import { OperationLayer } from './operation-layer.js';
 
 const fields = {};
 
@@ -46,7 +47,11 @@ export class Functional extends Model<typeof fields> {
         throw new ValueError(`the names of a model's layers must be unique, received two layers \`${layer.name}\``);
       names.add(layer.name);
     }
-    this.track('layers', [...layers]);
+    // As in Keras's files, which name the others by class and number.
+    this.track(
+      'layers',
+      layers.filter((layer) => !(layer instanceof OperationLayer)),
+    );
     this.ensureBuilt([]);
   }
 

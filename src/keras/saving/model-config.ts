@@ -13,8 +13,10 @@ import { InputLayer } from '../engine/input.js';
 import { KerasTensor, type Node } from '../engine/keras-tensor.js';
 import type { CallArguments, Layer } from '../engine/layer.js';
 import type { Model } from '../engine/model.js';
+import { OperationLayer } from '../engine/operation-layer.js';
 import { Sequential } from '../engine/sequential.js';
 import { layerRegistry } from '../layers/index.js';
+import { deserializeOperation, isOperation } from '../operations/index.js';
 import { optionsFromConfig } from '../serialization/fields.js';
 import { camelCase, snakeCase } from '../serialization/names.js';
 import type { KerasConfig } from '../serialization/registry.js';
@@ -69,6 +71,13 @@ export class ModelReader {
     const { className, options } = this.#object(config, path);
     const name = typeof options.name === 'string' ? options.name : className;
     const inside = [...path, name];
+    if (isOperation(config)) {
+      try {
+        return deserializeOperation(className, options);
+      } catch (error) {
+        return this.#fail(inside, (error as Error).message, error);
+      }
+    }
     if (MODELS.has(className) && (Array.isArray(options.layers) || className === 'Sequential')) return this.model(config, inside);
     const shape = options.batch_shape ?? options.batch_input_shape;
     if (className === 'InputLayer') {
@@ -159,9 +168,7 @@ export class ModelReader {
           if (call === undefined) this.#fail([...path, queue.layer.name], `inbound node ${queue.next} has no known form`);
           const { inputs, args } = call as { inputs: unknown; args: Record<string, unknown> };
           if (![inputs, args].every((v) => histories(v).every(([name, node]) => (layers.get(name)?.nodes.length ?? -1) > node))) break;
-          const values = Object.fromEntries(
-            Object.entries(args).map(([key, value]) => [key, histories(value).length > 0 ? this.#tensors(value, layers, path) : value]),
-          );
+          const values = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, this.#argument(value, layers, path)]));
           this.#apply(queue.layer, this.#tensors(inputs, layers, path), values as CallArguments, path);
           queue.next += 1;
           progress = true;
@@ -191,6 +198,14 @@ export class ModelReader {
     if (Array.isArray(value)) return value.map((v) => this.#tensors(v, layers, path));
     if (isDictionary(value)) return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, this.#tensors(v, layers, path)]));
     return this.#fail(path, `${describe(value)} is no reference to a tensor`);
+  }
+
+  /** An argument of a call, in which tensors may stand among other values. */
+  #argument(value: unknown, layers: ReadonlyMap<string, Layer>, path: readonly string[]): unknown {
+    if (histories(value).length === 0) return value;
+    if (historyOf(value) !== undefined) return this.#tensors(value, layers, path);
+    const inside = (v: unknown): unknown => this.#argument(v, layers, path);
+    return Array.isArray(value) ? value.map(inside) : Object.fromEntries(Object.entries(value as Json).map(([key, v]) => [key, inside(v)]));
   }
 
   #object(config: unknown, path: readonly string[]): { className: string; options: Json } {
@@ -227,6 +242,8 @@ function histories(value: unknown): History[] {
 
 /** What a layer is applied to at a node: Keras 3's `{ args, kwargs }`, or Keras 2's list of `[layer, node, tensor, kwargs]`. */
 function parseNode(node: unknown, layer: Layer): { inputs: unknown; args: Record<string, unknown> } | undefined {
+  if (layer instanceof OperationLayer && isDictionary(node))
+    return { inputs: [], args: { args: node.args, ...callArguments(node.kwargs) } };
   if (isDictionary(node) && Array.isArray(node.args)) {
     const [inputs, ...more] = node.args as unknown[];
     const names = (layer.constructor as { callArguments?: readonly string[] }).callArguments ?? [];
@@ -277,9 +294,9 @@ export function modelConfig(model: Model): KerasConfig {
     inbound_nodes:
       layer instanceof InputLayer
         ? []
-        : nodesOf(layer).map((node) => ({
-            args: [serialized(node.inputs)],
-            kwargs: Object.fromEntries(Object.entries(node.args).map(([key, value]) => [snakeCase(key), serialized(value)])),
+        : nodesOf(layer).map(({ inputs, args: { args = [serialized(inputs)], ...named } }) => ({
+            args: serialized(args),
+            kwargs: Object.fromEntries(Object.entries(named).map(([key, value]) => [snakeCase(key), serialized(value)])),
           })),
   }));
   const ends = (tree: Tree<KerasTensor>): unknown => mapTree(tree, history as never);
