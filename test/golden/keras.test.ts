@@ -26,9 +26,6 @@ interface KerasCase {
 }
 
 const KNOWN = {
-  conv_lstm2d: 'no ConvLSTM2D yet',
-  embedding_mask_lstm: 'no masks in recurrent layers yet',
-  masking_gru: 'no masks in recurrent layers yet',
   loss_huber: "computed with a delta of 0.3 that the file does not name, as Keras 3.15's Huber leaves it out of its config",
 };
 
