@@ -138,7 +138,7 @@ const isActivation = (value: unknown): value is Activation =>
   typeof (value as Activation | null)?.apply === 'function' && typeof value === 'object';
 
 /** The axes with the first two exchanged. */
-const swapped = (rank: number): number[] => [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
+export const swapped = (rank: number): number[] => [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
 
 /** A value for each example, with axes of size 1 so that it broadcasts against `like`. */
 const beside = (x: Output, like: Output): Output => reshape(x, [-1, ...Array.from({ length: like.rank - 1 }, (): Size => 1)]);
