@@ -1,3 +1,4 @@
+#include "../core/kernels/index.h"
 #include "../core/tf_api.h"
 #include "arguments.h"
 #include "bindings.h"
@@ -13,6 +14,12 @@ Napi::Value loadLibrary(const Napi::CallbackInfo& info) {
   const std::string path = text(info[0], "path");
   const int level = count(info[1], "logLevel");
   return Napi::String::New(info.Env(), tf::loadTfApi(path, level).TF_Version());
+}
+
+// registerOps(): void
+Napi::Value registerOps(const Napi::CallbackInfo& info) {
+  tf::registerKernels();
+  return info.Env().Undefined();
 }
 
 // setConcurrency(threads): void
@@ -47,6 +54,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   using namespace addon;
   Environment::attach(env);
   define<loadLibrary>(exports, "loadLibrary");
+  define<registerOps>(exports, "registerOps");
   define<setConcurrency>(exports, "setConcurrency");
   define<stats>(exports, "stats");
   defineTensorFunctions(exports);

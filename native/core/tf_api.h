@@ -6,74 +6,121 @@
 #include <string>
 
 #include "tensorflow/c/c_api.h"
+#include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tstring.h"
+
+// The kernel API, of `tensorflow/c/kernels.h`: that header asks for C++ headers of the runtime, which are not C and not
+// needed.
+extern "C" {
+struct TF_KernelBuilder;
+struct TF_OpKernelConstruction;
+struct TF_OpKernelContext;
+TF_KernelBuilder* TF_NewKernelBuilder(const char* op_name, const char* device_name,
+                                      void* (*create)(TF_OpKernelConstruction*),
+                                      void (*compute)(void*, TF_OpKernelContext*), void (*destroy)(void*));
+void TF_RegisterKernelBuilder(const char* kernel_name, TF_KernelBuilder* builder, TF_Status* status);
+int TF_NumInputs(TF_OpKernelContext* context);
+void TF_GetInput(TF_OpKernelContext* context, int i, TF_Tensor** tensor, TF_Status* status);
+TF_Tensor* TF_AllocateOutput(TF_OpKernelContext* context, int index, TF_DataType dtype, const int64_t* dims,
+                             int num_dims, size_t len, TF_Status* status);
+void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction* construction, TF_Status* status);
+void TF_OpKernelContext_Failure(TF_OpKernelContext* context, TF_Status* status);
+void TF_OpKernelConstruction_GetAttrSize(TF_OpKernelConstruction* construction, const char* attr_name,
+                                         int32_t* list_size, int32_t* total_size, TF_Status* status);
+void TF_OpKernelConstruction_GetAttrString(TF_OpKernelConstruction* construction, const char* attr_name, char* val,
+                                           size_t max_length, TF_Status* status);
+void TF_OpKernelConstruction_GetAttrInt64List(TF_OpKernelConstruction* construction, const char* attr_name,
+                                              int64_t* vals, int max_vals, TF_Status* status);
+}
 
 namespace tf {
 
-#define TF_API_FUNCTIONS(X)   \
-  X(TF_Version)               \
-  X(TF_NewStatus)             \
-  X(TF_DeleteStatus)          \
-  X(TF_GetCode)               \
-  X(TF_Message)               \
-  X(TF_NewBuffer)             \
-  X(TF_DeleteBuffer)          \
-  X(TF_GetAllOpList)          \
-  X(TF_DataTypeSize)          \
-  X(TF_AllocateTensor)        \
-  X(TF_DeleteTensor)          \
-  X(TF_TensorType)            \
-  X(TF_NumDims)               \
-  X(TF_Dim)                   \
-  X(TF_TensorByteSize)        \
-  X(TF_TensorData)            \
-  X(TF_StringInit)            \
-  X(TF_StringCopy)            \
-  X(TF_StringGetDataPointer)  \
-  X(TF_StringGetSize)         \
-  X(TF_NewGraph)              \
-  X(TF_DeleteGraph)           \
-  X(TF_NewOperation)          \
-  X(TF_FinishOperation)       \
-  X(TF_SetDevice)             \
-  X(TF_AddInput)              \
-  X(TF_AddInputList)          \
-  X(TF_AddControlInput)       \
-  X(TF_SetAttrString)         \
-  X(TF_SetAttrStringList)     \
-  X(TF_SetAttrInt)            \
-  X(TF_SetAttrIntList)        \
-  X(TF_SetAttrFloat)          \
-  X(TF_SetAttrFloatList)      \
-  X(TF_SetAttrBool)           \
-  X(TF_SetAttrBoolList)       \
-  X(TF_SetAttrType)           \
-  X(TF_SetAttrTypeList)       \
-  X(TF_SetAttrFuncName)       \
-  X(TF_SetAttrShape)          \
-  X(TF_SetAttrShapeList)      \
-  X(TF_SetAttrTensor)         \
-  X(TF_SetAttrValueProto)     \
-  X(TF_OperationNumInputs)    \
-  X(TF_OperationAllInputs)    \
-  X(TF_OperationNumOutputs)   \
-  X(TF_OperationOutputType)   \
-  X(TF_GraphNextOperation)    \
-  X(TF_GraphGetTensorNumDims) \
-  X(TF_GraphGetTensorShape)   \
-  X(TF_GraphGetOpDef)         \
-  X(TF_GraphToGraphDef)       \
-  X(TF_GraphToFunction)       \
-  X(TF_GraphCopyFunction)     \
-  X(TF_DeleteFunction)        \
-  X(TF_AddGradients)          \
-  X(TF_NewSessionOptions)     \
-  X(TF_SetConfig)             \
-  X(TF_DeleteSessionOptions)  \
-  X(TF_NewSession)            \
-  X(TF_CloseSession)          \
-  X(TF_DeleteSession)         \
-  X(TF_SessionRun)
+#define TF_API_FUNCTIONS(X)                          \
+  X(TF_Version)                                      \
+  X(TF_NewStatus)                                    \
+  X(TF_DeleteStatus)                                 \
+  X(TF_GetCode)                                      \
+  X(TF_Message)                                      \
+  X(TF_SetStatus)                                    \
+  X(TF_NewBuffer)                                    \
+  X(TF_DeleteBuffer)                                 \
+  X(TF_GetAllOpList)                                 \
+  X(TF_DataTypeSize)                                 \
+  X(TF_AllocateTensor)                               \
+  X(TF_DeleteTensor)                                 \
+  X(TF_TensorType)                                   \
+  X(TF_NumDims)                                      \
+  X(TF_Dim)                                          \
+  X(TF_TensorByteSize)                               \
+  X(TF_TensorData)                                   \
+  X(TF_StringInit)                                   \
+  X(TF_StringCopy)                                   \
+  X(TF_StringGetDataPointer)                         \
+  X(TF_StringGetSize)                                \
+  X(TF_NewGraph)                                     \
+  X(TF_DeleteGraph)                                  \
+  X(TF_NewOperation)                                 \
+  X(TF_FinishOperation)                              \
+  X(TF_SetDevice)                                    \
+  X(TF_AddInput)                                     \
+  X(TF_AddInputList)                                 \
+  X(TF_AddControlInput)                              \
+  X(TF_SetAttrString)                                \
+  X(TF_SetAttrStringList)                            \
+  X(TF_SetAttrInt)                                   \
+  X(TF_SetAttrIntList)                               \
+  X(TF_SetAttrFloat)                                 \
+  X(TF_SetAttrFloatList)                             \
+  X(TF_SetAttrBool)                                  \
+  X(TF_SetAttrBoolList)                              \
+  X(TF_SetAttrType)                                  \
+  X(TF_SetAttrTypeList)                              \
+  X(TF_SetAttrFuncName)                              \
+  X(TF_SetAttrShape)                                 \
+  X(TF_SetAttrShapeList)                             \
+  X(TF_SetAttrTensor)                                \
+  X(TF_SetAttrValueProto)                            \
+  X(TF_OperationNumInputs)                           \
+  X(TF_OperationAllInputs)                           \
+  X(TF_OperationNumOutputs)                          \
+  X(TF_OperationOutputType)                          \
+  X(TF_GraphNextOperation)                           \
+  X(TF_GraphGetTensorNumDims)                        \
+  X(TF_GraphGetTensorShape)                          \
+  X(TF_GraphGetOpDef)                                \
+  X(TF_GraphToGraphDef)                              \
+  X(TF_GraphToFunction)                              \
+  X(TF_GraphCopyFunction)                            \
+  X(TF_DeleteFunction)                               \
+  X(TF_AddGradients)                                 \
+  X(TF_NewSessionOptions)                            \
+  X(TF_SetConfig)                                    \
+  X(TF_DeleteSessionOptions)                         \
+  X(TF_NewSession)                                   \
+  X(TF_CloseSession)                                 \
+  X(TF_DeleteSession)                                \
+  X(TF_SessionRun)                                   \
+  X(TF_NewOpDefinitionBuilder)                       \
+  X(TF_OpDefinitionBuilderAddInput)                  \
+  X(TF_OpDefinitionBuilderAddOutput)                 \
+  X(TF_OpDefinitionBuilderAddAttr)                   \
+  X(TF_OpDefinitionBuilderSetShapeInferenceFunction) \
+  X(TF_RegisterOpDefinition)                         \
+  X(TF_NewShapeHandle)                               \
+  X(TF_DeleteShapeHandle)                            \
+  X(TF_ShapeInferenceContextScalar)                  \
+  X(TF_ShapeInferenceContextGetInput)                \
+  X(TF_ShapeInferenceContextSetOutput)               \
+  X(TF_NewKernelBuilder)                             \
+  X(TF_RegisterKernelBuilder)                        \
+  X(TF_NumInputs)                                    \
+  X(TF_GetInput)                                     \
+  X(TF_AllocateOutput)                               \
+  X(TF_OpKernelConstruction_Failure)                 \
+  X(TF_OpKernelContext_Failure)                      \
+  X(TF_OpKernelConstruction_GetAttrSize)             \
+  X(TF_OpKernelConstruction_GetAttrInt64List)        \
+  X(TF_OpKernelConstruction_GetAttrString)
 
 struct TfApi {
 #define TF_API_MEMBER(name) decltype(&::name) name;

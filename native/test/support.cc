@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "../core/kernels/index.h"
 #include "../core/shared_library.h"
 
 namespace tf::test {
@@ -20,7 +21,9 @@ Function function(const char* name) {
 const TfApi& library() {
   const char* path = std::getenv("FEDKERAS_LIBTENSORFLOW");
   if (path == nullptr) throw std::runtime_error("FEDKERAS_LIBTENSORFLOW must be the path of libtensorflow_cc");
-  return loadTfApi(path, 3);
+  const TfApi& api = loadTfApi(path, 3);
+  registerKernels();
+  return api;
 }
 
 const OpDefs& ops() {

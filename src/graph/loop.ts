@@ -90,6 +90,10 @@ export function whileLoop(
   return outputs.slice(0, start.length);
 }
 
+/** What is known of a value that is `x` or `y`, `-1` for sizes that differ or are unknown. */
+const commonShape = ({ shape: x }: Output, { shape: y }: Output): number[] | null =>
+  x === null || y === null || x.length !== y.length ? null : x.map((size, i) => (size === y[i] ? (size ?? -1) : -1));
+
 /** One of two branches, by a scalar `bool`; both return values of the same element types and ranks. */
 export function ifElse(graph: Graph, condition: Output, then: () => readonly Output[], otherwise: () => readonly Output[]): Output[] {
   const bodies = [trace(graph, [], [], then), trace(graph, [], [], otherwise)] as const;
@@ -103,6 +107,7 @@ export function ifElse(graph: Graph, condition: Output, then: () => readonly Out
     then_branch: a.name,
     else_branch: b.name,
     Tout: bodies[0].outputs.map((o) => typeNumber(o.dtype)),
+    output_shapes: bodies[0].outputs.map((o, i) => ({ shape: commonShape(o, bodies[1].outputs[i] as Output) })),
     _lower_using_switch_merge: true,
   });
 }

@@ -77,6 +77,8 @@ export type Reduction = 'sum' | 'stack';
 export interface Binding {
   /** Opens libtensorflow, once per process: a second call with the same path does nothing, with another path it fails with `FAILED_PRECONDITION`. `logLevel` is `TF_CPP_MIN_LOG_LEVEL`, 0 (all) to 3 (errors only). Returns `TF_Version()`. */
   loadLibrary(path: string, logLevel: number): string;
+  /** Adds our own ops (`Fedkeras…`) to those of the opened libtensorflow, once per process. */
+  registerOps(): void;
   /** Sizes the process-wide pool of threads on which computations run; a shrink takes effect when running work ends. */
   setConcurrency(threads: number): void;
   stats(): NativeStats;

@@ -74,6 +74,7 @@ export function binding(): Binding {
     throw new LibraryNotFoundError(`${path} is libtensorflow ${version}, and fedkeras needs 2.21 or a later 2.x. ${MEND}`, [
       `${path}: version ${version}`,
     ]);
+  addon.registerOps();
   addon.setConcurrency(settings.concurrency ?? defaultConcurrency());
   opened = true;
   return addon;

@@ -7,9 +7,11 @@
 import { isFloating } from '../dtype.js';
 import { Context } from '../graph/context.js';
 import { gradients } from '../graph/gradients.js';
-import type { Output } from '../graph/graph.js';
-import { cast, finite, logicalAnd, logicalNot, mul, mulNoNan, sub } from '../graph/ops/math.js';
-import { all } from '../graph/ops/reduce.js';
+import type { Graph, Output } from '../graph/graph.js';
+import { ifElse } from '../graph/loop.js';
+import { zerosLike } from '../graph/ops/array.js';
+import { cast, logicalNot, mul, mulNoNan, sub } from '../graph/ops/math.js';
+import { allFinite } from '../graph/ops/reduce.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
@@ -54,6 +56,7 @@ export function modelDeltaClientWork(model: AnyFederatedModel, optimizer: Optimi
     const trained = optimizer.finalize(final.slots, final.weights);
     const update = trainable.map((_, i) => sub(weights.trainable[i] as Output, trained[i] as Output));
     return guarded(
+      graph,
       update,
       weighting === 'uniform' ? graph.constant(1, 'float32') : cast(dataset.schedule.examples, 'float32'),
       metrics.complete(final.metrics, dataset.schedule),
@@ -73,12 +76,19 @@ export function modelDeltaClientWork(model: AnyFederatedModel, optimizer: Optimi
 /**
  * A client whose update is not finite counts as if it had not taken part: update, weight and metrics are zero, and it is counted.
  */
-function guarded(update: readonly Output[], weight: Output, metrics: UnfinalizedMetrics): ClientResult {
-  const ok = update.map((u) => all(finite(u))).reduce((a, b) => logicalAnd(a, b));
-  // Zero whatever the other factor is, without a mask of the update's size.
+function guarded(graph: Graph, update: readonly Output[], weight: Output, metrics: UnfinalizedMetrics): ClientResult {
+  const ok = allFinite(update as [Output, ...Output[]]);
+  // A branch and no product: the update is as large as the model, and almost always passed on as it is.
+  const kept = ifElse(
+    graph,
+    ok,
+    () => update,
+    () => update.map(zerosLike),
+  );
+  // Zero whatever the other factor is.
   const unlessOk = (x: Output): Output => (isFloating(x.dtype) ? mulNoNan(x, cast(ok, x.dtype)) : mul(x, cast(ok, x.dtype)));
   return {
-    update: update.map(unlessOk),
+    update: kept,
     weight: unlessOk(weight),
     metrics: { train: mapTree(metrics as Tree<Output>, unlessOk), [NON_FINITE]: cast(logicalNot(ok), 'int32') },
   };

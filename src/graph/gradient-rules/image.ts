@@ -1,5 +1,5 @@
 /** Pooling and resizing. */
-import type { Output } from '../graph.js';
+import type { Attributes, Output } from '../graph.js';
 import { shapeOf } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { each, first, type GradientRule, pick, type Rules } from './rule.js';
@@ -9,6 +9,25 @@ const sampling = ['align_corners', 'half_pixel_centers'] as const;
 
 const maxPool = (gradient: string): GradientRule =>
   first((dy, { inputs: [x], outputs: [y], attributes }) => op(gradient, [x as Output, y as Output, dy], pick(attributes, ...windows)));
+
+/** Whether our own kernel, several times as fast as `MaxPoolGrad`, does it. */
+const isPlain = (x: Output, { ksize, data_format: format, padding }: Attributes): boolean =>
+  x.dtype === 'float32' &&
+  (format ?? 'NHWC') === 'NHWC' &&
+  (padding === 'SAME' || padding === 'VALID') &&
+  (ksize as readonly number[])[0] === 1 &&
+  (ksize as readonly number[])[3] === 1;
+
+const maxPool2D = first((dy, { inputs: [x], outputs: [y], attributes }) =>
+  isPlain(x as Output, attributes)
+    ? op('FedkerasMaxPoolGrad', [x as Output, dy], pick(attributes, 'ksize', 'strides', 'padding'))
+    : op('MaxPoolGrad', [x as Output, y as Output, dy], pick(attributes, ...windows)),
+);
+
+const ownMaxPoolGrad = each((g, { inputs: [x], attributes }) => [
+  null,
+  () => op('MaxPoolGradGrad', [x as Output, op('MaxPool', [x as Output], attributes), g], attributes),
+]);
 
 const maxPoolGrad = (gradient: string): GradientRule =>
   each((g, { inputs: [x, y], attributes }) => [
@@ -27,7 +46,8 @@ const interpolation = (gradient: string): GradientRule =>
   first((dy, { inputs: [x], attributes }) => op(gradient, [dy, x as Output], pick(attributes, ...sampling)));
 
 export const imageRules: Rules = {
-  MaxPool: maxPool('MaxPoolGrad'),
+  MaxPool: maxPool2D,
+  FedkerasMaxPoolGrad: ownMaxPoolGrad,
   MaxPoolGrad: maxPoolGrad('MaxPoolGradGrad'),
   MaxPool3D: maxPool('MaxPool3DGrad'),
   MaxPool3DGrad: maxPoolGrad('MaxPool3DGradGrad'),

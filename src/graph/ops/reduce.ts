@@ -3,7 +3,7 @@ import { dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
 import { zerosLike } from './array.js';
 import { constantLike, op } from './core.js';
-import { add, exp, finite, log, stopGradient, sub, where } from './math.js';
+import { add, exp, finite, log, logicalAnd, stopGradient, sub, where } from './math.js';
 
 const reduction =
   (type: string) =>
@@ -19,6 +19,13 @@ export const prod = reduction('Prod');
 export const max = reduction('Max');
 export const min = reduction('Min');
 export const all = reduction('All');
+
+/** Whether every element of every tensor is finite: a `bool` scalar. */
+export function allFinite(xs: readonly [Output, ...Output[]]): Output {
+  const single = xs.filter((x) => x.dtype === 'float32');
+  const others = xs.filter((x) => x.dtype !== 'float32').map((x) => all(finite(x)));
+  return [...(single.length > 0 ? [op('FedkerasAllFinite', [single])] : []), ...others].reduce(logicalAnd);
+}
 export const any = reduction('Any');
 
 export const argMax = (x: Output, axis = -1): Output => op('ArgMax', [x, constantLike(x, axis)], { output_type: dtypeNumber('int64') });

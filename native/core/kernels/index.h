@@ -1,0 +1,17 @@
+// All ops of our own: what libtensorflow has no op for, or none that is fast. Each is one file; a new one gets a line
+// in index.cc and one in sources.txt. Graphs that leave the process (SavedModel) hold none of them: they are parts of
+// gradients.
+#pragma once
+
+#include "kernel.h"
+
+namespace tf {
+
+KernelDefinition allFinite();
+KernelDefinition maxPoolGrad();
+
+// Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
+// another release must be refused by its version before anything of it is used.
+void registerKernels();
+
+}  // namespace tf

@@ -1,0 +1,118 @@
+#include "kernel.h"
+
+#include <algorithm>
+
+namespace tf {
+namespace {
+
+// Reports the exception that is being handled by `fail`, one of libtensorflow's two functions for it.
+template <class Context>
+void report(Context* context, void (*fail)(Context*, TF_Status*)) noexcept {
+  const TfApi& api = tfApi();
+  Status status(api);
+  try {
+    throw;
+  } catch (const Error& error) {
+    api.TF_SetStatus(status.get(), error.code(), error.what());
+  } catch (const std::exception& error) {
+    api.TF_SetStatus(status.get(), TF_RESOURCE_EXHAUSTED, error.what());
+  }
+  fail(context, status.get());
+}
+
+}  // namespace
+
+std::vector<int64_t> KernelAttributes::integers(const char* name) const {
+  const TfApi& api = tfApi();
+  Status status(api);
+  int32_t size = 0, total = 0;
+  api.TF_OpKernelConstruction_GetAttrSize(construction_, name, &size, &total, status.get());
+  status.check(name);
+  std::vector<int64_t> values(static_cast<size_t>(std::max(size, 0)));
+  api.TF_OpKernelConstruction_GetAttrInt64List(construction_, name, values.data(), size, status.get());
+  status.check(name);
+  return values;
+}
+
+std::string KernelAttributes::string(const char* name) const {
+  const TfApi& api = tfApi();
+  Status status(api);
+  int32_t size = 0, total = 0;
+  api.TF_OpKernelConstruction_GetAttrSize(construction_, name, &size, &total, status.get());
+  status.check(name);
+  std::string value(static_cast<size_t>(std::max(total, 0)), '\0');
+  api.TF_OpKernelConstruction_GetAttrString(construction_, name, value.data(), value.size(), status.get());
+  status.check(name);
+  return value;
+}
+
+int KernelCall::inputs() const { return tfApi().TF_NumInputs(context_); }
+
+KernelCall::Input KernelCall::input(int index) {
+  const TfApi& api = tfApi();
+  Status status(api);
+  TF_Tensor* tensor = nullptr;
+  api.TF_GetInput(context_, index, &tensor, status.get());
+  status.check();
+  tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
+  Input input;
+  for (int i = 0; i < api.TF_NumDims(tensor); ++i) input.shape.push_back(api.TF_Dim(tensor, i));
+  input.values = {static_cast<const float*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor) / sizeof(float)};
+  return input;
+}
+
+KernelCall::Input KernelCall::input(int index, int rank) {
+  Input input = this->input(index);
+  if (input.shape.size() == static_cast<size_t>(rank)) return input;
+  throw invalidArgument("input " + std::to_string(index) + " must have " + std::to_string(rank) +
+                        " dimensions, received " + std::to_string(input.shape.size()));
+}
+
+void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes) {
+  const TfApi& api = tfApi();
+  Status status(api);
+  TF_Tensor* tensor =
+      api.TF_AllocateOutput(context_, index, dtype, shape.data(), static_cast<int>(shape.size()), bytes, status.get());
+  status.check();
+  tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
+  return api.TF_TensorData(tensor);
+}
+
+void registerKernel(const KernelDefinition& definition) {
+  const TfApi& api = tfApi();
+  Status status(api);
+  TF_OpDefinitionBuilder* op = api.TF_NewOpDefinitionBuilder(definition.op);
+  for (const char* input : definition.inputs) api.TF_OpDefinitionBuilderAddInput(op, input);
+  for (const char* output : definition.outputs) api.TF_OpDefinitionBuilderAddOutput(op, output);
+  for (const char* attribute : definition.attributes) api.TF_OpDefinitionBuilderAddAttr(op, attribute);
+  api.TF_OpDefinitionBuilderSetShapeInferenceFunction(op, definition.infer_shape);
+  api.TF_RegisterOpDefinition(op, status.get());
+  status.check(definition.op);
+  TF_KernelBuilder* kernel =
+      api.TF_NewKernelBuilder(definition.op, "CPU", definition.create, definition.compute, definition.destroy);
+  api.TF_RegisterKernelBuilder(definition.op, kernel, status.get());
+  status.check(definition.op);
+}
+
+void shapeOfFirstInput(TF_ShapeInferenceContext* context, TF_Status* status) {
+  const TfApi& api = tfApi();
+  TF_ShapeHandle* shape = api.TF_NewShapeHandle();
+  api.TF_ShapeInferenceContextGetInput(context, 0, shape, status);
+  if (api.TF_GetCode(status) == TF_OK) api.TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
+  api.TF_DeleteShapeHandle(shape);
+}
+
+void scalarShape(TF_ShapeInferenceContext* context, TF_Status* status) {
+  const TfApi& api = tfApi();
+  TF_ShapeHandle* shape = api.TF_ShapeInferenceContextScalar(context);
+  api.TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
+  api.TF_DeleteShapeHandle(shape);
+}
+
+void reportFailure(TF_OpKernelConstruction* construction) noexcept {
+  report(construction, tfApi().TF_OpKernelConstruction_Failure);
+}
+
+void reportFailure(TF_OpKernelContext* context) noexcept { report(context, tfApi().TF_OpKernelContext_Failure); }
+
+}  // namespace tf

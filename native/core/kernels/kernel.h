@@ -1,0 +1,124 @@
+// What our own ops are made of: libtensorflow's interface for kernels (tensorflow/c/kernels.h, tensorflow/c/ops.h),
+// with owners for its handles and errors instead of statuses. A kernel runs in the thread of the client that asks for
+// it and takes no other.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "../handles.h"
+
+// One function, compiled for each of these instruction sets and chosen when the addon is loaded: the binary runs on
+// every x86-64 machine. None of the functions so marked may multiply and add in one expression: fused on one machine
+// and not on another, it would give different numbers.
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define FEDKERAS_VECTORIZED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define FEDKERAS_VECTORIZED
+#endif
+
+namespace tf {
+
+// What a kernel is told when it is made: the attributes of its node.
+class KernelAttributes {
+ public:
+  explicit KernelAttributes(TF_OpKernelConstruction* construction) : construction_(construction) {}
+  std::vector<int64_t> integers(const char* name) const;
+  std::string string(const char* name) const;
+
+ private:
+  TF_OpKernelConstruction* construction_;
+};
+
+// The inputs and outputs of one call of a kernel.
+class KernelCall {
+ public:
+  explicit KernelCall(TF_OpKernelContext* context) : context_(context) {}
+
+  struct Input {
+    std::vector<int64_t> shape;
+    std::span<const float> values;
+  };
+
+  int inputs() const;
+
+  // The call owns its inputs until it ends.
+  Input input(int index);
+  // Throws `INVALID_ARGUMENT` unless input `index` has `rank` dimensions.
+  Input input(int index, int rank);
+
+  // A new, uninitialized output.
+  template <class T>
+  std::span<T> output(int index, std::span<const int64_t> shape) {
+    constexpr TF_DataType dtype = std::is_same_v<T, bool> ? TF_BOOL : TF_FLOAT;
+    static_assert(std::is_same_v<T, bool> || std::is_same_v<T, float>);
+    size_t size = 1;
+    for (const int64_t dim : shape) size *= static_cast<size_t>(dim);
+    return {static_cast<T*>(allocate(index, dtype, shape, size * sizeof(T))), size};
+  }
+
+ private:
+  void* allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes);
+
+  TF_OpKernelContext* context_;
+  std::vector<TensorPtr> tensors_;
+};
+
+// An op of our own and its kernel for the CPU.
+struct KernelDefinition {
+  const char* op;
+  std::vector<const char*> inputs, outputs, attributes;
+  void (*infer_shape)(TF_ShapeInferenceContext*, TF_Status*);
+  void* (*create)(TF_OpKernelConstruction*);
+  void (*compute)(void*, TF_OpKernelContext*);
+  void (*destroy)(void*);
+};
+
+// Makes the op known to libtensorflow, for the life of the process.
+void registerKernel(const KernelDefinition& definition);
+
+// What an op can say of its output's shape before it runs.
+void shapeOfFirstInput(TF_ShapeInferenceContext* context, TF_Status* status);
+void scalarShape(TF_ShapeInferenceContext* context, TF_Status* status);
+
+void reportFailure(TF_OpKernelConstruction* construction) noexcept;
+void reportFailure(TF_OpKernelContext* context) noexcept;
+
+// The definition of an op whose kernel is the class `Kernel`, made of the node's attributes and called with each call.
+// Both may throw: the run that asked for it then fails with that error.
+template <class Kernel>
+KernelDefinition defineKernel(const char* op, std::vector<const char*> inputs, std::vector<const char*> outputs,
+                              std::vector<const char*> attributes,
+                              void (*infer_shape)(TF_ShapeInferenceContext*, TF_Status*)) {
+  return {
+      op,
+      std::move(inputs),
+      std::move(outputs),
+      std::move(attributes),
+      infer_shape,
+      [](TF_OpKernelConstruction* construction) -> void* {
+        try {
+          return new Kernel(KernelAttributes(construction));
+        } catch (...) {
+          reportFailure(construction);
+          return nullptr;
+        }
+      },
+      [](void* kernel, TF_OpKernelContext* context) {
+        try {
+          KernelCall call(context);
+          (*static_cast<const Kernel*>(kernel))(call);
+        } catch (...) {
+          reportFailure(context);
+        }
+      },
+      [](void* kernel) { delete static_cast<Kernel*>(kernel); },
+  };
+}
+
+}  // namespace tf
