@@ -1,6 +1,6 @@
 // What the scripts share. Plain Node without packages: they are the first thing that runs in a fresh clone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -86,6 +86,8 @@ const addon = path('build/Release/fedkeras.node');
 export function buildAddon({ force = false } = {}) {
   if (!force && !outdated(addon, [...files('native/core', 'native/addon'), path('native/sources.txt'), path('CMakeLists.txt')])) return;
   const env = { TENSORFLOW_INCLUDE: include() };
+  // The loader takes a prebuild first: one of older sources would hide what is built now.
+  rmSync(path('prebuilds', `${process.platform}-${process.arch}`), { recursive: true, force: true });
   const hasCmake = spawnSync('cmake', ['--version']).status === 0;
   if (hasCmake && process.env.FEDKERAS_BUILD !== 'node-gyp') {
     say('building the addon (cmake-js)');

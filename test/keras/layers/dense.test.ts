@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { input } from '../../../src/keras/engine/input.js';
 import { dense } from '../../../src/keras/layers/index.js';
-import { checkLayer, randomTensor } from './check-layer.js';
+import { checkLayer } from './check-layer.js';
+import { testCases } from './keras-cases.js';
 
 describe('dense', () => {
+  testCases('Dense');
+
   it('multiplies, adds and activates', () =>
     checkLayer({
       layer: dense({ units: 2, activation: 'relu' }),
@@ -22,12 +25,6 @@ describe('dense', () => {
         [5.5, 0],
         [0.5, 1],
       ],
-    }));
-
-  it('works on the last of several axes, without a bias', () =>
-    checkLayer({
-      layer: dense({ units: 3, useBias: false, activation: 'tanh', kernelRegularizer: 'l2' }),
-      inputs: randomTensor([2, 3, 4]),
     }));
 
   it('refuses inputs and options that do not fit, by name', () => {

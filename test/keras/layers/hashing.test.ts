@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { input } from '../../../src/keras/engine/input.js';
+import { hashing } from '../../../src/keras/layers/index.js';
+import { testCases } from './keras-cases.js';
+
+describe('hashing', () => {
+  testCases('Hashing');
+
+  it('refuses a mask of another type, and keys that are none', () => {
+    expect(() => hashing({ numBins: 3, maskValue: 'a' }).apply(input({ shape: [2], dtype: 'int32' }))).toThrow(
+      /`maskValue` of layer .* must be a value of its input/,
+    );
+    expect(() => hashing({ numBins: 3, salt: [1, 2, 3] as never })).toThrow(/`salt of Hashing` must be a whole number or two/);
+  });
+});
