@@ -51,6 +51,7 @@ import { GRU, GRUCell } from './gru.js';
 import { Hashing } from './hashing.js';
 import { Identity } from './identity.js';
 import { IntegerLookup } from './integer-lookup.js';
+import { Lambda } from './lambda.js';
 import { LayerNormalization } from './layer-normalization.js';
 import { layerRegistry, registerBuiltIn, registerLayer } from './layer-registry.js';
 import { LeakyReLU } from './leaky-relu.js';
@@ -236,6 +237,7 @@ const CLASSES = [
   Identity,
   IntegerLookup,
   LayerNormalization,
+  Lambda,
   LeakyReLU,
   LSTMCell,
   LSTM,
