@@ -1,5 +1,5 @@
 /** An aggregator used by itself: on values that are at hand, not computed by clients. */
-import { ValueError } from '../errors.js';
+import { typeError, ValueError } from '../errors.js';
 import { ClientComputation, Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import type { Reduction } from '../native/binding.js';
@@ -8,6 +8,7 @@ import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, mapTree, structureDifference, type Tree } from '../tree.js';
 import { checkNumber, mustBe } from '../validate.js';
 import type { Aggregator, AggregatorParts } from './aggregator.js';
+import { freshEntropy, randomness } from './randomness.js';
 
 /** What a round of aggregation gives. */
 export interface AggregationOutput {
@@ -24,11 +25,37 @@ export const reductionsOf = (sum: Tree<unknown>, stack: Tree<unknown>): Reductio
   ...flatten(stack).map((): Reduction => 'stack'),
 ];
 
+/** The spec of a seed. */
+export const SEED = tensorSpec([2], 'int64') as TensorSpec;
+
+/** @throws TypeError, ValueError for a state that another process made; `other` says what else that may have. */
+export function checkState(expected: Tree<TensorSpec>, state: Tree<unknown>, other: string): void {
+  const difference = structureDifference(expected, state);
+  if (difference !== undefined)
+    throw new ValueError(`\`state\` must be a state of this process, received one of another ${other}: ${difference}`);
+  const leaves = flatten(state);
+  flatten(expected).forEach((spec, i) => {
+    const t = leaves[i];
+    if (!(t instanceof Tensor)) throw typeError(`\`state\` must hold tensors, received ${String(t)} for ${spec}`);
+    if (!spec.accepts(t.shape, t.dtype))
+      throw new ValueError(`\`state\` must be a state of this process, received ${t} where it has ${spec}`);
+  });
+}
+
+/** @throws ValueError for fewer clients than an aggregator is defined for */
+export function checkClientCount(name: string, count: number, { minClients = 1 }: AggregatorParts): void {
+  if (count < minClients)
+    throw new ValueError(
+      `\`${name}\` must be at least ${minClients === 1 ? 'one' : `${minClients} for this aggregator`}, received ${count === 0 ? 'none' : count}`,
+    );
+}
+
 export class AggregationProcess {
   readonly #specs: Tree<TensorSpec>;
   readonly #parts: AggregatorParts;
   readonly #weighted: boolean;
   #round = 0;
+  #stateSpecs: Tree<TensorSpec> | undefined;
   #compiled: { clients: ClientComputation; server: Computation; reductions: Reduction[] } | undefined;
 
   /** @internal */
@@ -48,28 +75,35 @@ export class AggregationProcess {
    *
    * @param values One structure of tensors per client, at least one.
    * @param weights For a weighted aggregator, one number or scalar tensor per value; ones by default.
-   * @throws ValueError for no values, or values that do not fit the specs.
+   * @throws ValueError for too few values, values that do not fit the specs, or a state of another aggregator.
    */
   async next(state: Tree<Tensor>, values: readonly Tree<Tensor>[], weights?: readonly (number | Tensor)[]): Promise<AggregationOutput> {
     if (!Array.isArray(values)) throw mustBe('values', 'a list with a value per client', values);
-    if (values.length === 0) throw new ValueError('`values` must be at least one, received none');
+    checkClientCount('values', values.length, this.#parts);
     if (weights !== undefined && weights.length !== values.length)
       throw new ValueError(`\`weights\` must be ${values.length}, received ${weights.length}`);
     values.forEach((value, i) => this.#check(value, i));
+    await this.#checkState(state);
     const { clients, server, reductions } = this.#compile(state);
+    const entropy = freshEntropy();
     const seed = (position: number): Tensor => tensor(BigInt64Array.of(BigInt(this.#round), BigInt(position)));
     const items = values.map((value, i): Tree<Tensor> => [value, this.#weight(weights?.[i], i), seed(i + 1)]);
     const accumulator = clients.accumulator(reductions);
     try {
-      await clients.runMany(flatten(state), items, accumulator, 0, null);
+      await clients.runMany([...flatten(state), entropy], items, accumulator, 0, null);
       const combined = accumulator.take(items.length);
-      const output = await server.run([state, combined, tensor(items.length, [], 'int32'), seed(0)]);
+      const output = await server.run([state, combined, tensor(items.length, [], 'int32'), seed(0), entropy]);
       this.#round += 1;
       const [next, result, measurements] = output as unknown as [Tree<Tensor>, Tree<Tensor>, Tree<Tensor>];
       return { state: next, result, measurements };
     } finally {
       accumulator.dispose();
     }
+  }
+
+  async #checkState(state: Tree<Tensor>): Promise<void> {
+    this.#stateSpecs ??= mapTree(await this.initialize(), specOf);
+    checkState(this.#stateSpecs, state, 'aggregator');
   }
 
   #check(value: Tree<Tensor>, i: number): void {
@@ -95,9 +129,10 @@ export class AggregationProcess {
     let reductions: Reduction[] = [];
     const combinedSpecs: TensorSpec[] = [];
     let like: Tree<Output> = [];
-    const clients = ClientComputation.compile(stateSpecs, [this.#specs, tensorSpec([]), tensorSpec([2], 'int64')], (shared, item) => {
+    const clients = ClientComputation.compile([stateSpecs, SEED], [this.#specs, tensorSpec([]), SEED], (shared, item) => {
+      const [own, entropy] = shared as [Tree<Output>, Output];
       const [value, weight, seed] = item as [Tree<Output>, Output, Output];
-      const { sum, stack = [] } = this.#parts.client(shared, value, weight, seed);
+      const { sum, stack = [] } = this.#parts.client(own, value, weight, randomness(seed, entropy));
       reductions = reductionsOf(sum, stack);
       like = [sum, stack];
       combinedSpecs.push(
@@ -109,9 +144,9 @@ export class AggregationProcess {
     });
     let next = 0;
     const specs = mapTree(like, () => combinedSpecs[next++] as TensorSpec);
-    const server = Computation.compile([stateSpecs, specs, tensorSpec([], 'int32'), tensorSpec([2], 'int64')], (inputs) => {
-      const [s, [sum, stack], count, seed] = inputs as [Tree<Output>, [Tree<Output>, Tree<Output>], Output, Output];
-      const step = this.#parts.server(s, { sum, stack, count, seed });
+    const server = Computation.compile([stateSpecs, specs, tensorSpec([], 'int32'), SEED, SEED], (inputs) => {
+      const [s, [sum, stack], count, seed, entropy] = inputs as [Tree<Output>, [Tree<Output>, Tree<Output>], Output, Output, Output];
+      const step = this.#parts.server(s, { sum, stack, count, random: randomness(seed, entropy) });
       return [step.state, step.result, step.measurements];
     });
     this.#compiled = { clients, server, reductions };

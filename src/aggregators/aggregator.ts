@@ -4,11 +4,14 @@
  * The client half runs at the end of the client's own computation and gives what is summed (or stacked) over clients; the server half
  * makes the result of it. Both are graph functions over explicit state, so aggregators nest in any order.
  */
+import { isFloating } from '../dtype.js';
+import { typeError } from '../errors.js';
 import type { Graph, Output } from '../graph/graph.js';
 import type { TensorSpec } from '../tensor-spec.js';
-import type { Tree } from '../tree.js';
+import { mapTree, type Tree } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { AggregationProcess } from './aggregation-process.js';
+import type { Randomness } from './randomness.js';
 
 /** What a client contributes: `sum` is added over the clients, `stack` collected along a new first axis, which takes memory per client. */
 export interface Contribution {
@@ -30,16 +33,17 @@ export interface Combined {
   readonly stack: Tree<Output>;
   /** Number of clients, an `int32` scalar. */
   readonly count: Output;
-  /** An `int64` vector of two, another in every round. */
-  readonly seed: Output;
+  readonly random: Randomness;
 }
 
 /** An aggregator for values of one structure. */
 export interface AggregatorParts {
+  /** The fewest clients it is defined for; 1 by default. */
+  readonly minClients?: number;
   /** The state before the first round. */
   readonly initialize: (graph: Graph) => Tree<Output>;
   /** The client half; `weight` is a `float32` scalar, 1 for an unweighted aggregator. */
-  readonly client: (state: Tree<Output>, value: Tree<Output>, weight: Output, seed: Output) => Contribution;
+  readonly client: (state: Tree<Output>, value: Tree<Output>, weight: Output, random: Randomness) => Contribution;
   /** The server half. */
   readonly server: (state: Tree<Output>, combined: Combined) => AggregationStep;
 }
@@ -58,8 +62,23 @@ export abstract class Aggregator {
   }
 }
 
+/** Refuses values that are not floating-point, which have no norm to clip and no noise to carry. @throws TypeError */
+export function checkFloating(name: string, specs: Tree<TensorSpec>): void {
+  mapTree(specs, (spec, path) => {
+    if (!isFloating(spec.dtype))
+      throw typeError(`\`specs\` of ${name} must be floating-point, received ${spec}${path === '' ? '' : ` at ${path}`}`);
+  });
+}
+
 /** An aggregator given as an option. @throws TypeError */
 export function checkAggregator(name: string, value: unknown): Aggregator {
   if (!(value instanceof Aggregator)) throw mustBe(name, 'an aggregator', value);
   return value;
+}
+
+/** An aggregator of unweighted values given as an option. @throws TypeError */
+export function checkUnweighted(name: string, value: unknown): Aggregator {
+  const aggregator = checkAggregator(name, value);
+  if (aggregator.weighted) throw mustBe(name, 'an unweighted aggregator, such as sum()', aggregator);
+  return aggregator;
 }

@@ -4,7 +4,8 @@ import { cast, div, divNoNan, mul } from '../graph/ops/math.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { mapTree, type Tree } from '../tree.js';
 import { checkBoolean, checkOptions } from '../validate.js';
-import { Aggregator, type AggregatorParts, type Combined, checkAggregator } from './aggregator.js';
+import { Aggregator, type AggregatorParts, checkUnweighted } from './aggregator.js';
+import { Nested } from './nested.js';
 import { Sum } from './sum.js';
 
 export interface MeanOptions {
@@ -16,8 +17,6 @@ export interface MeanOptions {
   readonly noNanDivision?: boolean;
 }
 
-type Pair = readonly [Tree<Output>, Tree<Output>];
-
 export class Mean extends Aggregator {
   readonly weighted = true;
   readonly #valueSum: Aggregator;
@@ -27,42 +26,33 @@ export class Mean extends Aggregator {
   constructor(options: MeanOptions = {}) {
     super();
     checkOptions('options of mean', options, ['valueSum', 'weightSum', 'noNanDivision']);
-    this.#valueSum = checkAggregator('valueSum', options.valueSum ?? new Sum());
-    this.#weightSum = checkAggregator('weightSum', options.weightSum ?? new Sum());
+    this.#valueSum = checkUnweighted('valueSum', options.valueSum ?? new Sum());
+    this.#weightSum = checkUnweighted('weightSum', options.weightSum ?? new Sum());
     this.#noNanDivision = checkBoolean('noNanDivision', options.noNanDivision ?? false);
   }
 
   override parts(specs: Tree<TensorSpec>): AggregatorParts {
-    const values = this.#valueSum.parts(specs);
-    const weights = this.#weightSum.parts(tensorSpec([]) as TensorSpec);
+    const sums = new Nested({ valueSum: this.#valueSum.parts(specs), weightSum: this.#weightSum.parts(tensorSpec([]) as TensorSpec) });
+    const divide = this.#noNanDivision ? divNoNan : div;
     return {
-      initialize: (graph) => ({ valueSum: values.initialize(graph), weightSum: weights.initialize(graph) }),
-      client: (state, value, weight, seed) => {
-        const { valueSum, weightSum } = state as { valueSum: Tree<Output>; weightSum: Tree<Output> };
-        const v = values.client(
-          valueSum,
-          mapTree(value, (x) => mul(x, cast(weight, x.dtype))),
-          weight,
-          seed,
-        );
-        const w = weights.client(weightSum, weight, weight, seed);
-        return { sum: [v.sum, w.sum], stack: [v.stack ?? [], w.stack ?? []] };
+      minClients: sums.minClients,
+      initialize: (graph) => sums.initialize(graph),
+      client: (state, value, weight, random) => {
+        const weighted = mapTree(value, (x) => mul(x, cast(weight, x.dtype)));
+        return sums.client(state, { valueSum: weighted, weightSum: weight }, weight, random);
       },
       server: (state, combined) => {
-        const { valueSum, weightSum } = state as { valueSum: Tree<Output>; weightSum: Tree<Output> };
-        const part = (i: 0 | 1): Combined => ({ ...combined, sum: (combined.sum as Pair)[i], stack: (combined.stack as Pair)[i] });
-        const v = values.server(valueSum, part(0));
-        const w = weights.server(weightSum, part(1));
-        const divide = this.#noNanDivision ? divNoNan : div;
+        const steps = sums.server(state, combined);
+        const { valueSum, weightSum } = steps;
         return {
-          state: { valueSum: v.state, weightSum: w.state },
-          result: mapTree(v.result, (x) => divide(x, cast(w.result as Output, x.dtype))),
-          measurements: { meanValue: v.measurements, meanWeight: w.measurements },
+          state: sums.states(steps),
+          result: mapTree(valueSum.result, (x) => divide(x, cast(weightSum.result as Output, x.dtype))),
+          measurements: { meanValue: valueSum.measurements, meanWeight: weightSum.measurements },
         };
       },
     };
   }
 }
 
-/** The weighted mean. @throws TypeError for an option that is no aggregator */
+/** The weighted mean. @throws TypeError for an option that is no unweighted aggregator */
 export const mean = (options?: MeanOptions): Mean => new Mean(options);

@@ -4,7 +4,8 @@ import { cast, div } from '../graph/ops/math.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { mapTree, type Tree } from '../tree.js';
 import { checkOptions } from '../validate.js';
-import { Aggregator, type AggregatorParts, type Combined, checkAggregator } from './aggregator.js';
+import { Aggregator, type AggregatorParts, checkUnweighted } from './aggregator.js';
+import { Nested } from './nested.js';
 import { Sum } from './sum.js';
 
 export interface UnweightedMeanOptions {
@@ -14,8 +15,6 @@ export interface UnweightedMeanOptions {
   readonly countSum?: Aggregator;
 }
 
-type Pair = readonly [Tree<Output>, Tree<Output>];
-
 export class UnweightedMean extends Aggregator {
   readonly weighted = false;
   readonly #valueSum: Aggregator;
@@ -24,35 +23,32 @@ export class UnweightedMean extends Aggregator {
   constructor(options: UnweightedMeanOptions = {}) {
     super();
     checkOptions('options of unweightedMean', options, ['valueSum', 'countSum']);
-    this.#valueSum = checkAggregator('valueSum', options.valueSum ?? new Sum());
-    this.#countSum = checkAggregator('countSum', options.countSum ?? new Sum());
+    this.#valueSum = checkUnweighted('valueSum', options.valueSum ?? new Sum());
+    this.#countSum = checkUnweighted('countSum', options.countSum ?? new Sum());
   }
 
   override parts(specs: Tree<TensorSpec>): AggregatorParts {
-    const values = this.#valueSum.parts(specs);
-    const counts = this.#countSum.parts(tensorSpec([], 'int32') as TensorSpec);
+    const sums = new Nested({
+      valueSum: this.#valueSum.parts(specs),
+      countSum: this.#countSum.parts(tensorSpec([], 'int32') as TensorSpec),
+    });
     return {
-      initialize: (graph) => ({ valueSum: values.initialize(graph), countSum: counts.initialize(graph) }),
-      client: (state, value, weight, seed) => {
-        const { valueSum, countSum } = state as { valueSum: Tree<Output>; countSum: Tree<Output> };
-        const v = values.client(valueSum, value, weight, seed);
-        const c = counts.client(countSum, weight.graph.constant(1, 'int32'), weight, seed);
-        return { sum: [v.sum, c.sum], stack: [v.stack ?? [], c.stack ?? []] };
-      },
+      minClients: sums.minClients,
+      initialize: (graph) => sums.initialize(graph),
+      client: (state, value, weight, random) =>
+        sums.client(state, { valueSum: value, countSum: weight.graph.constant(1, 'int32') }, weight, random),
       server: (state, combined) => {
-        const { valueSum, countSum } = state as { valueSum: Tree<Output>; countSum: Tree<Output> };
-        const part = (i: 0 | 1): Combined => ({ ...combined, sum: (combined.sum as Pair)[i], stack: (combined.stack as Pair)[i] });
-        const v = values.server(valueSum, part(0));
-        const c = counts.server(countSum, part(1));
+        const steps = sums.server(state, combined);
+        const { valueSum, countSum } = steps;
         return {
-          state: { valueSum: v.state, countSum: c.state },
-          result: mapTree(v.result, (x) => div(x, cast(c.result as Output, x.dtype))),
-          measurements: { meanValue: v.measurements, meanCount: c.measurements },
+          state: sums.states(steps),
+          result: mapTree(valueSum.result, (x) => div(x, cast(countSum.result as Output, x.dtype))),
+          measurements: { meanValue: valueSum.measurements, meanCount: countSum.measurements },
         };
       },
     };
   }
 }
 
-/** The unweighted mean. @throws TypeError for an option that is no aggregator */
+/** The unweighted mean. @throws TypeError for an option that is no unweighted aggregator */
 export const unweightedMean = (options?: UnweightedMeanOptions): UnweightedMean => new UnweightedMean(options);

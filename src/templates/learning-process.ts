@@ -5,18 +5,19 @@
  * per round. The distributor is the broadcast: every client's run is fed the same native tensors.
  */
 
-import { reductionsOf, specOf } from '../aggregators/aggregation-process.js';
+import { checkClientCount, checkState, reductionsOf, SEED, specOf } from '../aggregators/aggregation-process.js';
 import type { Aggregator, AggregatorParts } from '../aggregators/aggregator.js';
+import { freshEntropy, randomness } from '../aggregators/randomness.js';
 import type { Client } from '../data/client-data.js';
-import { DisposedError, typeError, ValueError } from '../errors.js';
+import { DisposedError, typeError } from '../errors.js';
 import { ClientComputation, Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
 import type { Reduction } from '../native/binding.js';
-import { Tensor, tensor } from '../tensor.js';
+import { type Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
-import { flatten, isDictionary, mapTree, structureDifference, type Tree } from '../tree.js';
+import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
 import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
 import { datasetInputs, datasetSpecs } from './batches.js';
 import type { ClientWork, WeightOutputs } from './client-work.js';
@@ -70,6 +71,7 @@ const STATE_KEYS = ['globalModelWeights', 'distributor', 'clientWork', 'aggregat
 
 export class LearningProcess {
   readonly #clientWork: ClientWork;
+  readonly #updateSpecs: readonly TensorSpec[];
   readonly #aggregator: AggregatorParts;
   readonly #finalizer: Finalizer;
   readonly #seed: number;
@@ -80,7 +82,8 @@ export class LearningProcess {
   /** @internal */
   constructor({ clientWork, aggregator, finalizer, seed }: LearningParts) {
     this.#clientWork = clientWork;
-    this.#aggregator = aggregator.parts([...(clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec))]);
+    this.#updateSpecs = clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec);
+    this.#aggregator = aggregator.parts([...this.#updateSpecs]);
     this.#finalizer = finalizer;
     this.#seed = checkInteger('seed', seed ?? 0);
   }
@@ -113,11 +116,11 @@ export class LearningProcess {
     checkOptions('options', options, ['signal', 'onProgress']);
     if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
     if (!Array.isArray(clients)) throw mustBe('clients', 'a list of client datasets', clients);
-    if (clients.length === 0) throw new ValueError('`clients` must be at least one, received none');
+    checkClientCount('clients', clients.length, this.#aggregator);
     await this.#checkState(state);
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;
-    const shared: Tree<Tensor> = [aggregator, clientWork, nonTrainable, trainable];
+    const shared: Tree<Tensor> = [aggregator, clientWork, nonTrainable, trainable, freshEntropy()];
     const { combined, shuffled } = await runClients({
       clients,
       spec: this.#clientWork.model.inputSpec,
@@ -193,16 +196,7 @@ export class LearningProcess {
     if (!isDictionary(state) || STATE_KEYS.some((key) => state[key] === undefined))
       throw mustBe('state', `a state from \`initialize\` with the keys ${STATE_KEYS.join(', ')}`, state);
     this.#expected ??= mapTree((await this.initialize()) as unknown as Tree<Tensor>, specOf);
-    const difference = structureDifference(this.#expected, state as Tree<unknown>);
-    if (difference !== undefined)
-      throw new ValueError(`\`state\` must be a state of this process, received one of another model or algorithm: ${difference}`);
-    const leaves = flatten(state as Tree<unknown>);
-    flatten(this.#expected).forEach((spec, i) => {
-      const t = leaves[i];
-      if (!(t instanceof Tensor)) throw typeError(`\`state\` must hold tensors, received ${String(t)} for ${spec}`);
-      if (!spec.accepts(t.shape, t.dtype))
-        throw new ValueError(`\`state\` must be a state of this process, received ${t} where it has ${spec}`);
-    });
+    checkState(this.#expected, state as Tree<unknown>, 'model or algorithm');
   }
 
   /** The two computations, compiled on first use; shuffling is another graph. */
@@ -211,15 +205,17 @@ export class LearningProcess {
     if (known !== undefined) return known;
     const { clientWork, aggregator, finalizer } = state;
     const { trainable, nonTrainable } = state.globalModelWeights;
-    const sharedSpecs = mapTree([aggregator, clientWork, nonTrainable, trainable] as Tree<Tensor>, specOf);
+    const own: readonly Tree<Tensor>[] = [aggregator, clientWork, nonTrainable, trainable];
+    const sharedSpecs: Tree<TensorSpec> = [...own.map((part) => mapTree(part, specOf)), SEED];
     let reductions: Reduction[] = [];
     let combined: Tree<Output> = [];
     const clients = ClientComputation.compile(sharedSpecs, datasetSpecs(this.#clientWork.model.inputSpec), (shared, item) => {
-      const [aggregatorState, clientState, fixed, weights] = shared as [Tree<Output>, Tree<Output>, Output[], Output[]];
+      const [aggregatorState, clientState, fixed, weights, entropy] = shared as [Tree<Output>, Tree<Output>, Output[], Output[], Output];
       const dataset = datasetInputs(item);
       const modelWeights: WeightOutputs = { trainable: weights, nonTrainable: fixed };
       const result = this.#clientWork.client({ state: clientState, weights: modelWeights, dataset, shuffle });
-      const { sum, stack = [] } = this.#aggregator.client(aggregatorState, [...result.update], result.weight, dataset.seed);
+      const random = randomness(dataset.seed, entropy);
+      const { sum, stack = [] } = this.#aggregator.client(aggregatorState, [...result.update], result.weight, random);
       reductions = reductionsOf([sum, result.metrics], stack);
       combined = [sum, result.metrics, stack];
       return { combined, returned: [] };
@@ -235,19 +231,20 @@ export class LearningProcess {
         mapTree(finalizer, specOf),
         combinedSpecs,
         tensorSpec([], 'int32') as TensorSpec,
-        tensorSpec([2], 'int64') as TensorSpec,
+        SEED,
         tensorSpec([], 'int32') as TensorSpec,
       ],
       (inputs) => {
-        const [[aggregatorState, clientState, , weights], finalizerState, [sum, metrics, stack], count, seed, round] = inputs as [
-          [Tree<Output>, Tree<Output>, Output[], Output[]],
+        const [[aggregatorState, clientState, , weights, entropy], finalizerState, [sum, metrics, stack], count, seed, round] = inputs as [
+          [Tree<Output>, Tree<Output>, Output[], Output[], Output],
           Tree<Output>,
           [Tree<Output>, Tree<Output>, Tree<Output>],
           Output,
           Output,
           Output,
         ];
-        const aggregated = this.#aggregator.server(aggregatorState, { sum, stack, count, seed });
+        const aggregated = this.#aggregator.server(aggregatorState, { sum, stack, count, random: randomness(seed, entropy) });
+        checkResult(this.#updateSpecs, flatten(aggregated.result));
         const work = this.#clientWork.server(clientState, metrics);
         const final = this.#finalizer.step(finalizerState, weights, flatten(aggregated.result));
         const next: Parts = { clientWork: work.state, aggregator: aggregated.state, finalizer: final.state };
@@ -263,6 +260,17 @@ export class LearningProcess {
     this.#programs.set(shuffle, made);
     return made;
   }
+}
+
+/** @throws TypeError for an aggregator whose result is no update any more, such as one that samples clients' values */
+function checkResult(specs: readonly TensorSpec[], result: readonly Output[]): void {
+  // Sizes that are not known before the round are taken to fit.
+  const fits = ({ shape, dtype }: Output, spec: TensorSpec): boolean => {
+    const sizes = (shape ?? spec.shape).map((size, i) => size ?? spec.shape[i] ?? 0);
+    return spec.accepts(sizes as number[], dtype);
+  };
+  if (specs.length !== result.length || !specs.every((spec, i) => fits(result[i] as Output, spec)))
+    throw typeError(`\`modelAggregator\` must give a result like the updates, ${specs.join(', ')}, received ${result.join(', ')}`);
 }
 
 const increment = (round: Output): Output => round.graph.op('AddV2', [round, round.graph.constant(1, 'int32')])[0] as Output;
