@@ -4,11 +4,9 @@
  * The client half runs at the end of the client's own computation and gives what is summed (or stacked) over clients; the server half
  * makes the result of it. Both are graph functions over explicit state, so aggregators nest in any order.
  */
-import { isFloating } from '../dtype.js';
-import { typeError } from '../errors.js';
 import type { Graph, Output } from '../graph/graph.js';
 import type { TensorSpec } from '../tensor-spec.js';
-import { mapTree, type Tree } from '../tree.js';
+import type { Tree } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { AggregationProcess } from './aggregation-process.js';
 import type { Randomness } from './randomness.js';
@@ -60,14 +58,6 @@ export abstract class Aggregator {
   create(specs: Tree<TensorSpec>): AggregationProcess {
     return new AggregationProcess(this, specs);
   }
-}
-
-/** Refuses values that are not floating-point, which have no norm to clip and no noise to carry. @throws TypeError */
-export function checkFloating(name: string, specs: Tree<TensorSpec>): void {
-  mapTree(specs, (spec, path) => {
-    if (!isFloating(spec.dtype))
-      throw typeError(`\`specs\` of ${name} must be floating-point, received ${spec}${path === '' ? '' : ` at ${path}`}`);
-  });
 }
 
 /** An aggregator given as an option. @throws TypeError */

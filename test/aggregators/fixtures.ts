@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Aggregator } from '../../src/aggregators/index.js';
+import { type Aggregator, Estimation, type EstimationParts } from '../../src/aggregators/index.js';
 import { Sum } from '../../src/aggregators/sum.js';
+import type { Output } from '../../src/graph/graph.js';
 import { add } from '../../src/graph/ops/math.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { type TensorSpec, tensorSpec } from '../../src/tensor-spec.js';
@@ -34,6 +35,48 @@ export class SumPlusOne extends Sum {
     };
   }
 }
+
+/** Rounds one after another, each from the state of the one before. */
+export async function rounds(aggregator: Aggregator, values: readonly (readonly Tree<Tensor>[])[], weights?: readonly number[]) {
+  const process = aggregator.create(specOf(values[0]?.[0] as Tree<Tensor>));
+  let state = await process.initialize();
+  const outputs: { readonly numbers: number[]; readonly measurements: Record<string, Tensor>; readonly state: Tree<Tensor> }[] = [];
+  for (const clients of values) {
+    const output = await process.next(state, clients, weights);
+    ({ state } = output);
+    outputs.push({ numbers: numbers(output.result), measurements: output.measurements as Record<string, Tensor>, state });
+  }
+  return outputs;
+}
+
+/** `count` rounds of the same values. */
+export const repeat = <T>(count: number, values: T): T[] => Array.from({ length: count }, () => values);
+
+export const scalar = (t: unknown): number => Number((t as Tensor).data[0]);
+
+/** An estimate that is 1 in the first round, 2 in the second and so on: TFF's test double. */
+export class Growing extends Estimation {
+  readonly #factor: number;
+
+  constructor(factor = 1) {
+    super();
+    this.#factor = factor;
+  }
+
+  override parts(): EstimationParts {
+    return {
+      initialize: (graph) => graph.constant(this.#factor, 'float32'),
+      report: (state) => state as Output,
+      client: () => ({ sum: [] }),
+      server: (state) => ({ state: add(state as Output, this.#factor), result: [], measurements: [] }),
+    };
+  }
+}
+
+export const expectClose = (actual: readonly number[], expected: readonly number[], digits = 5) => {
+  expect(actual.length).toBe(expected.length);
+  expected.forEach((e, i) => expect(actual[i], `value ${i} of ${actual.join(', ')}`).toBeCloseTo(e, digits));
+};
 
 interface Golden {
   readonly dtype: 'float32';

@@ -82,21 +82,8 @@ const AGGREGATORS: Readonly<Record<string, (options: Record<string, unknown>) =>
   concat: () => aggregator('concat', { inner: aggregator('mean') }),
 };
 
-const NO_AGGREGATOR = 'the aggregator is not there yet';
 const NO_ALGORITHM = 'the algorithm is not there yet';
 const KNOWN = {
-  aggregator_adaptive_clipping: NO_AGGREGATOR,
-  aggregator_adaptive_zeroing: NO_AGGREGATOR,
-  aggregator_clipping: NO_AGGREGATOR,
-  aggregator_concat: NO_AGGREGATOR,
-  aggregator_dp_gaussian_fixed_no_noise: NO_AGGREGATOR,
-  aggregator_robust: NO_AGGREGATOR,
-  'aggregator_zeroing_1.0': NO_AGGREGATOR,
-  'aggregator_zeroing_2.0': NO_AGGREGATOR,
-  aggregator_zeroing_inf: NO_AGGREGATOR,
-  clipping_fixed: NO_AGGREGATOR,
-  robust: NO_AGGREGATOR,
-  zeroing_fixed: NO_AGGREGATOR,
   fed_sgd: NO_ALGORITHM,
   mime_lite: NO_ALGORITHM,
   mime_lite_adam: NO_ALGORITHM,
