@@ -1,18 +1,27 @@
 /** How clients' values are combined. */
 export { addDebugMeasurements } from './add-debug-measurements.js';
 export { type AddMeasurementsOptions, addMeasurements, type ClientMeasurement, type Measurements } from './add-measurements.js';
+export { additiveSharing } from './additive-sharing.js';
 export { type AggregationOutput, AggregationProcess } from './aggregation-process.js';
 export { type AggregationStep, Aggregator, type AggregatorParts, type Combined, type Contribution } from './aggregator.js';
+export { asWeightedAggregator } from './as-weighted-aggregator.js';
 export { type ClippingOptions, clipping } from './clipping.js';
 export { type ConcatOptions, concat } from './concat.js';
+export { discreteFourierTransform } from './discrete-fourier-transform.js';
 export { type AdaptiveClipNoise, adaptiveClipNoise, type DpGaussianAdaptiveOptions, dpGaussianAdaptive } from './dp-gaussian-adaptive.js';
 export { type DpFixedOptions, dpGaussianFixed } from './dp-gaussian-fixed.js';
 export { dpLaplace } from './dp-laplace.js';
+export { type DpLocalOptions, dpLocal } from './dp-local.js';
+export { type DpTreeAdaptiveOptions, type DpTreeOptions, dpTree, dpTreeAdaptive } from './dp-tree.js';
 export { Estimation, type EstimationParts } from './estimation.js';
+export { hadamardTransform } from './hadamard-transform.js';
 export { type MeanOptions, mean } from './mean.js';
 export { type QuantileEstimationOptions, quantileEstimation } from './quantile-estimation.js';
 export type { Randomness } from './randomness.js';
+export { type ReservoirSamplingOptions, unweightedReservoirSampling } from './reservoir-sampling.js';
 export { type DpOptions, dp, type RobustOptions, robust, type SecureOptions, secure } from './robust.js';
+export type { RotationOptions } from './rotation.js';
+export { type SecureModularSumOptions, secureModularSum } from './secure-modular-sum.js';
 export { type SecureSumOptions, secureSum } from './secure-sum.js';
 export { sum } from './sum.js';
 export { type UnweightedMeanOptions, unweightedMean } from './unweighted-mean.js';

@@ -73,9 +73,11 @@ export class Growing extends Estimation {
   }
 }
 
+/** As `toBeCloseTo` for each number. */
 export const expectClose = (actual: readonly number[], expected: readonly number[], digits = 5) => {
   expect(actual.length).toBe(expected.length);
-  expected.forEach((e, i) => expect(actual[i], `value ${i} of ${actual.join(', ')}`).toBeCloseTo(e, digits));
+  const far = expected.findIndex((e, i) => !(Math.abs((actual[i] as number) - e) < 0.5 * 10 ** -digits));
+  if (far >= 0) expect.fail(`number ${far} must be ${expected[far]}, received ${actual[far]}`);
 };
 
 interface Golden {
