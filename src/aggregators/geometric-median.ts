@@ -7,7 +7,7 @@
 import type { Output } from '../graph/graph.js';
 import { whileLoop } from '../graph/loop.js';
 import { expandDims, squeeze } from '../graph/ops/array.js';
-import { add, addN, cast, div, greater, less, logicalAnd, maximum, mul, reciprocal, sqrt, square, sub } from '../graph/ops/math.js';
+import { add, addN, cast, div, greater, less, logicalAnd, maximum, mul, reciprocal, sqrt, square, sub, where } from '../graph/ops/math.js';
 import { matMul } from '../graph/ops/nn.js';
 import { sum } from '../graph/ops/reduce.js';
 import { checkInteger, checkNumber, checkOptions } from '../validate.js';
@@ -46,8 +46,11 @@ export function geometricMedian(options: GeometricMedianOptions = {}): RowRule {
     const present = cast(usable, 'float64');
     const rows = onlyRows(all, usable);
     const { graph } = count;
-    // From the mean the way would be long where some values are far away.
-    const start = all.map((x) => middle(sortedColumns(x), count));
+    // From the mean the way would be long where some values are far away, and at a value itself the algorithm stands still: the start is the
+    // mean of the values about the coordinate-wise median, those further away than half of them counting less.
+    const median = all.map((x) => middle(sortedColumns(x), count));
+    const far = where(usable, distancesTo(rows, median), Number.POSITIVE_INFINITY);
+    const start = weightedMean(rows, reciprocal(maximum(far, maximum(middle(sortedColumns(expandDims(far, 1)), count), smoothing))));
     const step = (point: readonly Output[]): Output[] =>
       weightedMean(rows, mul(present, reciprocal(maximum(distancesTo(rows, point), smoothing))));
     const [, , ...found] = whileLoop(
