@@ -24,7 +24,8 @@ const fields = {
 export class InputLayer extends Layer<typeof fields> {
   static readonly className = 'InputLayer';
   static readonly fields = fields;
-  static readonly ignoredKeys = ['sparse', 'ragged', 'optional'];
+  static readonly ignoredKeys = ['optional'];
+  static readonly fixedKeys = { sparse: false, ragged: false };
   protected override readonly supportsMasking = true;
   readonly output: KerasTensor;
 

@@ -53,7 +53,8 @@ export class BatchNormalization extends Layer<typeof fields> {
   static readonly className = 'BatchNormalization';
   static readonly fields = fields;
   static readonly aliases = ['BatchNormalizationV1', 'BatchNormalizationV2'];
-  static readonly ignoredKeys = ['synchronized', 'renorm', 'renorm_clipping', 'renorm_momentum', 'virtual_batch_size', 'fused'];
+  static readonly ignoredKeys = ['synchronized', 'renorm_clipping', 'renorm_momentum', 'fused'];
+  static readonly fixedKeys = { renorm: false, virtual_batch_size: null };
   protected override readonly supportsMasking = true;
   #gamma: Weight | undefined;
   #beta: Weight | undefined;

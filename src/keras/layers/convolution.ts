@@ -58,7 +58,6 @@ interface ConvolutionValues {
 
 /** Subclasses make their kernels, and convolve. */
 export abstract class Convolution<F extends Fields = Fields> extends Layer<F> {
-  static readonly ignoredKeys = ['quantization_config'];
   #bias: Weight | undefined;
 
   /** Makes the kernels for inputs of so many channels. @returns The number of output channels */

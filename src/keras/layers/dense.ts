@@ -36,7 +36,6 @@ export type DenseOptions = LayerOptionsOf<typeof fields>;
 export class Dense extends Layer<typeof fields> {
   static readonly className = 'Dense';
   static readonly fields = fields;
-  static readonly ignoredKeys = ['lora_rank', 'lora_alpha', 'quantization_config'];
   protected override readonly supportsMasking = true;
   #kernel!: Weight;
   #bias: Weight | undefined;

@@ -10,14 +10,7 @@ export type DepthwiseConv1DOptions = LayerOptionsOf<typeof fields>;
 export class DepthwiseConv1D extends DepthwiseConvolution<typeof fields> {
   static readonly className = 'DepthwiseConv1D';
   static readonly fields = fields;
-  static override readonly ignoredKeys = [
-    'quantization_config',
-    'filters',
-    'groups',
-    'kernel_initializer',
-    'kernel_regularizer',
-    'kernel_constraint',
-  ];
+  static readonly ignoredKeys = ['filters', 'groups', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint'];
   protected override readonly kernelName = 'kernel';
 }
 

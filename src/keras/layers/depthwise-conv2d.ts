@@ -10,14 +10,7 @@ export type DepthwiseConv2DOptions = LayerOptionsOf<typeof fields>;
 export class DepthwiseConv2D extends DepthwiseConvolution<typeof fields> {
   static readonly className = 'DepthwiseConv2D';
   static readonly fields = fields;
-  static override readonly ignoredKeys = [
-    'quantization_config',
-    'filters',
-    'groups',
-    'kernel_initializer',
-    'kernel_regularizer',
-    'kernel_constraint',
-  ];
+  static readonly ignoredKeys = ['filters', 'groups', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint'];
   protected override readonly kernelName = 'kernel';
 }
 

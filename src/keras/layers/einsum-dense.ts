@@ -62,7 +62,7 @@ interface Plan {
 export class EinsumDense extends Layer<typeof fields> {
   static readonly className = 'EinsumDense';
   static readonly fields = fields;
-  static readonly ignoredKeys = ['lora_rank', 'lora_alpha', 'gptq_unpacked_column_size', 'quantization_config'];
+  static readonly ignoredKeys = ['gptq_unpacked_column_size'];
   #kernel!: Weight;
   #bias: Weight | undefined;
 

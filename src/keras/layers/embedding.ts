@@ -30,7 +30,7 @@ export type EmbeddingOptions = LayerOptionsOf<typeof fields>;
 export class Embedding extends Layer<typeof fields> {
   static readonly className = 'Embedding';
   static readonly fields = fields;
-  static readonly ignoredKeys = ['input_length', 'sparse', 'weights', 'lora_rank', 'lora_alpha', 'quantization_config'];
+  static readonly ignoredKeys = ['input_length', 'sparse', 'weights'];
   #embeddings!: Weight;
 
   protected override build(): void {

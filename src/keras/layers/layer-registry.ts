@@ -4,8 +4,11 @@ import { Layer } from '../engine/layer.js';
 import { type Field, field } from '../serialization/fields.js';
 import { type Identifier, Registry, type SerializableClass } from '../serialization/registry.js';
 
+/** Keys of layers' configs that say nothing about what is computed. */
+const IGNORED_KEYS = ['build_config', 'batch_input_shape', 'batch_shape', 'autocast', 'lora_rank', 'lora_alpha', 'quantization_config'];
+
 /** Every layer that a config may name; `index.ts` fills it. */
-export const layerRegistry = new Registry<Layer>('layer', Layer as never, []);
+export const layerRegistry = new Registry<Layer>('layer', Layer as never, [], IGNORED_KEYS);
 
 /** A layer, or its config: the option of layers that hold another one. */
 export const layerField = (): Field<Identifier<Layer>, Layer, true> =>

@@ -51,7 +51,8 @@ export class MultiHeadAttention extends Layer<typeof fields> {
   static readonly className = 'MultiHeadAttention';
   static readonly fields = fields;
   static readonly callArguments = ['value', 'key', 'queryMask', 'valueMask', 'keyMask', 'attentionMask'];
-  static readonly ignoredKeys = ['query_shape', 'key_shape', 'value_shape', 'use_gate', 'sliding_window', 'flash_attention'];
+  static readonly ignoredKeys = ['query_shape', 'key_shape', 'value_shape', 'flash_attention'];
+  static readonly fixedKeys = { use_gate: false, sliding_window: null };
   protected override readonly supportsMasking = true;
   #query!: EinsumDense;
   #key!: EinsumDense;

@@ -40,7 +40,8 @@ export interface RecurrentValues {
 
 /** `[batch, steps, …]` to the last step's output, or `[batch, steps, …]` with `returnSequences`. Arguments: `initialState`, `mask`. */
 export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
-  static readonly ignoredKeys: readonly string[] = ['time_major', 'implementation', 'input_length'];
+  static readonly ignoredKeys: readonly string[] = ['implementation', 'input_length'];
+  static readonly fixedKeys: Readonly<Record<string, unknown>> = { time_major: false };
   static readonly callArguments = ['initialState', 'mask'];
   /** As the option says; `bidirectional` decides it for its layers. */
   zeroOutputForMask: boolean;

@@ -27,7 +27,8 @@ export class SeparableConv2D extends DepthwiseConvolution<typeof fields> {
   static readonly className = 'SeparableConv2D';
   static readonly fields = fields;
   static readonly aliases = ['SeparableConvolution2D'];
-  static override readonly ignoredKeys = ['quantization_config', 'groups', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint'];
+  static readonly ignoredKeys = ['kernel_initializer', 'kernel_regularizer', 'kernel_constraint'];
+  static readonly fixedKeys = { groups: 1 };
   protected override readonly kernelName = 'depthwise_kernel';
   #pointwise!: Weight;
 

@@ -31,7 +31,7 @@ interface TransposedValues {
 /** Subclasses say which op convolves back. */
 export abstract class TransposedConvolution<F extends Fields = Fields> extends Convolution<F> {
   // Keras 2 writes the groups of the convolution that it derives from; transposed ones have none.
-  static override readonly ignoredKeys = [...Convolution.ignoredKeys, 'groups'];
+  static readonly fixedKeys = { groups: 1 };
   #kernel!: Weight;
 
   /** `shape`: that of the result. */

@@ -17,7 +17,6 @@ import { OperationLayer } from '../engine/operation-layer.js';
 import { Sequential } from '../engine/sequential.js';
 import { layerRegistry } from '../layers/index.js';
 import { deserializeOperation, isOperation } from '../operations/index.js';
-import { optionsFromConfig } from '../serialization/fields.js';
 import { camelCase, snakeCase } from '../serialization/names.js';
 import type { KerasConfig } from '../serialization/registry.js';
 
@@ -26,20 +25,6 @@ type Json = Readonly<Record<string, unknown>>;
 type History = readonly [string, number, number];
 
 const MODELS = new Set(['Functional', 'Model', 'Sequential']);
-/** Keys of configs that say nothing about what is computed. */
-const IGNORED = [
-  'build_config',
-  'compile_config',
-  'batch_input_shape',
-  'batch_shape',
-  'autocast',
-  'implementation',
-  'time_major',
-  'lora_rank',
-  'lora_alpha',
-  'quantization_config',
-];
-
 /** Options of layers that are layers themselves. */
 const HOLDING = ['layer', 'backward_layer', 'cell', 'cells'];
 
@@ -92,7 +77,7 @@ export class ModelReader {
       );
     }
     try {
-      return new cls(optionsFromConfig(this.#withLayers(options, inside), [...IGNORED, ...(cls.ignoredKeys ?? [])], cls.renamedKeys));
+      return layerRegistry.make(cls, this.#withLayers(options, inside));
     } catch (error) {
       return this.#fail(inside, (error as Error).message, error);
     }

@@ -1,9 +1,9 @@
 /** Classes by name: how a string or a config becomes an object. */
 import { ValueError } from '../../errors.js';
 import { isDictionary } from '../../tree.js';
-import { describe, mustBe } from '../../validate.js';
+import { describe, mustBe, mustHold } from '../../validate.js';
 import { type Fields, optionsFromConfig } from './fields.js';
-import { canonical } from './names.js';
+import { camelCase, canonical } from './names.js';
 
 /** A class that can be made from a Keras config. */
 export interface SerializableClass<T> {
@@ -14,6 +14,8 @@ export interface SerializableClass<T> {
   readonly aliases?: readonly string[];
   /** Config keys of some Keras version that have no meaning here. */
   readonly ignoredKeys?: readonly string[];
+  /** Config keys that are supported with one value only (`null` is taken for it, too). */
+  readonly fixedKeys?: Readonly<Record<string, unknown>>;
   /** The present names of config keys that had another name in some Keras version. */
   readonly renamedKeys?: Readonly<Record<string, string>>;
   /** The name under which Python registers the class, `package>Name`, of a class that is not Keras's own. */
@@ -39,11 +41,21 @@ export class Registry<T extends object> {
     ...args: never[]
   ) => T;
   readonly #classes = new Map<string, SerializableClass<T>>();
+  readonly #ignoredKeys: readonly string[];
 
-  /** @param kind For messages: `layer`, `loss` … */
-  constructor(kind: string, base: abstract new (...args: never[]) => T, classes: readonly SerializableClass<T>[]) {
+  /**
+   * @param kind For messages: `layer`, `loss` …
+   * @param ignoredKeys Config keys of all classes that have no meaning here.
+   */
+  constructor(
+    kind: string,
+    base: abstract new (...args: never[]) => T,
+    classes: readonly SerializableClass<T>[],
+    ignoredKeys: readonly string[] = [],
+  ) {
     this.#kind = kind;
     this.#base = base;
+    this.#ignoredKeys = ignoredKeys;
     for (const cls of classes) this.register(cls);
   }
 
@@ -84,7 +96,17 @@ export class Registry<T extends object> {
     const cls = registered ?? this.#known(className, name);
     const options = loose.config ?? {};
     if (!isDictionary(options)) throw mustBe(`${name}.config`, 'an object', options);
-    return new cls(optionsFromConfig(options, cls.ignoredKeys, cls.renamedKeys));
+    return this.make(cls, options);
+  }
+
+  /** The object of a class with a Keras config. @throws TypeError, ValueError for options that the class does not have or take */
+  make(cls: SerializableClass<T>, config: Readonly<Record<string, unknown>>): T {
+    const { ignoredKeys = [], fixedKeys = {}, renamedKeys } = cls;
+    for (const [key, only] of Object.entries(fixedKeys)) {
+      const value = config[key] ?? only;
+      if (value !== only) throw mustHold(`${camelCase(key)} of ${cls.className}`, describe(only), value);
+    }
+    return new cls(optionsFromConfig(config, [...this.#ignoredKeys, ...ignoredKeys, ...Object.keys(fixedKeys)], renamedKeys));
   }
 
   #known(className: string, name: string): SerializableClass<T> {

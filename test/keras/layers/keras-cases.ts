@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { it } from 'vitest';
 import { arrayClass, type DType, type DTypeMap, type NumericDType } from '../../../src/dtype.js';
+import type { Layer } from '../../../src/keras/engine/layer.js';
 import { layerRegistry } from '../../../src/keras/layers/index.js';
 import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
 import { Tensor } from '../../../src/tensor.js';
@@ -36,26 +37,34 @@ function fromJson({ dtype, shape, data }: Json): Tensor {
   return new Tensor(dtype, shape, values as DTypeMap[DType]);
 }
 
+function casesOf(className: string): Case[] {
+  const lines = readFileSync(new URL(`cases/${className}.jsonl`, import.meta.url), 'utf8').trim();
+  return lines.split('\n').map((line) => JSON.parse(line) as Case);
+}
+
+function checkCase(layer: Layer, c: Case): Promise<void> {
+  const inputs = c.inputs.map(fromJson);
+  return checkLayer({
+    layer,
+    inputs: inputs.length === 1 ? (inputs[0] as Tensor) : inputs,
+    weights: c.weights.map(fromJson),
+    expected: fromJson(c.output),
+    ...(c.training === undefined ? {} : { training: fromJson(c.training) }),
+    ...(c.updated === undefined ? {} : { updated: c.updated.map(fromJson) }),
+    ...(c.mask === undefined ? {} : { mask: fromJson(c.mask) }),
+    ...(c.outputMask === undefined ? {} : { outputMask: fromJson(c.outputMask) }),
+    ...(c.gradient === undefined ? {} : { gradient: c.gradient }),
+  });
+}
+
 /** Checks a layer against all of its cases. */
 export function testCases(className: string): void {
-  const lines = readFileSync(new URL(`cases/${className}.jsonl`, import.meta.url), 'utf8')
-    .trim()
-    .split('\n');
-  lines.forEach((line, i) => {
-    const c = JSON.parse(line) as Case;
-    it(`gives what Keras gives, case ${i}`, () => {
-      const inputs = c.inputs.map(fromJson);
-      return checkLayer({
-        layer: layerRegistry.deserialize(c.config),
-        inputs: inputs.length === 1 ? (inputs[0] as Tensor) : inputs,
-        weights: c.weights.map(fromJson),
-        expected: fromJson(c.output),
-        ...(c.training === undefined ? {} : { training: fromJson(c.training) }),
-        ...(c.updated === undefined ? {} : { updated: c.updated.map(fromJson) }),
-        ...(c.mask === undefined ? {} : { mask: fromJson(c.mask) }),
-        ...(c.outputMask === undefined ? {} : { outputMask: fromJson(c.outputMask) }),
-        ...(c.gradient === undefined ? {} : { gradient: c.gradient }),
-      });
-    });
+  casesOf(className).forEach((c, i) => {
+    it(`gives what Keras gives, case ${i}`, () => checkCase(layerRegistry.deserialize(c.config), c));
   });
+}
+
+/** Checks that a config of another Keras means what the case's own config means. */
+export async function checkConfig(config: KerasConfig, className: string, index: number): Promise<void> {
+  await checkCase(layerRegistry.deserialize(config), { ...(casesOf(className)[index] as Case), gradient: false });
 }

@@ -1,7 +1,7 @@
 """Makes the cases that the layers' tests compare with: what Keras computes for layers of small shapes.
 
-Usage, with keras 3.15 and tensorflow 2.21: python make.py
-Writes one file per layer beside itself, with a case a line: config, inputs, weights, outputs in both modes, weights after training, masks.
+Usage, with keras 3.15, tf_keras and tensorflow 2.21: python make.py [LAYER ...]
+Writes one file per layer beside itself, with a case a line, and legacy.jsonl with Keras 2's configs of the same layers. `python make.py legacy` writes that alone. A case has config, inputs, weights, outputs in both modes, weights after training, masks.
 """
 import json
 import os
@@ -229,6 +229,28 @@ def case(name, index, config, spec, extra):
     return result
 
 
+def legacy():
+    """The configs that Keras 2 has for the layers of the cases, where it has the layer and its options, with the case that they belong to."""
+    import tf_keras
+
+    lines = []
+    for name, cases in CASES.items():
+        for i, (config, spec, *_) in enumerate(cases):
+            if 'layer' in config or any(isinstance(value, keras.regularizers.Regularizer) for value in config.values()):
+                continue
+            old_names = {'negative_slope': 'alpha'} if name == 'LeakyReLU' else {}
+            try:
+                layer = getattr(tf_keras.layers, name)(**{old_names.get(k, k): v for k, v in config.items()})
+            except (AttributeError, TypeError):
+                continue
+            if name == 'BatchNormalization':
+                # Its config names the axis by its number once it is built.
+                layer.build(spec)
+            old = {'class_name': type(layer).__name__, 'config': layer.get_config()}
+            lines.append(json.dumps({'layer': name, 'case': i, 'old': old}, ensure_ascii=False, default=lambda value: value.tolist()))
+    return lines
+
+
 def main():
     folder = os.path.dirname(os.path.abspath(__file__))
     for name, cases in CASES.items():
@@ -238,6 +260,9 @@ def main():
         lines = [json.dumps(case(name, i, c[0], c[1], c[2] if len(c) > 2 else {}), ensure_ascii=False) for i, c in enumerate(cases)]
         with open(os.path.join(folder, f'{name}.jsonl'), 'w') as f:
             f.write('\n'.join(lines) + '\n')
+    if len(sys.argv) == 1 or 'legacy' in sys.argv[1:]:
+        with open(os.path.join(folder, 'legacy.jsonl'), 'w') as f:
+            f.write('\n'.join(legacy()) + '\n')
 
 
 main()
