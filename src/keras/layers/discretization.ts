@@ -27,6 +27,12 @@ export class Discretization extends Layer<typeof fields> {
   static readonly className = 'Discretization';
   static readonly fields = fields;
 
+  /** Keras takes no `trainable` for it. */
+  override getConfig(): Record<string, unknown> {
+    const { trainable: _, ...config } = super.getConfig();
+    return config;
+  }
+
   protected override build(): void {
     const { binBoundaries } = this.options;
     if (binBoundaries === null)

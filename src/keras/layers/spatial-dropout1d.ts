@@ -4,14 +4,13 @@ import type { Output } from '../../graph/graph.js';
 import { type Size, sizesOf } from '../../graph/ops/array.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { seedField } from '../initializers/initializer.js';
-import { number, oneOf } from '../serialization/fields.js';
+import { number } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { drop } from './dropout.js';
 
 const fields = {
   /** Share of the channels that become 0, in `[0, 1]`; the others are scaled up. */
   rate: number({ min: 0, max: 1 }),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
   /** Kept for Keras's files: randomness here follows from the seed of the training run. */
   seed: seedField,
 };
@@ -23,6 +22,12 @@ export class SpatialDropout1D extends Layer<typeof fields> {
   static readonly fields = fields;
   static readonly ignoredKeys = ['noise_shape'];
   protected override readonly supportsMasking = true;
+
+  /** Keras takes no `trainable` for it. */
+  override getConfig(): Record<string, unknown> {
+    const { trainable: _, ...config } = super.getConfig();
+    return config;
+  }
 
   protected override call(ctx: Context, x: Output): Output {
     const sizes = sizesOf(x);

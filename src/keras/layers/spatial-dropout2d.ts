@@ -24,6 +24,12 @@ export class SpatialDropout2D extends Layer<typeof fields> {
   static readonly ignoredKeys = ['noise_shape'];
   protected override readonly supportsMasking = true;
 
+  /** Keras takes no `trainable` for it. */
+  override getConfig(): Record<string, unknown> {
+    const { trainable: _, ...config } = super.getConfig();
+    return config;
+  }
+
   protected override call(ctx: Context, x: Output): Output {
     const sizes = sizesOf(x);
     return drop(ctx, x, this.options.rate, () => sizes.map((size, i): Size => (i === 0 || i === sizes.length - 1 ? size : 1)));

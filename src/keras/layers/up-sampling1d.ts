@@ -1,25 +1,24 @@
-/** Repeats the places of the spatial axes. */
+/** Repeats the steps of sequences. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { oneOf, spatial } from '../serialization/fields.js';
+import { integer } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { repeatAxis } from './repeat-axis.js';
 
 const fields = {
   /** How often each place comes; 2 by default. */
-  size: spatial(1, { default: 2 }),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  size: integer({ min: 1, default: 2 }),
 };
 export type UpSampling1DOptions = LayerOptionsOf<typeof fields>;
 
-/** `[batch, …, channels]`, the spatial axes multiplied by `size`. */
+/** `[batch, steps, channels]`; `size` times as many steps. */
 export class UpSampling1D extends Layer<typeof fields> {
   static readonly className = 'UpSampling1D';
   static readonly fields = fields;
 
   protected override call(_ctx: Context, x: Output): Output {
-    return this.options.size.reduce((y, times, i) => repeatAxis(y, i + 1, times), x);
+    return repeatAxis(x, 1, this.options.size);
   }
 }
 

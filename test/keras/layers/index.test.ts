@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { layerRegistry } from '../../../src/keras/layers/index.js';
 import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
-import { checkConfig } from './keras-cases.js';
+import { casesOf, checkConfig } from './keras-cases.js';
 
 describe('every layer', () => {
   it.each(layerRegistry.classes().map((cls) => [cls.className, cls] as const))(
@@ -44,5 +44,18 @@ describe('a config with an option that is not supported', () => {
     expect(() => layerRegistry.deserialize({ class_name, config })).toThrow(message);
     const neutral = Object.entries(config).filter(([key]) => ['units', 'num_heads', 'key_dim', 'filters', 'kernel_size'].includes(key));
     expect(layerRegistry.deserialize({ class_name, config: Object.fromEntries(neutral) }).className).toBe(class_name);
+  });
+});
+
+// Keras takes these options, but leaves them out of its configs.
+const UNWRITTEN: Readonly<Record<string, readonly string[]>> = { CategoryEncoding: ['sparse'], SimpleRNN: ['seed'] };
+
+describe('the config of a layer', () => {
+  const files = readdirSync(new URL('cases', import.meta.url)).filter((name) => name.endsWith('.jsonl') && name !== 'legacy.jsonl');
+  it.each(files.map((name) => name.slice(0, -'.jsonl'.length)))('has the keys of Keras alone, which takes no others: %s', (name) => {
+    for (const { config } of casesOf(name)) {
+      const own = Object.keys(layerRegistry.deserialize(config).getConfig());
+      expect([...Object.keys(config.config), ...(UNWRITTEN[config.class_name] ?? [])]).toEqual(expect.arrayContaining(own));
+    }
   });
 });

@@ -14,7 +14,7 @@ interface Json {
   readonly data: readonly (number | string | boolean)[];
 }
 
-interface Case {
+export interface Case {
   readonly config: KerasConfig;
   readonly inputs: readonly Json[];
   readonly weights: readonly Json[];
@@ -37,7 +37,8 @@ function fromJson({ dtype, shape, data }: Json): Tensor {
   return new Tensor(dtype, shape, values as DTypeMap[DType]);
 }
 
-function casesOf(className: string): Case[] {
+/** A layer's cases. */
+export function casesOf(className: string): Case[] {
   const lines = readFileSync(new URL(`cases/${className}.jsonl`, import.meta.url), 'utf8').trim();
   return lines.split('\n').map((line) => JSON.parse(line) as Case);
 }
