@@ -124,7 +124,6 @@ export const ACTIVATIONS: Readonly<Record<string, ActivationFunction>> = {
   sigmoid,
   log_sigmoid: logSigmoid,
   hard_sigmoid: hardSigmoid,
-  hard_sigmoid_keras2: hardSigmoidKeras2,
   sparse_sigmoid: sparseSigmoid,
   tanh,
   hard_tanh: hardTanh,

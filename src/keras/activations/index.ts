@@ -4,7 +4,7 @@ import { isDictionary } from '../../tree.js';
 import { mustBe } from '../../validate.js';
 import { type Field, field, optionsFromConfig } from '../serialization/fields.js';
 import { canonical } from '../serialization/names.js';
-import { ACTIVATIONS, type ActivationFunction, elu, leakyRelu, relu, softmax } from './activations.js';
+import { ACTIVATIONS, type ActivationFunction, elu, hardSigmoidKeras2, leakyRelu, relu, softmax } from './activations.js';
 
 export * from './activations.js';
 
@@ -13,7 +13,7 @@ export interface Activation {
   /** Keras's name, where it has one. */
   readonly name: string | null;
   readonly apply: ActivationFunction;
-  /** The Keras config of an activation layer. */
+  /** What Keras writes for it, where that is not the name. */
   readonly config?: object;
 }
 
@@ -21,6 +21,26 @@ const ALIASES: Readonly<Record<string, string>> = { swish: 'silu', hardswish: 'h
 const BY_NAME = new Map(
   Object.entries(ACTIVATIONS).map(([name, fn]): [string, Activation] => [canonical(name), { name, apply: (x) => fn(x) }]),
 );
+
+/**
+ * Keras 3 has no name for Keras 2's `hard_sigmoid`, but takes layers as activations: these ones compute it, in Python too, and their name says
+ * what they are.
+ */
+const HARD_SIGMOID_KERAS2 = 'hard_sigmoid_keras2';
+const layerConfig = (name: string, config: object): object => ({ module: 'keras.layers', class_name: name, config, registered_name: null });
+BY_NAME.set(canonical(HARD_SIGMOID_KERAS2), {
+  name: HARD_SIGMOID_KERAS2,
+  apply: (x) => hardSigmoidKeras2(x),
+  config: {
+    module: 'keras',
+    class_name: 'Sequential',
+    config: {
+      name: HARD_SIGMOID_KERAS2,
+      layers: [layerConfig('Rescaling', { scale: 0.2, offset: 0.5 }), layerConfig('ReLU', { max_value: 1 })],
+    },
+    registered_name: null,
+  },
+});
 
 /** Activation layers, which Keras takes as activations, too: their options by the layer's class. */
 const LAYERS: Readonly<Record<string, (options: never) => ActivationFunction>> = {
@@ -39,7 +59,11 @@ export function getActivation(value: unknown, name = 'activation'): Activation {
       return { name: null, apply: layer(optionsFromConfig(value.config) as never), config: value };
   }
   // Keras writes functions as a name, or as { class_name: 'function', config: name }.
-  const key = isDictionary(value) && typeof value.config === 'string' ? value.config : value;
+  const key = isDictionary(value)
+    ? isDictionary(value.config) && value.class_name === 'Sequential'
+      ? value.config.name
+      : value.config
+    : value;
   if (typeof key !== 'string') throw mustBe(name, 'the name of an activation or a function', value);
   const known = BY_NAME.get(canonical(ALIASES[canonical(key)] ?? key));
   if (known === undefined)
@@ -52,8 +76,8 @@ export const activation = (fallback = 'linear'): Field<string | ActivationFuncti
   field<string | ActivationFunction | object | null, Activation>(
     (name, value) => getActivation(value ?? 'linear', name),
     (value) => {
-      if (value.name !== null) return value.name;
-      if (value.config !== undefined) return value.config;
+      const written = value.config ?? value.name;
+      if (written !== null) return written;
       throw new ValueError('a layer whose activation is a function of its own cannot be written to a file: give the activation by name');
     },
     fallback,

@@ -21,7 +21,11 @@ let defaultPolicy: DTypePolicy = { name: 'float32', compute: 'float32', variable
 /** The policy of a name, a Keras config, or (for `null`) the default. @throws TypeError, ValueError */
 export function dtypePolicy(value: unknown, name = 'dtype'): DTypePolicy {
   if (value === null || value === undefined) return defaultPolicy;
-  if (isDictionary(value) && isDictionary(value.config)) return dtypePolicy(value.config.name, name);
+  if (isDictionary(value) && isDictionary(value.config)) {
+    // The policies of quantized models have other keys.
+    if (typeof value.config.name !== 'string') throw mustBe(name, "a dtype or a policy such as 'mixed_bfloat16'", value.class_name);
+    return dtypePolicy(value.config.name, name);
+  }
   if (isDictionary(value) && typeof value.compute === 'string') return value as unknown as DTypePolicy;
   if (typeof value !== 'string') throw mustBe(name, "a dtype or a policy such as 'mixed_bfloat16'", value);
   const mixed = MIXED[value];

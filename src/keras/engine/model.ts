@@ -9,7 +9,9 @@ import { Tensor } from '../../tensor.js';
 import { type TensorSpec, tensorSpec } from '../../tensor-spec.js';
 import { flatten, mapTree, type Tree } from '../../tree.js';
 import { checkOptions, describe, mustBe } from '../../validate.js';
+import type { LoadModelOptions } from '../saving/load-model.js';
 import type { Fields } from '../serialization/fields.js';
+import type { KerasConfig } from '../serialization/registry.js';
 import type { KerasTensor } from './keras-tensor.js';
 import { Layer } from './layer.js';
 
@@ -20,10 +22,22 @@ export interface CompileOptions {
   readonly metrics?: unknown;
 }
 
+/** What a file says that a model was compiled with, as configs. */
+export interface CompileConfig {
+  /** For `keras.optimizers.deserialize`. */
+  readonly optimizer?: KerasConfig;
+  /** A name, a config, or a structure of them as the model's outputs. */
+  readonly loss?: unknown;
+  readonly lossWeights?: unknown;
+  readonly metrics?: unknown;
+}
+
 /** A Keras model: a layer made of layers, with inputs and outputs. */
 export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   protected override readonly takesStructure: boolean = true;
   protected override readonly supportsMasking: boolean = true;
+  /** What the file that the model was loaded from says about compiling; `null` where that is nothing. */
+  compileConfig: CompileConfig | null = null;
   #compiled = false;
   #predict: Computation | undefined;
 
@@ -110,6 +124,16 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
     // Files know all layers, and layers need not know files: it is loaded when it is asked for.
     const { saveModel } = await import('../saving/save-model.js');
     await saveModel(this as unknown as Model, path);
+  }
+
+  /**
+   * Sets all weights to those of a file: `.weights.h5` of Keras 3 or 2, `.h5` of Keras 2 (weights alone or a whole model), or `.keras`.
+   *
+   * @throws FileFormatError for a file that is damaged or hostile, or whose weights do not fit the model; then nothing is changed.
+   */
+  async loadWeights(path: string, options: LoadModelOptions = {}): Promise<void> {
+    const { loadWeights } = await import('../saving/load-model.js');
+    await loadWeights(this as unknown as Model, path, options);
   }
 
   /** The inputs in flat order. @internal */

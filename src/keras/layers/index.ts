@@ -53,7 +53,7 @@ import { Identity } from './identity.js';
 import { IntegerLookup } from './integer-lookup.js';
 import { Lambda } from './lambda.js';
 import { LayerNormalization } from './layer-normalization.js';
-import { layerRegistry, registerBuiltIn, registerLayer } from './layer-registry.js';
+import { layerClass, layerRegistry, registerBuiltIn, registerLayer } from './layer-registry.js';
 import { LeakyReLU } from './leaky-relu.js';
 import { LSTM, LSTMCell } from './lstm.js';
 import { Masking } from './masking.js';
@@ -282,4 +282,4 @@ const CLASSES = [
 ];
 registerBuiltIn(CLASSES as unknown as SerializableClass<Layer>[]);
 
-export { layerRegistry, registerLayer };
+export { layerClass, layerRegistry, registerLayer };

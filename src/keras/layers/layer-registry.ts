@@ -2,7 +2,7 @@
 import { mustBe, mustHold } from '../../validate.js';
 import { Layer } from '../engine/layer.js';
 import { type Field, field } from '../serialization/fields.js';
-import { type Identifier, Registry, type SerializableClass } from '../serialization/registry.js';
+import { type Identifier, type KerasConfig, Registry, type SerializableClass } from '../serialization/registry.js';
 
 /** Keys of layers' configs that say nothing about what is computed. */
 const IGNORED_KEYS = ['build_config', 'batch_input_shape', 'batch_shape', 'autocast', 'lora_rank', 'lora_alpha', 'quantization_config'];
@@ -38,6 +38,21 @@ export function registerLayer<T extends Layer>(cls: SerializableClass<T>): Seria
 }
 
 const builtIn = new Set<SerializableClass<Layer>>();
+
+/**
+ * The class of a layer's config in a file, or `undefined` where none is known. Python's modules and registered names are looked at, so that
+ * a class of somebody's own is never taken for the one of Keras that has the same name.
+ */
+export function layerClass({
+  class_name: className,
+  module,
+  registered_name: registered,
+}: KerasConfig): SerializableClass<Layer> | undefined {
+  const isRegistered = typeof registered === 'string' && registered.includes('>');
+  const cls = (isRegistered ? layerRegistry.find(registered) : undefined) ?? layerRegistry.find(className);
+  const isForeign = isRegistered || (typeof module === 'string' && !/^(tf_|tensorflow\.)?keras(\.|$)/.test(module));
+  return cls !== undefined && isForeign && builtIn.has(cls) ? undefined : cls;
+}
 
 /** Registers layers of Keras's own, whose names cannot be taken. @internal */
 export function registerBuiltIn(classes: readonly SerializableClass<Layer>[]): void {

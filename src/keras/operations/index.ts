@@ -18,6 +18,8 @@ export const isOperation = (config: unknown): boolean =>
 export function deserializeOperation(className: string, config: Readonly<Record<string, unknown>>): OperationLayer {
   const operation = OPERATIONS.get(className);
   if (operation === undefined)
-    throw new ValueError(`unknown operation ${className}: a layer of your own can do what it does (keras.registerLayer)`);
+    throw new ValueError(
+      `unknown operation ${className}: replace it by a layer of your own, made known by keras.registerLayer (docs/own-layers.md)`,
+    );
   return new OperationLayer(operation, config);
 }

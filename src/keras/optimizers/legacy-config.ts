@@ -20,5 +20,6 @@ export function modernConfig(config: KerasConfig): KerasConfig {
   if (typeof decay === 'number' && decay !== 0 && typeof rate === 'number' && !/nadam/i.test(String(config.class_name))) {
     modern.learning_rate = { class_name: 'InverseTimeDecay', config: { initial_learning_rate: rate, decay_steps: 1, decay_rate: decay } };
   }
-  return { ...config, config: modern };
+  // Keras 2's `.h5` files call its own optimizers as if they were somebody's.
+  return { ...config, class_name: String(config.class_name).replace(/^Custom>/, ''), config: modern };
 }

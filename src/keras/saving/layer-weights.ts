@@ -28,7 +28,10 @@ function listNames(layers: readonly Layer[]): string[] {
   });
 }
 
-/** A value for a weight. @throws FileFormatError for another shape */
+/** Whole numbers are kept exactly, or not at all. */
+const isInteger = (dtype: DType): boolean => /^u?int/.test(dtype) || dtype === 'bool';
+
+/** A value for a weight. @throws FileFormatError for another shape or kind of numbers */
 export function weightValue(file: string, weight: Weight, { dtype, shape, data }: ArrayValue): Tensor {
   if (shape.length !== weight.shape.length || shape.some((s, i) => s !== weight.shape[i]))
     throw new FileFormatError(
@@ -36,7 +39,7 @@ export function weightValue(file: string, weight: Weight, { dtype, shape, data }
       `the weight \`${weight.path}\` must have the shape [${weight.shape.join(', ')}], and has [${shape.join(', ')}] in the file`,
     );
   if (dtype === weight.dtype) return new Tensor(dtype, shape, data);
-  if (dtype === 'string' || weight.dtype === 'string')
+  if (dtype === 'string' || weight.dtype === 'string' || (isInteger(weight.dtype) && !isInteger(dtype)))
     throw new FileFormatError(file, `the weight \`${weight.path}\` must be ${weight.dtype}, and is ${dtype} in the file`);
   const converted = new (arrayClass(weight.dtype as NumericDType))(data.length) as unknown as { [i: number]: number | bigint };
   const wide = weight.dtype === 'int64' || weight.dtype === 'uint64';

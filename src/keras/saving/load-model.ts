@@ -1,72 +1,51 @@
-/** Loading models from files. */
+/** Loading models, or weights, from files. */
 import { readFile } from 'node:fs/promises';
 import { FileFormatError } from '../../errors.js';
-import type { Tensor } from '../../tensor.js';
 import { checkOptions, checkString } from '../../validate.js';
-import type { Layer } from '../engine/layer.js';
 import type { Model } from '../engine/model.js';
-import type { Weight } from '../engine/weight.js';
-import { readArchive } from './archive.js';
-import { type Hdf5Group, openHdf5 } from './hdf5/index.js';
-import { parseJsonText } from './json.js';
-import { readLayerWeights, weightValue } from './layer-weights.js';
+import { openH5File } from './h5-file.js';
+import { openKerasFile } from './keras-file.js';
 import type { ReadLimits } from './limits.js';
-import { ModelReader } from './model-config.js';
+import type { ModelFile } from './model-file.js';
+import { ModelReader } from './model-reader.js';
 
 export interface LoadModelOptions {
   /** What a file may unpack to; files are taken to be hostile. */
   readonly limits?: ReadLimits;
 }
 
-const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
-
 /**
  * Loads a model with its weights from a `.keras` file (Keras 3 or 2) or an `.h5` file (Keras 2).
  *
- * What the file says about compiling is left out: the model comes as `fromKerasModel` takes it.
+ * The model is not compiled, whatever the file says: `fromKerasModel` takes it as it is. What the file says is the model's `compileConfig`.
  *
  * @throws FileFormatError for a file that is damaged, hostile or not supported, naming what is wrong; nothing is loaded then
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
+  const file = await openFile(path, options);
+  if (file.config === undefined)
+    throw new FileFormatError(file.name, 'it holds weights alone, no model: make the model and call its `loadWeights`');
+  const model = new ModelReader(file.name, file.assets).model(file.config);
+  assignWeights(model, file);
+  model.compileConfig = file.compileConfig;
+  return model;
+}
+
+/** Gives a model the weights of a file: see `Model.loadWeights`. */
+export async function loadWeights(model: Model, path: string, options: LoadModelOptions = {}): Promise<void> {
+  assignWeights(model, await openFile(path, options));
+}
+
+async function openFile(path: string, options: LoadModelOptions): Promise<ModelFile> {
   checkString('path', path);
   checkOptions('options', options, ['limits']);
   const bytes = new Uint8Array(await readFile(path));
   if (bytes.length === 0) throw new FileFormatError(path, 'the file is empty');
-  return isZip(bytes) ? fromArchive(path, bytes, options.limits) : fromHdf5(path, openHdf5(bytes, path, options.limits));
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  return isZip ? openKerasFile(path, bytes, options.limits) : openH5File(path, bytes, options.limits);
 }
 
-function fromArchive(path: string, bytes: Uint8Array, limits: ReadLimits | undefined): Model {
-  const { config, weights } = readArchive(bytes, path, limits);
-  const model = new ModelReader(path).model(config);
-  assign(readLayerWeights(path, model as unknown as Layer, openHdf5(weights, path, limits)));
-  return model;
-}
-
-/** Keras 2's file: the config in an attribute, and a group of named weights per layer. */
-function fromHdf5(path: string, root: Hdf5Group): Model {
-  const config = root.text('model_config');
-  if (config === undefined)
-    throw new FileFormatError(path, 'it holds no model: there is no attribute model_config (a file of weights alone?)');
-  const model = new ModelReader(path).model(parseJsonText(config, path, 'model_config'));
-  const weights = root.group('model_weights');
-  if (weights === undefined) throw new FileFormatError(path, 'it has no group model_weights');
-  const values = new Map<Weight, Tensor>();
-  for (const layer of model.layers) {
-    const own = [...layer.trainableWeights, ...layer.nonTrainableWeights];
-    const group = weights.group(layer.name);
-    const names = group?.texts('weight_names') ?? [];
-    if (names.length !== own.length)
-      throw new FileFormatError(path, `the layer \`${layer.name}\` has ${own.length} weights, and ${names.length} in the file`);
-    own.forEach((weight, i) => {
-      const dataset = group?.dataset(names[i] as string);
-      if (dataset === undefined) throw new FileFormatError(path, `the weight ${names[i]} of layer \`${layer.name}\` is missing`);
-      values.set(weight, weightValue(path, weight, dataset.read()));
-    });
-  }
-  assign(values);
-  return model;
-}
-
-function assign(values: ReadonlyMap<Weight, Tensor>): void {
-  for (const [weight, value] of values) weight.value = value;
+/** All or none: every value is read before the first is set. */
+function assignWeights(model: Model, file: ModelFile): void {
+  for (const [weight, value] of file.weights(model)) weight.value = value;
 }

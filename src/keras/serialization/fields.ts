@@ -169,7 +169,8 @@ export function optionsFromConfig(
   ignored: readonly string[] = [],
   renamed: Readonly<Record<string, string>> = {},
 ): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
+  // Without a prototype, which a key `__proto__` of a hostile file would replace.
+  const options: Record<string, unknown> = Object.create(null);
   for (const [key, value] of Object.entries(config)) {
     if (!ignored.includes(key)) options[camelCase(renamed[key] ?? key)] = value;
   }

@@ -28,6 +28,17 @@ test('activation layers as activations keep their options, in files too', async 
   expect(activation().serialize(getActivation(given))).toEqual(given);
 });
 
+test("Keras 2's hard sigmoid is written as layers that compute it, and known by them", async () => {
+  const own = getActivation('hard_sigmoid_keras2');
+  const written = activation().serialize(own) as { config: { layers: { class_name: string; config: object }[] } };
+  expect(written.config.layers.map((layer) => [layer.class_name, layer.config])).toEqual([
+    ['Rescaling', { scale: 0.2, offset: 0.5 }],
+    ['ReLU', { max_value: 1 }],
+  ]);
+  expect(getActivation(written)).toBe(own);
+  expect(await apply(written, [-3, 0, 1, 4])).toEqual([0, 0.5, Math.fround(0.7), 1]);
+});
+
 test('a function of one’s own works but cannot be written to a file', async () => {
   expect(await apply((x: Output) => x, [1, -1])).toEqual([1, -1]);
   expect(() => activation().serialize(getActivation((x: Output) => x))).toThrow(/cannot be written to a file/);

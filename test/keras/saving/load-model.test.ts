@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileFormatError } from '../../../src/errors.js';
-import { keras } from '../../../src/index.js';
+import { keras, Tensor } from '../../../src/index.js';
 import { writeHdf5 } from '../../../src/keras/saving/hdf5/index.js';
 import { modelConfig } from '../../../src/keras/saving/model-config.js';
+import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
 import { Random } from '../../../src/random.js';
+import { expectPredictions, fixture, predict } from './fixtures.js';
 import { MODELS, weightsOf } from './models.js';
 
 let folder: string;
@@ -81,6 +83,95 @@ describe('loadModel', () => {
   );
 });
 
+describe("Keras's files", () => {
+  it.each(['keras3.keras', 'keras3.h5', 'keras2.keras', 'keras2.h5', 'text.keras', 'operations.keras', 'nested.keras'])(
+    'predict what they predict in Keras: %s',
+    async (name) => expectPredictions(await keras.loadModel(fixture(name)), name.split('.')[0] as string),
+  );
+
+  it.each(['keras3.keras', 'keras2.keras', 'text.keras', 'operations.keras', 'nested.keras'])(
+    'predict the same when they are saved: %s',
+    async (name) => {
+      await (await keras.loadModel(fixture(name))).save(join(folder, name));
+      await expectPredictions(await keras.loadModel(join(folder, name)), name.split('.')[0] as string);
+    },
+  );
+
+  it.each([
+    ['keras3', ['keras3.keras', 'keras3.weights.h5', 'keras3.h5']],
+    ['keras2', ['keras2.keras', 'keras2.weights.h5', 'keras2.h5', 'keras2-weights.h5']],
+  ])('give their weights to a model that is there: %s', async (name, files) => {
+    const model = await keras.loadModel(fixture(`${name}.keras`));
+    const zeros = model.getWeights().map((t) => new Tensor(t.dtype, t.shape, new Float32Array(t.data.length)));
+    for (const file of files) {
+      model.setWeights(zeros);
+      await expect(expectPredictions(model, name)).rejects.toThrow();
+      await model.loadWeights(fixture(file));
+      await expectPredictions(model, name);
+    }
+  });
+
+  it('give weights in their order to layers of other names', async () => {
+    const first = keras.layers.dense({ units: 2, name: 'other' });
+    const second = keras.layers.dense({ units: 1, name: 'names' });
+    const model = keras.sequential([keras.input({ shape: [3] }), first, keras.layers.flatten(), second]);
+    const array = (dtype: 'float32' | 'int32', shape: number[], ...values: number[]) =>
+      ({ dtype, shape, data: dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values) }) as const;
+    const layer = (kernel: ReturnType<typeof array>, bias: ReturnType<typeof array>) => ({
+      attributes: { weight_names: ['k', 'b'] },
+      datasets: new Map([
+        ['k', kernel],
+        ['b', bias],
+      ]),
+    });
+    const content = (kernel: ReturnType<typeof array>) => ({
+      // Long lists are in several attributes.
+      attributes: { layer_names0: ['one', 'flat'], layer_names1: ['two'] },
+      groups: new Map<string, object>([
+        ['one', layer(array('float32', [3, 2], 1, 2, 3, 4, 5, 6), array('float32', [2], 7, 8))],
+        ['flat', { attributes: { weight_names: [] } }],
+        ['two', layer(kernel, array('float32', [1], 11))],
+      ]),
+    });
+    writeFileSync(join(folder, 'w.h5'), await writeHdf5(content(array('int32', [2, 1], 9, 10))));
+    await model.loadWeights(join(folder, 'w.h5'));
+    expect(model.getWeights().map((t) => Array.from(t.data as Float32Array))).toEqual([[1, 2, 3, 4, 5, 6], [7, 8], [9, 10], [11]]);
+    expect(second.weights[0]?.value.dtype).toBe('float32');
+    // Of a file that does not fit, nothing is taken.
+    const before = weightsOf(model as never);
+    writeFileSync(join(folder, 'w.h5'), await writeHdf5(content(array('float32', [1, 2], 1, 1))));
+    await expect(model.loadWeights(join(folder, 'w.h5'))).rejects.toThrow(
+      /the weight `names\/kernel` must have the shape \[2, 1\], and has \[1, 2\]/,
+    );
+    expect(weightsOf(model as never)).toEqual(before);
+  });
+
+  it.each(['keras3.keras', 'keras3.h5', 'keras2.keras', 'keras2.h5'])('say what the model was compiled with: %s', async (name) => {
+    const model = await keras.loadModel(fixture(name));
+    expect(model.compiled).toBe(false);
+    const optimizer = keras.optimizers.deserialize(model.compileConfig?.optimizer as KerasConfig);
+    expect(optimizer.options).toMatchObject({ beta1: 0.8, beta2: 0.999 });
+    expect(optimizer.getConfig().learning_rate).toMatchObject({ class_name: 'ExponentialDecay', config: { decay_steps: 20 } });
+    expect(model.compileConfig).toMatchObject({
+      lossWeights: { head: 2, leaky: 1 },
+      loss: { head: 'mse', leaky: { class_name: 'Huber' } },
+    });
+    expect((await keras.loadModel(fixture('text.keras'))).compileConfig).toBeNull();
+  });
+
+  it("mean Keras 2's hard_sigmoid by that name, and not Keras 3's", async () => {
+    const [old, present] = [await keras.loadModel(fixture('keras2.keras')), await keras.loadModel(fixture('keras3.keras'))];
+    present.setWeights(old.getWeights());
+    expect(await predict(present, 'keras2')).not.toEqual(await predict(old, 'keras2'));
+    // Keras 3 opens it, too: it is written as layers.
+    expect(old.getLayer('head').getConfig().activation).toMatchObject({
+      class_name: 'Sequential',
+      config: { name: 'hard_sigmoid_keras2' },
+    });
+    expect(present.getLayer('head').getConfig().activation).toBe('hard_sigmoid');
+  });
+});
+
 describe('is refused, naming what is wrong:', () => {
   it('a file that is not there, or a folder', async () => {
     await expect(keras.loadModel(join(folder, 'missing.keras'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -134,7 +225,7 @@ describe('is refused, naming what is wrong:', () => {
       ({ config }) => {
         (config.layers[1] as { class_name: string }).class_name = 'Frobnicate';
       },
-      /^layer `embedding.*`: unknown layer "Frobnicate"\. .*registerLayer/,
+      /^layer `embedding.*`: unknown layer "Frobnicate": .* keras\.RecurrentCell.* keras\.registerLayer .*docs\/own-layers\.md/,
     ],
     [
       'an option of the wrong kind',
@@ -172,12 +263,12 @@ describe('is refused, naming what is wrong:', () => {
   });
 
   it('an .h5 file without a model', async () => {
-    expect(await refusal(await writeHdf5({}))).toBe('it holds no model: there is no attribute model_config (a file of weights alone?)');
+    expect(await refusal(await writeHdf5({}))).toBe('it holds weights alone, no model: make the model and call its `loadWeights`');
     expect(await refusal(await writeHdf5({ attributes: { model_config: '{' } }))).toMatch(/^model_config is not valid JSON/);
     const config = JSON.stringify(modelConfig((MODELS.mixed as () => keras.Model)()));
     expect(await refusal(await writeHdf5({ attributes: { model_config: config } }))).toBe('it has no group model_weights');
     expect(await refusal(await writeHdf5({ attributes: { model_config: config }, groups: new Map([['model_weights', {}]]) }))).toMatch(
-      /^the layer `embedding.*` has 1 weights, and 0 in the file$/,
+      /^the weight `embedding.*\/embeddings` is missing: there is no layers\/embedding\/vars\/0 in the weights$/,
     );
   });
 });

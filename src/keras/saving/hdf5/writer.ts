@@ -10,8 +10,8 @@ import { Source } from './source.js';
 
 /** What goes into a group. */
 export interface Hdf5Content {
-  /** Texts. */
-  readonly attributes?: Readonly<Record<string, string>>;
+  /** Texts, and lists of them. */
+  readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
   /** Arrays; 16-bit floats may come as raw bits. */
   readonly datasets?: ReadonlyMap<string, ArrayValue>;
   readonly groups?: ReadonlyMap<string, Hdf5Content>;
@@ -71,12 +71,19 @@ function withoutTimes(bytes: Uint8Array): Uint8Array {
 }
 
 function writeGroup(group: Group, content: Hdf5Content, path: string): void {
-  for (const [name, text] of Object.entries(content.attributes ?? {})) group.create_attribute(name, text, [], 'S');
+  for (const [name, text] of Object.entries(content.attributes ?? {})) writeAttribute(group, name, text);
   for (const [name, value] of content.datasets ?? []) writeDataset(group, checkedName(name, path), value, `${path}/${name}`);
   for (const [name, child] of content.groups ?? []) {
     if (content.datasets?.has(name)) throw new ValueError(`\`${path}/${name}\` must be a dataset or a group, received both`);
     writeGroup(group.create_group(checkedName(name, path)), child, `${path}/${name}`);
   }
+}
+
+function writeAttribute(group: Group, name: string, value: string | readonly string[]): void {
+  if (typeof value === 'string') group.create_attribute(name, value, [], 'S');
+  // h5py writes an empty list as one of numbers, since HDF5 has no texts of no length.
+  else if (value.length === 0) group.create_attribute(name, new Float64Array(0), [0], '<d');
+  else group.create_attribute(name, [...value], [value.length], 'S');
 }
 
 function writeDataset(group: Group, name: string, { dtype, shape, data }: ArrayValue, path: string): void {
