@@ -18,3 +18,4 @@ export * as metrics from './metrics/index.js';
 export * as optimizers from './optimizers/index.js';
 export * as regularizers from './regularizers/index.js';
 export { type LoadModelOptions, loadModel } from './saving/load-model.js';
+export type { SummaryOptions } from './visualization/summary.js';

@@ -12,6 +12,7 @@ import { checkOptions, describe, mustBe } from '../../validate.js';
 import type { LoadModelOptions } from '../saving/load-model.js';
 import type { Fields } from '../serialization/fields.js';
 import type { KerasConfig } from '../serialization/registry.js';
+import { summary as printSummary, type SummaryOptions } from '../visualization/summary.js';
 import type { KerasTensor } from './keras-tensor.js';
 import { Layer } from './layer.js';
 
@@ -113,6 +114,11 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
       );
     });
     return await this.#predict.run([weights.map((w) => w.value), tensors]);
+  }
+
+  /** Prints a table of the model's layers, as Keras does. @throws TypeError, ValueError for options that are none */
+  summary(options: SummaryOptions = {}): void {
+    printSummary(this as unknown as Model, options);
   }
 
   /**
