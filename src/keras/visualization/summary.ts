@@ -4,7 +4,7 @@ import { ValueError } from '../../errors.js';
 import type { Shape } from '../../tensor-spec.js';
 import { checkOptions, mustBe } from '../../validate.js';
 import type { Functional } from '../engine/functional.js';
-import type { Node } from '../engine/keras-tensor.js';
+import type { KerasTensor, Node } from '../engine/keras-tensor.js';
 import type { Layer } from '../engine/layer.js';
 import type { Model } from '../engine/model.js';
 import type { Weight } from '../engine/weight.js';
@@ -96,11 +96,19 @@ function isChain(nodes: readonly Node[]): boolean {
 
 const pythonShape = (shape: Shape): string => `(${shape.map((s) => s ?? 'None').join(', ')})`;
 
-/** The shapes of a layer's outputs where it was last applied, as Keras writes them: `(None, 3)`. */
-export function outputShapes(layer: Layer): string {
-  const shapes = layer.nodes.at(-1)?.outputs.map((t) => pythonShape(t.shape)) ?? ['?'];
+const listed = (tensors: readonly KerasTensor[] | undefined): string => {
+  const shapes = tensors?.map((t) => pythonShape(t.shape)) ?? ['?'];
   return shapes.length === 1 ? (shapes[0] as string) : `[${shapes.join(', ')}]`;
-}
+};
+
+/** The shapes of a layer's outputs where it was last applied, as Keras writes them: `(None, 3)`. */
+export const outputShapes = (layer: Layer): string => listed(layer.nodes.at(-1)?.outputs);
+
+/** The shapes of what the layer was last applied to; of an input, its own. */
+export const inputShapes = (layer: Layer): string => {
+  const node = layer.nodes.at(-1);
+  return listed(node?.tensors.length === 0 ? node.outputs : node?.tensors);
+};
 
 function connections(layer: Layer, graph: ReadonlySet<Node>): string {
   const sources = layer.nodes.filter((node) => graph.has(node)).flatMap((node) => node.tensors);
