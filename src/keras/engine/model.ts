@@ -10,6 +10,7 @@ import { type TensorSpec, tensorSpec } from '../../tensor-spec.js';
 import { flatten, mapTree, type Tree } from '../../tree.js';
 import { checkOptions, describe, mustBe } from '../../validate.js';
 import type { LoadModelOptions } from '../saving/load-model.js';
+import type { TfjsLayersModel } from '../saving/tfjs/reader.js';
 import type { Fields } from '../serialization/fields.js';
 import type { KerasConfig } from '../serialization/registry.js';
 import { summary as printSummary, type SummaryOptions } from '../visualization/summary.js';
@@ -122,7 +123,8 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   }
 
   /**
-   * Writes the model with its weights as a `.keras` file that Python's Keras 3 opens, or its weights alone as `.weights.h5`.
+   * Writes the model with its weights as a `.keras` file that Python's Keras 3 opens or as tfjs's `model.json` (with the weights' files beside
+   * it), or its weights alone as `.weights.h5`.
    *
    * @throws ValueError for another ending, or a layer that cannot be written
    */
@@ -133,13 +135,14 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   }
 
   /**
-   * Sets all weights to those of a file: `.weights.h5` of Keras 3 or 2, `.h5` of Keras 2 (weights alone or a whole model), or `.keras`.
+   * Sets all weights to those of a file: `.weights.h5` of Keras 3 or 2, `.h5` of Keras 2 (weights alone or a whole model), `.keras`, or tfjs's
+   * `model.json` or model.
    *
    * @throws FileFormatError for a file that is damaged or hostile, or whose weights do not fit the model; then nothing is changed.
    */
-  async loadWeights(path: string, options: LoadModelOptions = {}): Promise<void> {
+  async loadWeights(source: string | TfjsLayersModel, options: LoadModelOptions = {}): Promise<void> {
     const { loadWeights } = await import('../saving/load-model.js');
-    await loadWeights(this as unknown as Model, path, options);
+    await loadWeights(this as unknown as Model, source, options);
   }
 
   /** The inputs in flat order. @internal */

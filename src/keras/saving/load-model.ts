@@ -8,6 +8,7 @@ import { openKerasFile } from './keras-file.js';
 import type { ReadLimits } from './limits.js';
 import type { ModelFile } from './model-file.js';
 import { ModelReader } from './model-reader.js';
+import { isTfjsModel, openTfjsFile, openTfjsModel, type TfjsLayersModel } from './tfjs/reader.js';
 
 export interface LoadModelOptions {
   /** What a file may unpack to; files are taken to be hostile. */
@@ -15,14 +16,15 @@ export interface LoadModelOptions {
 }
 
 /**
- * Loads a model with its weights from a `.keras` file (Keras 3 or 2) or an `.h5` file (Keras 2).
+ * Loads a model with its weights from a `.keras` file (Keras 3 or 2), an `.h5` file (Keras 2), tfjs's `model.json` with its weights' files
+ * beside it, or takes them from a `LayersModel` of tfjs.
  *
  * The model is not compiled, whatever the file says: `fromKerasModel` takes it as it is. What the file says is the model's `compileConfig`.
  *
  * @throws FileFormatError for a file that is damaged, hostile or not supported, naming what is wrong; nothing is loaded then
  */
-export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
-  const file = await openFile(path, options);
+export async function loadModel(source: string | TfjsLayersModel, options: LoadModelOptions = {}): Promise<Model> {
+  const file = await openFile(source, options);
   if (file.config === undefined)
     throw new FileFormatError(file.name, 'it holds weights alone, no model: make the model and call its `loadWeights`');
   const model = new ModelReader(file.name, file.assets).model(file.config);
@@ -32,17 +34,19 @@ export async function loadModel(path: string, options: LoadModelOptions = {}): P
 }
 
 /** Gives a model the weights of a file: see `Model.loadWeights`. */
-export async function loadWeights(model: Model, path: string, options: LoadModelOptions = {}): Promise<void> {
-  assignWeights(model, await openFile(path, options));
+export async function loadWeights(model: Model, source: string | TfjsLayersModel, options: LoadModelOptions = {}): Promise<void> {
+  assignWeights(model, await openFile(source, options));
 }
 
-async function openFile(path: string, options: LoadModelOptions): Promise<ModelFile> {
-  checkString('path', path);
+async function openFile(source: string | TfjsLayersModel, options: LoadModelOptions): Promise<ModelFile> {
   checkOptions('options', options, ['limits']);
+  if (isTfjsModel(source)) return openTfjsModel(source, options.limits);
+  const path = checkString('path', source);
   const bytes = new Uint8Array(await readFile(path));
   if (bytes.length === 0) throw new FileFormatError(path, 'the file is empty');
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  return isZip ? openKerasFile(path, bytes, options.limits) : openH5File(path, bytes, options.limits);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return openKerasFile(path, bytes, options.limits);
+  if (path.endsWith('.json')) return openTfjsFile(path, bytes, options.limits);
+  return openH5File(path, bytes, options.limits);
 }
 
 /** All or none: every value is read before the first is set. */

@@ -164,7 +164,9 @@ export class ModelReader {
       ([name, node, index]) =>
         layers.get(name)?.nodes[node - (numbers.get(name) ?? 0)]?.outputs[index];
     this.#connect(pending, finder(first.inside), path);
-    const resolve = (value: unknown): Tree<KerasTensor> => this.#tensors(value, finder(first.ends), path);
+    // Keras 2 and tfjs write a single tensor as a list of one.
+    const single = (value: unknown): unknown => (first.isOld && Array.isArray(value) && value.length === 1 ? value[0] : value);
+    const resolve = (value: unknown): Tree<KerasTensor> => this.#tensors(single(value), finder(first.ends), path);
     try {
       const name = typeof options.name === 'string' ? { name: options.name } : {};
       return new Functional({
@@ -246,26 +248,32 @@ export class ModelReader {
   }
 }
 
+interface FirstNodes {
+  /** Whether the config has the form of Keras 2 and tfjs. */
+  readonly isOld: boolean;
+  readonly inside: ReadonlyMap<string, number>;
+  readonly ends: ReadonlyMap<string, number>;
+}
+
 /**
  * The numbers of nested models' first nodes, by name: in what layers are applied to, and in the model's own inputs and outputs.
  *
  * A model that was made with an input counts a node of its own in Keras 2 and tfjs, which all numbers after it show; in Keras 3 a functional
  * one counts it too, but only among inputs and outputs.
  */
-function firstNodes({
-  layers,
-  input_layers: inputs,
-  output_layers: outputs,
-}: Json): Record<'inside' | 'ends', ReadonlyMap<string, number>> {
+function firstNodes({ layers, input_layers: inputs, output_layers: outputs }: Json): FirstNodes {
   const configs = layers as readonly Json[];
   const models = configs.filter((c) => MODELS.has(c.class_name as string));
   const lists = configs.map((c) => c.inbound_nodes).filter(Array.isArray);
   const isKeras3 = lists.flat().every(isDictionary);
-  if (isKeras3) return { inside: new Map(), ends: new Map(models.map((c) => [c.name as string, c.class_name === 'Sequential' ? 0 : 1])) };
+  if (isKeras3) {
+    const ends = new Map(models.map((c): [string, number] => [c.name as string, c.class_name === 'Sequential' ? 0 : 1]));
+    return { isOld: false, inside: new Map(), ends };
+  }
   const lowest = new Map<string, number>();
   for (const [name, node] of histories([lists, inputs, outputs])) lowest.set(name, Math.min(node, lowest.get(name) ?? node));
   const first = new Map(models.map((c): [string, number] => [c.name as string, lowest.get(c.name as string) ?? 0]));
-  return { inside: first, ends: first };
+  return { isOld: true, inside: first, ends: first };
 }
 
 /** A tensor's history in either form, or `undefined`. */

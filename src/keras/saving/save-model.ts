@@ -1,5 +1,7 @@
 /** Writing models to files. */
+
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ValueError } from '../../errors.js';
 import { checkString } from '../../validate.js';
 import type { Layer } from '../engine/layer.js';
@@ -8,26 +10,38 @@ import { writeArchive } from './archive.js';
 import { writeHdf5 } from './hdf5/index.js';
 import { layerContent } from './layer-weights.js';
 import { modelConfig } from './model-config.js';
+import { NO_ASSETS } from './model-file.js';
+import { tfjsFiles } from './tfjs/writer.js';
 
 /** The Keras whose format is written. */
 const KERAS_VERSION = '3.15.1';
 
 /**
- * Writes a model with its weights as a `.keras` file that Python's Keras 3 opens, or its weights alone as `.weights.h5`.
+ * Writes a model with its weights as a `.keras` file that Python's Keras 3 opens or as tfjs's `model.json`, or its weights alone as `.weights.h5`.
  *
- * The file is written beside its place and renamed: what was there before is not lost when writing fails. Equal models give equal files.
+ * Each file is written beside its place and renamed: what was there before is not lost when writing fails. Equal models give equal files.
  *
  * @throws ValueError for another ending, or a layer that cannot be written
  */
 export async function saveModel(model: Model, path: string): Promise<void> {
   checkString('path', path);
+  if (basename(path) === 'model.json') {
+    for (const [name, bytes] of tfjsFiles(model)) await replaceFile(join(dirname(path), name), bytes);
+    return;
+  }
   const isWeights = path.endsWith('.weights.h5');
   if (!isWeights && !path.endsWith('.keras'))
-    throw new ValueError(`\`path\` must end with .keras or .weights.h5, received ${JSON.stringify(path)}`);
+    throw new ValueError(`\`path\` must end with .keras or .weights.h5, or be a model.json, received ${JSON.stringify(path)}`);
   const weights = await writeHdf5(layerContent(model as unknown as Layer));
-  const bytes = isWeights
-    ? weights
-    : writeArchive({ config: modelConfig(model), metadata: { keras_version: KERAS_VERSION }, weights, assets: new Map() });
+  await replaceFile(
+    path,
+    isWeights
+      ? weights
+      : writeArchive({ config: modelConfig(model), metadata: { keras_version: KERAS_VERSION }, weights, assets: NO_ASSETS }),
+  );
+}
+
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const fresh = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(fresh, bytes);

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { type keras, Tensor, tensor } from '../../../src/index.js';
 import { flatten, type Tree, unflatten } from '../../../src/tree.js';
 
-interface Expected {
+export interface Expected {
   readonly inputs: readonly Tree<number | string>[];
   readonly outputs: readonly Tree<number>[];
 }
@@ -24,9 +24,8 @@ const asInput = (values: Tree<number | string>, { shape, dtype }: keras.KerasTen
     : new Tensor(dtype, sizes, Float32Array.from(list as number[]));
 };
 
-/** What a model gives for the inputs of a case, flat. */
-export async function predict(model: keras.Model, name: string): Promise<number[][]> {
-  const { inputs } = expected[name] as Expected;
+/** What a model gives for inputs, flat. */
+async function outputsOf(model: keras.Model, { inputs }: Expected): Promise<number[][]> {
   const own = flatten(model.inputs);
   const outputs = await model.predict(
     unflatten(
@@ -37,12 +36,16 @@ export async function predict(model: keras.Model, name: string): Promise<number[
   return flatten(outputs).map((t) => Array.from(t.data as Float32Array));
 }
 
-/** Checks that a model predicts what Keras predicted. */
-export async function expectPredictions(model: keras.Model, name: string): Promise<void> {
-  const outputs = await predict(model, name);
-  const wanted = (expected[name] as Expected).outputs.map((values) => flatten(values));
-  expect(outputs.map((values) => values.length)).toEqual(wanted.map((values) => values.length));
-  wanted.forEach((values, i) => {
-    values.forEach((value, k) => expect(Math.abs((outputs[i]?.[k] as number) - value)).toBeLessThan(1e-5 * (1 + Math.abs(value))));
+/** What a model gives for the inputs of a case, flat. */
+export const predict = (model: keras.Model, name: string): Promise<number[][]> => outputsOf(model, expected[name] as Expected);
+
+/** Checks that a model predicts what is expected, in a case of Keras or one given. */
+export async function expectPredictions(model: keras.Model, wanted: string | Expected): Promise<void> {
+  const given = typeof wanted === 'string' ? (expected[wanted] as Expected) : wanted;
+  const outputs = await outputsOf(model, given);
+  const values = given.outputs.map((output) => flatten(output));
+  expect(outputs.map((output) => output.length)).toEqual(values.map((output) => output.length));
+  values.forEach((output, i) => {
+    output.forEach((value, k) => expect(Math.abs((outputs[i]?.[k] as number) - value)).toBeLessThan(1e-5 * (1 + Math.abs(value))));
   });
 }

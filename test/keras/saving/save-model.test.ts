@@ -68,7 +68,9 @@ describe('save', () => {
 
   it('refuses other endings, folders that are not there, and layers that cannot be written', async () => {
     const model = (MODELS.mixed as () => keras.Model)();
-    await expect(model.save(path('m.h5'))).rejects.toThrow(/`path` must end with \.keras or \.weights\.h5, received ".*m\.h5"/);
+    await expect(model.save(path('m.h5'))).rejects.toThrow(
+      /`path` must end with \.keras or \.weights\.h5, or be a model\.json, received ".*m\.h5"/,
+    );
     await expect(model.save(5 as never)).rejects.toThrow('`path` must be a string, received 5');
     await expect(model.save(path('missing/m.keras'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(existsSync(path('missing'))).toBe(false);
