@@ -18,5 +18,6 @@ export * as metrics from './metrics/index.js';
 export * as optimizers from './optimizers/index.js';
 export * as regularizers from './regularizers/index.js';
 export { type LoadModelOptions, loadModel } from './saving/load-model.js';
+export type { TfjsLayersModel } from './saving/tfjs/reader.js';
 export { type PlotModelOptions, plotModel } from './visualization/plot-model.js';
 export type { SummaryOptions } from './visualization/summary.js';

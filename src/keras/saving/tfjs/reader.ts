@@ -28,7 +28,8 @@ export interface TfjsArtifacts {
 export interface TfjsLayersModel {
   readonly name: string;
   readonly layers: readonly unknown[];
-  save(handler: { readonly save: (artifacts: TfjsArtifacts) => Promise<unknown> }): Promise<unknown>;
+  /** Gives the model's contents to a handler of tfjs, whose type only tfjs has. */
+  save(handler: never): Promise<unknown>;
 }
 
 /** Whether a value is a tfjs model: an object with its methods, of whatever version of the package. */
@@ -42,12 +43,13 @@ export function isTfjsModel(value: unknown): value is TfjsLayersModel {
 export async function openTfjsModel(model: TfjsLayersModel, limits?: ReadLimits): Promise<ModelFile> {
   const name = `the tfjs model \`${model.name}\``;
   const saved: TfjsArtifacts[] = [];
-  await model.save({
-    save: async (artifacts) => {
+  const handler = {
+    save: async (artifacts: TfjsArtifacts) => {
       saved.push(artifacts);
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
     },
-  });
+  };
+  await model.save(handler as never);
   const [artifacts] = saved;
   if (artifacts === undefined)
     throw new FileFormatError(name, 'it did not give its contents to the handler that it was to save itself with');
