@@ -255,6 +255,11 @@ export class Graph {
     });
   }
 
+  /** The graph with its functions as a serialized `GraphDef`. */
+  toProto(): Uint8Array {
+    return new Uint8Array(nativeCall(() => binding().graphToProto(this.#native)));
+  }
+
   /** Frees the native graph; what was made from it lives on. */
   dispose(): void {
     binding().graphDispose(this.#native);

@@ -135,6 +135,17 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   }
 
   /**
+   * Writes the model as a TensorFlow SavedModel in the folder `path`, for inference: its signature `serving_default` takes the inputs by their
+   * names and gives `output_0` … (of dictionaries, their keys). The weights are in it, so they must be less than 2 GiB.
+   *
+   * @throws ValueError for a model that is larger or not built
+   */
+  async export(path: string): Promise<void> {
+    const { exportModel } = await import('../saving/saved-model.js');
+    await exportModel(this as unknown as Model, path);
+  }
+
+  /**
    * Sets all weights to those of a file: `.weights.h5` of Keras 3 or 2, `.h5` of Keras 2 (weights alone or a whole model), `.keras`, or tfjs's
    * `model.json` or model.
    *

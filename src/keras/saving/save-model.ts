@@ -1,6 +1,5 @@
 /** Writing models to files. */
 
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ValueError } from '../../errors.js';
 import { checkString } from '../../validate.js';
@@ -11,6 +10,7 @@ import { writeHdf5 } from './hdf5/index.js';
 import { layerContent } from './layer-weights.js';
 import { modelConfig } from './model-config.js';
 import { NO_ASSETS } from './model-file.js';
+import { replaceFile } from './replace-file.js';
 import { tfjsFiles } from './tfjs/writer.js';
 
 /** The Keras whose format is written. */
@@ -39,14 +39,4 @@ export async function saveModel(model: Model, path: string): Promise<void> {
       ? weights
       : writeArchive({ config: modelConfig(model), metadata: { keras_version: KERAS_VERSION }, weights, assets: NO_ASSETS }),
   );
-}
-
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(fresh, bytes);
-    await rename(fresh, path);
-  } finally {
-    await rm(fresh, { force: true });
-  }
 }
