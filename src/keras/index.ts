@@ -8,6 +8,7 @@ export { KerasTensor } from './engine/keras-tensor.js';
 export { type CallArguments, Layer, type LayerOptions } from './engine/layer.js';
 export { Model } from './engine/model.js';
 export { Sequential, sequential } from './engine/sequential.js';
+export * as fields from './fields.js';
 export * as initializers from './initializers/index.js';
 export { setRandomSeed } from './initializers/initializer.js';
 export * as layers from './layers/index.js';

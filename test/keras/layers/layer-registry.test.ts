@@ -6,7 +6,7 @@ import { Layer } from '../../../src/keras/engine/layer.js';
 import type { Weight } from '../../../src/keras/engine/weight.js';
 import { Ones } from '../../../src/keras/initializers/constants.js';
 import { Dense } from '../../../src/keras/layers/dense.js';
-import { layerRegistry, registerLayer, timeDistributed } from '../../../src/keras/layers/index.js';
+import { layerClass, layerRegistry, registerLayer, timeDistributed } from '../../../src/keras/layers/index.js';
 import { number } from '../../../src/keras/serialization/fields.js';
 import { checkLayer } from './check-layer.js';
 
@@ -56,6 +56,23 @@ describe('registerLayer', () => {
       ),
     ).toThrow(/no name of a layer of Keras's own, received "Dense"/);
     expect(layerRegistry.find('Dense')).toBe(Dense);
+  });
+});
+
+describe('the class of a config in a file', () => {
+  it("is never Keras's own for somebody's layer of the same name", () => {
+    for (const module of [undefined, null, 'keras.layers', 'keras.src.layers.core.dense', 'tf_keras.layers', 'tensorflow.keras.layers'])
+      expect(layerClass({ class_name: 'Dense', config: {}, module: module as string })).toBe(Dense);
+    expect(layerClass({ class_name: 'Dense', config: {}, module: 'keras_hub.layers' })).toBeUndefined();
+    expect(layerClass({ class_name: 'Dense', config: {}, module: '__main__', registered_name: 'Dense' })).toBeUndefined();
+    expect(layerClass({ class_name: 'Dense', config: {}, module: null, registered_name: 'mine>Dense' })).toBeUndefined();
+  });
+
+  it('is one that is registered under the name that Python registers, or that of the class', () => {
+    registerLayer(Gain);
+    for (const registered_name of ['Custom>Gain', 'other>Gain', 'Gain', null])
+      expect(layerClass({ class_name: 'Gain', config: {}, module: '__main__', registered_name })).toBe(Gain);
+    expect(layerClass({ class_name: 'Else', config: {}, registered_name: 'Custom>Gain' })).toBe(Gain);
   });
 });
 

@@ -72,6 +72,16 @@ def nested():
     return keras.Model(x, [keras.layers.Dense(1)(z), inner(keras.layers.Dense(3)(z)), seq(z), y])
 
 
+def own():
+    """Layers of docs/own-layers.md, in layers that hold them."""
+    with open(os.path.join(FOLDER, '../../../../docs/own-layers.md')) as f:
+        classes = {}
+        exec(f.read().split('```python')[1].split('```')[0], classes)
+    x = keras.Input([3, 2], name='x')
+    y = keras.layers.TimeDistributed(classes['Gain'](0.5, gain_initializer=keras.initializers.Constant(2.0), name='gain'), name='steps')(x)
+    return keras.Model(x, keras.layers.RNN(classes['Decay'](4), return_sequences=True)(y))
+
+
 def predictions(model, *inputs):
     outputs = model.predict(list(inputs) if len(inputs) > 1 else inputs[0], verbose=0)
     return [np.asarray(y).tolist() for y in (outputs if isinstance(outputs, list) else [outputs])]
@@ -114,6 +124,12 @@ def main():
     x = rng.uniform(-1, 1, [2, 3]).astype('float32')
     expected['nested'] = {'inputs': [x.tolist()], 'outputs': predictions(model, x)}
     model.save(path('nested.keras'))
+
+    model = own()
+    fill(model)
+    x = rng.uniform(-1, 1, [2, 3, 2]).astype('float32')
+    expected['own'] = {'inputs': [x.tolist()], 'outputs': predictions(model, x)}
+    model.save(path('own.keras'))
 
     with open(path('expected.json'), 'w') as f:
         json.dump(expected, f, ensure_ascii=False)
