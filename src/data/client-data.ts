@@ -30,12 +30,12 @@ export class ClientData {
     return this.ids.length;
   }
 
-  /** Loads one client. @throws ValueError for an unknown id, TypeError where `dataset` returned something else. */
+  /** Loads one client, under its name. @throws ValueError for an unknown id, TypeError where `dataset` returned something else. */
   async load(id: string): Promise<ClientDataset> {
     if (!this.#known.has(id)) throw new ValueError(`\`id\` must be one of the ${this.size} clients, received ${describe(id)}`);
     const dataset = await this.#dataset(id);
     if (!(dataset instanceof ClientDataset)) throw mustBe(`what \`dataset\` returns for ${describe(id)}`, 'a clientDataset', dataset);
-    return dataset;
+    return dataset.id === id ? dataset : dataset.withOptions({ id });
   }
 
   /** The clients of a round, loaded when they are needed. */

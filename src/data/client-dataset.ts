@@ -2,10 +2,12 @@
 import { ValueError } from '../errors.js';
 import { Tensor, tensor } from '../tensor.js';
 import { flatten, mapTree, type Tree } from '../tree.js';
-import { checkBoolean, checkInteger, checkOptions, mustBe } from '../validate.js';
+import { checkBoolean, checkInteger, checkOptions, checkString, mustBe } from '../validate.js';
 
 /** How a client's examples become batches. */
 export interface ClientDatasetOptions {
+  /** The client's name, for algorithms that keep something for each client; none by default. Clients of a `clientData` have theirs. */
+  readonly id?: string;
   /** Examples per step, at least 1; 32 by default, as in Keras. A batch larger than the data set is one step with all of it. */
   readonly batchSize?: number;
   /** Passes over the data in one round, at least 1; 1 by default. */
@@ -18,10 +20,14 @@ export interface ClientDatasetOptions {
   readonly dropRemainder?: boolean;
 }
 
+type ResolvedOptions = Required<Omit<ClientDatasetOptions, 'id'>> & Pick<ClientDatasetOptions, 'id'>;
+
 /** Tensors of one client, with a first axis of examples. Made by {@link clientDataset}. */
 export class ClientDataset {
   readonly x: Tree<Tensor>;
   readonly y: Tree<Tensor>;
+  /** The client's name, where it has one. */
+  readonly id: string | undefined;
   /** Number of examples. */
   readonly size: number;
   readonly batchSize: number;
@@ -32,9 +38,10 @@ export class ClientDataset {
   #schedule: Tensor | undefined;
 
   /** @internal */
-  constructor(x: Tree<Tensor>, y: Tree<Tensor>, size: number, options: Required<ClientDatasetOptions>) {
+  constructor(x: Tree<Tensor>, y: Tree<Tensor>, size: number, options: ResolvedOptions) {
     this.x = x;
     this.y = y;
+    this.id = options.id;
     this.size = size;
     this.batchSize = options.batchSize;
     this.epochs = options.epochs;
@@ -59,8 +66,9 @@ export class ClientDataset {
 
   /** The same data in other batches. */
   withOptions(options: ClientDatasetOptions): ClientDataset {
-    const { batchSize, epochs, shuffle, seed, dropRemainder } = this;
-    return clientDataset({ x: this.x, y: this.y }, { batchSize, epochs, shuffle, seed, dropRemainder, ...options });
+    const { id, batchSize, epochs, shuffle, seed, dropRemainder } = this;
+    const own = { ...(id === undefined ? {} : { id }), batchSize, epochs, shuffle, seed, dropRemainder };
+    return clientDataset({ x: this.x, y: this.y }, { ...own, ...options });
   }
 
   /** Frees the tensors' memory. */
@@ -87,7 +95,7 @@ export function clientDataset(
   options: ClientDatasetOptions = {},
 ): ClientDataset {
   checkOptions('data', tensors, ['x', 'y']);
-  checkOptions('options of clientDataset', options, ['batchSize', 'epochs', 'shuffle', 'seed', 'dropRemainder']);
+  checkOptions('options of clientDataset', options, ['id', 'batchSize', 'epochs', 'shuffle', 'seed', 'dropRemainder']);
   let rows: number | undefined;
   for (const key of ['x', 'y'] as const) {
     if (tensors[key] === undefined) throw mustBe('data', 'an object { x, y } of tensors', tensors);
@@ -104,6 +112,7 @@ export function clientDataset(
   }
   if (rows === undefined) throw mustBe('x', 'a tensor or a structure of tensors', tensors.x);
   const dataset = new ClientDataset(tensors.x, tensors.y, rows, {
+    ...(options.id === undefined ? {} : { id: checkString('id', options.id) }),
     batchSize: checkInteger('batchSize', options.batchSize ?? 32, { min: 1, max: 2 ** 31 - 1 }),
     epochs: checkInteger('epochs', options.epochs ?? 1, { min: 1, max: 2 ** 20 }),
     shuffle: checkBoolean('shuffle', options.shuffle ?? false),

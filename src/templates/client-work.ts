@@ -1,10 +1,14 @@
 /** The client's part of an algorithm: what each client computes, in one run of a compiled computation. */
 
+import type { Combined, Contribution } from '../aggregators/aggregator.js';
+import type { Randomness } from '../aggregators/randomness.js';
 import { typeError } from '../errors.js';
 import type { Graph, Output } from '../graph/graph.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
+import type { ModelWeights } from '../models/model-weights.js';
+import type { Tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
 import type { DatasetInputs } from './batches.js';
@@ -15,14 +19,16 @@ export interface WeightOutputs {
   readonly nonTrainable: readonly Output[];
 }
 
-/** What a client gives: an update of the trainable weights, what it counts, and metrics to add up. */
+/** What a client gives. */
 export interface ClientResult {
-  /** Pseudo-gradients: initial minus final weights, in the order of the trainable variables. */
+  /** What the aggregator gets, as `updateSpecs` say: pseudo-gradients, initial minus final weights. */
   readonly update: readonly Output[];
-  /** A `float32` scalar. */
+  /** How much the client counts, a `float32` scalar. */
   readonly weight: Output;
-  /** Unfinalized metrics: summed over the clients. */
-  readonly metrics: Tree<Output>;
+  /** What else is combined over the clients, unfinalized metrics above all. */
+  readonly collected: Contribution;
+  /** What the client keeps until its next round, where the work has `clientState`. */
+  readonly own?: Tree<Output>;
 }
 
 /** What every client gets in a round. */
@@ -32,9 +38,43 @@ export interface ClientInputs {
   readonly dataset: DatasetInputs;
   /** Whether the client's data is shuffled. */
   readonly shuffle: boolean;
+  /** Number of finished rounds, an `int32` scalar. */
+  readonly round: Output;
+  readonly random: Randomness;
+  /** What the client has kept since its last round; nothing where the work has no `clientState`. */
+  readonly own: Tree<Output>;
+  /** What the survey has found; nothing where the work has none. */
+  readonly surveyed: Tree<Output>;
 }
 
-/** A client's computation, and the server's part of its state. */
+/** What the server's part of a work gets after a round's clients. */
+export interface ServerInputs {
+  readonly state: Tree<Output>;
+  /** The aggregated update, as `updateSpecs` say. */
+  readonly update: readonly Output[];
+  readonly collected: Combined;
+  readonly weights: WeightOutputs;
+  readonly round: Output;
+  readonly surveyed: Tree<Output>;
+}
+
+/** What the server's part of a work gives. */
+export interface ServerResult {
+  readonly state: Tree<Output>;
+  readonly metrics: Tree<Output>;
+  /** What the finalizer gets, for each trainable variable; `null` for one that stays as it is. The aggregated update by default. */
+  readonly update?: readonly (Output | null)[];
+  /** The next non-trainable weights; the same by default, as in TFF. */
+  readonly nonTrainable?: readonly Output[];
+}
+
+/** A pass over the clients before their work, whose result all of them get: for algorithms that need two messages a round. */
+export interface Survey {
+  readonly client: (inputs: Omit<ClientInputs, 'own' | 'surveyed'>) => Contribution;
+  readonly server: (state: Tree<Output>, collected: Combined) => Tree<Output>;
+}
+
+/** A client's computation, and the server's part of it. */
 export interface ClientWork {
   readonly model: AnyFederatedModel;
   /** Hyper-parameters at the top of the state, by name. */
@@ -43,9 +83,13 @@ export interface ClientWork {
   readonly updateSpecs?: readonly TensorSpec[];
   /** The state on the server before the first round. */
   readonly initialize: (graph: Graph) => Tree<Output>;
+  /** Where clients keep something between rounds: what a client begins with, from the server's weights. Clients need names (`id`) then. */
+  readonly clientState?: (weights: WeightOutputs) => Tree<Output>;
+  /** A client's own weights, from the server's and what it has kept: the server's by default. */
+  readonly clientWeights?: (weights: ModelWeights, own: Tree<Tensor>) => ModelWeights;
+  readonly survey?: Survey;
   readonly client: (inputs: ClientInputs) => ClientResult;
-  /** The next state and the round's metrics from the summed ones. */
-  readonly server: (state: Tree<Output>, metrics: Tree<Output>) => { readonly state: Tree<Output>; readonly metrics: Tree<Output> };
+  readonly server: (inputs: ServerInputs) => ServerResult;
 }
 
 /** How much a client counts: by its examples (TFF's default), or each the same. */

@@ -33,9 +33,14 @@ export function evalClientWork(model: AnyFederatedModel): ClientWork {
         definition.forward(ctx, batch.x, batch.y);
         return metrics.read(ctx);
       });
-      return { update: [], weight: graph.constant(1, 'float32'), metrics: metrics.complete(sums, dataset.schedule) as Tree<Output> };
+      return {
+        update: [],
+        weight: graph.constant(1, 'float32'),
+        collected: { sum: metrics.complete(sums, dataset.schedule) as Tree<Output> },
+      };
     },
-    server: (state, summed) => {
+    server: ({ state, collected }) => {
+      const summed = collected.sum;
       const totals = flatten(state).map((total, i) => add(total, flatten(summed)[i] as Output));
       const total = unflatten(state, totals);
       const { graph } = flatten(summed)[0] as Output;

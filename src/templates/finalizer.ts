@@ -16,7 +16,8 @@ export interface FinalizerStep {
 export interface Finalizer {
   readonly hparams: Hparams<number>;
   readonly initialize: (graph: Graph) => Tree<Output>;
-  readonly step: (state: Tree<Output>, weights: readonly Output[], update: readonly Output[]) => FinalizerStep;
+  /** The server's step; a weight whose update is `null` stays as it is. */
+  readonly step: (state: Tree<Output>, weights: readonly Output[], update: readonly (Output | null)[]) => FinalizerStep;
 }
 
 /** Whether an update is to be refused, a scalar `bool`. */
@@ -46,7 +47,7 @@ export function applyOptimizerFinalizer(
       const hparams = Object.fromEntries(entries.filter(([name]) => names.includes(name))) as Hparams<Output>;
       const slots = Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
       const next = optimizer.step(hparams, slots, weights, update, variables);
-      const refused = reject(update);
+      const refused = reject(update.filter((u) => u !== null));
       const keep = (old: Tree<Output>, fresh: Tree<Output>): Tree<Output> => {
         const olds = flatten(old);
         return unflatten(

@@ -5,23 +5,22 @@
  * per round. The distributor is the broadcast: every client's run is fed the same native tensors.
  */
 
-import { checkClientCount, checkState, reductionsOf, SEED, specOf } from '../aggregators/aggregation-process.js';
+import { checkClientCount, checkState, specOf } from '../aggregators/aggregation-process.js';
 import type { Aggregator, AggregatorParts } from '../aggregators/aggregator.js';
-import { freshEntropy, randomness } from '../aggregators/randomness.js';
+import { freshEntropy } from '../aggregators/randomness.js';
 import type { Client } from '../data/client-data.js';
-import { DisposedError, typeError } from '../errors.js';
-import { ClientComputation, Computation } from '../graph/computation.js';
-import type { Output } from '../graph/graph.js';
+import { DisposedError } from '../errors.js';
+import { Computation } from '../graph/computation.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
-import type { Reduction } from '../native/binding.js';
 import { type Tensor, tensor } from '../tensor.js';
-import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
+import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
 import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
-import { datasetInputs, datasetSpecs } from './batches.js';
-import type { ClientWork, WeightOutputs } from './client-work.js';
+import { ClientStateStore, type ClientStates } from './client-states.js';
+import type { ClientWork } from './client-work.js';
 import type { Finalizer } from './finalizer.js';
+import { RoundProgram, type ServerOutput } from './round-program.js';
 import { type RoundProgress, runClients } from './run-clients.js';
 
 /** The state between rounds: a plain value, never changed by `next`. */
@@ -31,6 +30,8 @@ export interface LearningState {
   readonly clientWork: Tree<Tensor>;
   readonly aggregator: Tree<Tensor>;
   readonly finalizer: Tree<Tensor>;
+  /** What clients have kept between rounds, by their names; empty for algorithms whose clients keep nothing. */
+  readonly clients: ClientStates;
   /** Number of finished rounds, an `int32` scalar: with the process' seed it decides all randomness of the next round. */
   readonly round: Tensor;
 }
@@ -60,32 +61,25 @@ export interface LearningParts {
   readonly seed?: number | undefined;
 }
 
-interface Programs {
-  readonly clients: ClientComputation;
-  readonly server: Computation;
-  readonly reductions: readonly Reduction[];
-}
-
-type Parts = { readonly clientWork: Tree<Output>; readonly aggregator: Tree<Output>; readonly finalizer: Tree<Output> };
-const STATE_KEYS = ['globalModelWeights', 'distributor', 'clientWork', 'aggregator', 'finalizer', 'round'] as const;
+const STATE_KEYS = ['globalModelWeights', 'distributor', 'clientWork', 'aggregator', 'finalizer', 'round', 'clients'] as const;
 
 export class LearningProcess {
   readonly #clientWork: ClientWork;
-  readonly #updateSpecs: readonly TensorSpec[];
   readonly #aggregator: AggregatorParts;
   readonly #finalizer: Finalizer;
   readonly #seed: number;
-  readonly #programs = new Map<boolean, Programs>();
+  readonly #clientStates: ClientStateStore;
+  readonly #programs = new Map<boolean, RoundProgram>();
   #expected: Tree<TensorSpec> | undefined;
   #disposed = false;
 
   /** @internal */
   constructor({ clientWork, aggregator, finalizer, seed }: LearningParts) {
     this.#clientWork = clientWork;
-    this.#updateSpecs = clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec);
-    this.#aggregator = aggregator.parts([...this.#updateSpecs]);
+    this.#aggregator = aggregator.parts([...(clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec))]);
     this.#finalizer = finalizer;
     this.#seed = checkInteger('seed', seed ?? 0);
+    this.#clientStates = new ClientStateStore(clientWork);
   }
 
   /** The state before the first round: the model's current weights. */
@@ -100,6 +94,7 @@ export class LearningProcess {
       globalModelWeights: model.getWeights(),
       distributor: [],
       ...(parts as unknown as Record<'clientWork' | 'aggregator' | 'finalizer', Tree<Tensor>>),
+      clients: {},
       round: tensor(0, [], 'int32'),
     };
   }
@@ -107,9 +102,11 @@ export class LearningProcess {
   /**
    * One round.
    *
-   * @param clients The cohort, at least one: data sets, or functions that load them when their turn comes.
-   * @throws ValueError for no clients, data that does not fit the model, or a state of another process; TensorFlowError where a client fails;
-   *   DisposedError after `dispose`; the signal's reason when aborted. The state given stays usable.
+   * @param clients The cohort, at least one: data sets, or functions that load them when their turn comes (twice a round for an algorithm
+   *   whose server needs two messages of each, such as Mime).
+   * @throws ValueError for no clients, data that does not fit the model, clients without names (or one that comes twice) where the algorithm
+   *   keeps something for each, or a state of another process; TensorFlowError where a client fails; DisposedError after `dispose`; the
+   *   signal's reason when aborted. The state given stays usable.
    */
   async next(state: LearningState, clients: readonly Client[], options: NextOptions = {}): Promise<LearningOutput> {
     if (this.#disposed) throw new DisposedError('the learning process has been disposed');
@@ -120,35 +117,56 @@ export class LearningProcess {
     await this.#checkState(state);
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;
-    const shared: Tree<Tensor> = [aggregator, clientWork, nonTrainable, trainable, freshEntropy()];
-    const { combined, shuffled } = await runClients({
+    const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy: freshEntropy(), surveyed: [] as Tree<Tensor> };
+    const own = await this.#clientStates.round(state);
+    const pass = {
       clients,
       spec: this.#clientWork.model.inputSpec,
       seed: this.#seed,
       round: Number(round.data[0]),
-      shared: flatten(shared),
-      program: (shuffle) => this.#program(state, shuffle),
-      ...options,
+      signal: options.signal,
+    };
+    const count = tensor(clients.length, [], 'int32');
+    const serverSeed = tensor(BigInt64Array.of(BigInt(this.#seed), -1n - BigInt(pass.round)));
+    if (this.#clientWork.survey !== undefined) {
+      const program = (shuffle: boolean) => this.#program(state, own.specs, shuffle).survey as NonNullable<RoundProgram['survey']>;
+      const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(shared), program });
+      shared.surveyed = await program(shuffled).server.run([shared, combined, count, serverSeed]);
+    }
+    const { combined, shuffled, returned } = await runClients({
+      ...pass,
+      shared: flatten<Tensor>(shared),
+      program: (shuffle) => this.#program(state, own.specs, shuffle).work,
+      own: own.of,
+      onProgress: options.onProgress,
     });
-    const { server } = this.#program(state, shuffled);
-    const serverSeed = tensor(BigInt64Array.of(BigInt(this.#seed), -1n - BigInt(Number(round.data[0]))));
-    const result = await server.run([shared, finalizer, combined, tensor(clients.length, [], 'int32'), serverSeed, round]);
-    const [next, weights, nextRound, metrics] = result as unknown as [Record<string, Tree<Tensor>>, Tensor[], Tensor, Tree<Tensor>];
+    const { server } = this.#program(state, own.specs, shuffled);
+    const next = (await server.run([shared, finalizer, combined, count, serverSeed])) as unknown as ServerOutput<Tensor>;
     return {
       state: {
-        globalModelWeights: { trainable: weights, nonTrainable },
+        globalModelWeights: { trainable: next.trainable, nonTrainable: next.nonTrainable.length === 0 ? nonTrainable : next.nonTrainable },
         distributor: state.distributor,
-        round: nextRound,
-        clientWork: next.clientWork as Tree<Tensor>,
-        aggregator: next.aggregator as Tree<Tensor>,
-        finalizer: next.finalizer as Tree<Tensor>,
+        clientWork: next.clientWork,
+        aggregator: next.aggregator,
+        finalizer: next.finalizer,
+        clients: own.next(returned),
+        round: next.round,
       },
-      metrics: toMetrics({ distributor: {}, ...(metrics as Record<string, Tree<Tensor>>) }),
+      metrics: toMetrics({ distributor: {}, ...next.metrics }),
     };
   }
 
   getModelWeights(state: LearningState): ModelWeights {
     return state.globalModelWeights;
+  }
+
+  /**
+   * The weights that a client would use: the server's, with what it keeps for itself.
+   *
+   * @throws ValueError for a client of which nothing is kept
+   */
+  getClientWeights(state: LearningState, id: string): ModelWeights {
+    return this.#clientStates.weights(state, id);
   }
 
   /** The state with other weights. @throws TypeError, ValueError for weights that do not fit the model */
@@ -180,10 +198,8 @@ export class LearningProcess {
 
   /** Frees the compiled computations, and ends the process. States stay usable with another process of the same parts. */
   dispose(): void {
-    for (const { clients, server } of this.#programs.values()) {
-      clients.dispose();
-      server.dispose();
-    }
+    for (const program of this.#programs.values()) program.dispose();
+    this.#clientStates.dispose();
     this.#programs.clear();
     this.#disposed = true;
   }
@@ -195,85 +211,26 @@ export class LearningProcess {
   async #checkState(state: unknown): Promise<void> {
     if (!isDictionary(state) || STATE_KEYS.some((key) => state[key] === undefined))
       throw mustBe('state', `a state from \`initialize\` with the keys ${STATE_KEYS.join(', ')}`, state);
-    this.#expected ??= mapTree((await this.initialize()) as unknown as Tree<Tensor>, specOf);
-    checkState(this.#expected, state as Tree<unknown>, 'model or algorithm');
+    const { clients, ...server } = state;
+    this.#clientStates.check(clients);
+    if (this.#expected === undefined) {
+      const { clients: _, ...expected } = await this.initialize();
+      this.#expected = mapTree(expected as unknown as Tree<Tensor>, specOf);
+    }
+    checkState(this.#expected, server as Tree<unknown>, 'model or algorithm');
   }
 
-  /** The two computations, compiled on first use; shuffling is another graph. */
-  #program(state: LearningState, shuffle: boolean): Programs {
+  /** The computations of a round, compiled on first use; shuffling is another graph. */
+  #program(state: LearningState, own: Tree<TensorSpec>, shuffle: boolean): RoundProgram {
     const known = this.#programs.get(shuffle);
     if (known !== undefined) return known;
-    const { clientWork, aggregator, finalizer } = state;
-    const { trainable, nonTrainable } = state.globalModelWeights;
-    const own: readonly Tree<Tensor>[] = [aggregator, clientWork, nonTrainable, trainable];
-    const sharedSpecs: Tree<TensorSpec> = [...own.map((part) => mapTree(part, specOf)), SEED];
-    let reductions: Reduction[] = [];
-    let combined: Tree<Output> = [];
-    const clients = ClientComputation.compile(sharedSpecs, datasetSpecs(this.#clientWork.model.inputSpec), (shared, item) => {
-      const [aggregatorState, clientState, fixed, weights, entropy] = shared as [Tree<Output>, Tree<Output>, Output[], Output[], Output];
-      const dataset = datasetInputs(item);
-      const modelWeights: WeightOutputs = { trainable: weights, nonTrainable: fixed };
-      const result = this.#clientWork.client({ state: clientState, weights: modelWeights, dataset, shuffle });
-      const random = randomness(dataset.seed, entropy);
-      const { sum, stack = [] } = this.#aggregator.client(aggregatorState, [...result.update], result.weight, random);
-      reductions = reductionsOf([sum, result.metrics], stack);
-      combined = [sum, result.metrics, stack];
-      return { combined, returned: [] };
-    });
-    let i = 0;
-    const combinedSpecs = mapTree(combined, (o) => {
-      const shape = o.shape ?? [];
-      return tensorSpec(reductions[i++] === 'stack' ? [null, ...shape] : shape, o.dtype) as TensorSpec;
-    });
-    const server = Computation.compile(
-      [
-        sharedSpecs,
-        mapTree(finalizer, specOf),
-        combinedSpecs,
-        tensorSpec([], 'int32') as TensorSpec,
-        SEED,
-        tensorSpec([], 'int32') as TensorSpec,
-      ],
-      (inputs) => {
-        const [[aggregatorState, clientState, , weights, entropy], finalizerState, [sum, metrics, stack], count, seed, round] = inputs as [
-          [Tree<Output>, Tree<Output>, Output[], Output[], Output],
-          Tree<Output>,
-          [Tree<Output>, Tree<Output>, Tree<Output>],
-          Output,
-          Output,
-          Output,
-        ];
-        const aggregated = this.#aggregator.server(aggregatorState, { sum, stack, count, random: randomness(seed, entropy) });
-        checkResult(this.#updateSpecs, flatten(aggregated.result));
-        const work = this.#clientWork.server(clientState, metrics);
-        const final = this.#finalizer.step(finalizerState, weights, flatten(aggregated.result));
-        const next: Parts = { clientWork: work.state, aggregator: aggregated.state, finalizer: final.state };
-        return [
-          next as unknown as Tree<Output>,
-          final.weights,
-          increment(round),
-          { clientWork: work.metrics, aggregator: aggregated.measurements, finalizer: final.measurements },
-        ];
-      },
-    );
-    const made = { clients, server, reductions };
+    const parts = { clientWork: this.#clientWork, aggregator: this.#aggregator, finalizer: this.#finalizer };
+    const { aggregator, clientWork, finalizer, round, globalModelWeights } = state;
+    const made = new RoundProgram(parts, { aggregator, clientWork, finalizer, round, ...globalModelWeights }, own, shuffle);
     this.#programs.set(shuffle, made);
     return made;
   }
 }
-
-/** @throws TypeError for an aggregator whose result is no update any more, such as one that samples clients' values */
-function checkResult(specs: readonly TensorSpec[], result: readonly Output[]): void {
-  // Sizes that are not known before the round are taken to fit.
-  const fits = ({ shape, dtype }: Output, spec: TensorSpec): boolean => {
-    const sizes = (shape ?? spec.shape).map((size, i) => size ?? spec.shape[i] ?? 0);
-    return spec.accepts(sizes as number[], dtype);
-  };
-  if (specs.length !== result.length || !specs.every((spec, i) => fits(result[i] as Output, spec)))
-    throw typeError(`\`modelAggregator\` must give a result like the updates, ${specs.join(', ')}, received ${result.join(', ')}`);
-}
-
-const increment = (round: Output): Output => round.graph.op('AddV2', [round, round.graph.constant(1, 'int32')])[0] as Output;
 
 /** Scalars as numbers; counts beyond 2^53 would lose digits, and no count comes near. */
 function toMetrics(tree: Tree<Tensor>): Metrics {

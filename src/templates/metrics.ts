@@ -60,7 +60,7 @@ export const finalizeMetrics = (metrics: readonly MetricDefinition[], values: Un
 /** The server's part of a client work that has no other state than hyper-parameters. */
 export const metricsServer =
   (metrics: readonly MetricDefinition[]): ClientWork['server'] =>
-  (state, summed) => {
-    const { train, [NON_FINITE]: nonFinite } = summed as { train: UnfinalizedMetrics; [NON_FINITE]: Output };
+  ({ state, collected }) => {
+    const { train, [NON_FINITE]: nonFinite } = collected.sum as { train: UnfinalizedMetrics; [NON_FINITE]: Output };
     return { state, metrics: { train: { ...finalizeMetrics(metrics, train, nonFinite.graph), [NON_FINITE]: nonFinite } } as Tree<Output> };
   };

@@ -90,7 +90,7 @@ function guarded(graph: Graph, update: readonly Output[], weight: Output, metric
   return {
     update: kept,
     weight: unlessOk(weight),
-    metrics: { train: mapTree(metrics as Tree<Output>, unlessOk), [NON_FINITE]: cast(logicalNot(ok), 'int32') },
+    collected: { sum: { train: mapTree(metrics as Tree<Output>, unlessOk), [NON_FINITE]: cast(logicalNot(ok), 'int32') } },
   };
 }
 

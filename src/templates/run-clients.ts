@@ -28,6 +28,16 @@ export interface RunClientsOptions {
   readonly program: (shuffle: boolean) => { readonly clients: ClientComputation; readonly reductions: readonly Reduction[] };
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RoundProgress) => void) | undefined;
+  /** What a client gets besides its data: nothing by default. */
+  readonly own?: (dataset: ClientDataset, position: number) => Tree<Tensor>;
+}
+
+/** What the clients of a round gave. */
+export interface RoundResults {
+  readonly combined: Tree<Tensor>;
+  readonly shuffled: boolean;
+  /** What each client gave by itself. */
+  readonly returned: readonly Tree<Tensor>[];
 }
 
 // A call into the addon costs a few microseconds, and a small model's client some tens: clients go in groups that take about this long.
@@ -42,8 +52,8 @@ const IN_FLIGHT = 2;
  *
  * @throws What the first failing client threw, or the signal's reason; everything made for the round is freed then.
  */
-export async function runClients(options: RunClientsOptions): Promise<{ combined: Tree<Tensor>; shuffled: boolean }> {
-  const { clients, spec, shared, signal, onProgress } = options;
+export async function runClients(options: RunClientsOptions): Promise<RoundResults> {
+  const { clients, spec, shared, signal, onProgress, own = () => [] } = options;
   signal?.throwIfAborted();
   const specs = { x: anyBatch(inputsSpec(spec)), y: anyBatch(labelsSpec(spec)) };
   const checked = new WeakSet<ClientDataset>();
@@ -54,6 +64,7 @@ export async function runClients(options: RunClientsOptions): Promise<{ combined
   let computation: ClientComputation | undefined;
   let shuffled = false;
   let done = 0;
+  const returned: Tree<Tensor>[] = [];
   let failure: { error: unknown } | undefined;
   const running = new Set<Promise<void>>();
   try {
@@ -72,11 +83,18 @@ export async function runClients(options: RunClientsOptions): Promise<{ combined
         throw typeError(
           `\`clients[${first + strange}]\` must ${shuffled ? 'be' : 'not be'} shuffled as the clients before: a round shuffles all of its clients or none`,
         );
-      const items = datasets.map((d, i) => datasetTensors(d, clientSeed(options.seed, options.round, first + i, d.seed)));
+      const begin = first;
+      const items = datasets.map((d, i) => [
+        datasetTensors(d, clientSeed(options.seed, options.round, begin + i, d.seed)),
+        own(d, begin + i),
+      ]);
       const started = performance.now();
       const group: Promise<void> = computation
         .runMany(shared, items, accumulator as Accumulator, first, cancellation)
-        .then(() => {
+        .then((results) => {
+          results.forEach((result, i) => {
+            returned[begin + i] = result;
+          });
           done += items.length;
           onProgress?.({ clients: done, total: clients.length });
           const elapsed = performance.now() - started;
@@ -94,7 +112,7 @@ export async function runClients(options: RunClientsOptions): Promise<{ combined
     await Promise.all(running);
     signal?.throwIfAborted();
     if (failure !== undefined) throw failure.error;
-    return { combined: (accumulator as Accumulator).take(clients.length), shuffled };
+    return { combined: (accumulator as Accumulator).take(clients.length), shuffled, returned };
   } catch (error) {
     cancel();
     await Promise.all(running);

@@ -1,0 +1,94 @@
+/** What clients keep between rounds: control variates, personal layers. */
+import { checkState, specOf } from '../aggregators/aggregation-process.js';
+import type { ClientDataset } from '../data/client-dataset.js';
+import { ValueError } from '../errors.js';
+import { Computation } from '../graph/computation.js';
+import type { Output } from '../graph/graph.js';
+import type { ModelWeights } from '../models/model-weights.js';
+import type { Tensor } from '../tensor.js';
+import type { TensorSpec } from '../tensor-spec.js';
+import { isDictionary, mapTree, type Tree } from '../tree.js';
+import { describe, mustBe } from '../validate.js';
+import type { ClientWork } from './client-work.js';
+
+/** What each client has kept, by its name: plain values, saved and loaded with the state that they are part of. */
+export type ClientStates = Readonly<Record<string, Tree<Tensor>>>;
+
+/** Clients' states in one round. */
+interface Round {
+  readonly specs: Tree<TensorSpec>;
+  /** What a client has kept, or begins with. @throws ValueError for a client without a name, or one that comes twice */
+  readonly of: (dataset: ClientDataset, position: number) => Tree<Tensor>;
+  /** All clients' states with those that the round's clients returned, in their order. */
+  readonly next: (returned: readonly Tree<Tensor>[]) => ClientStates;
+}
+
+/** The states of a work's clients; a work whose clients keep nothing has no states, and its clients need no names. */
+export class ClientStateStore {
+  readonly #work: ClientWork;
+  #fresh: Computation | undefined;
+  #specs: Tree<TensorSpec> | undefined;
+
+  constructor(work: ClientWork) {
+    this.#work = work;
+  }
+
+  /** @throws TypeError, ValueError for what is no dictionary, or states of clients that keep nothing */
+  check(states: unknown): void {
+    if (!isDictionary(states)) throw mustBe('state.clients', 'a dictionary of clients', states);
+    const [name] = Object.keys(states);
+    if (this.#work.clientState === undefined && name !== undefined)
+      throw new ValueError(
+        `\`state\` must be a state of this process, received one of another algorithm: clients keep nothing here, and it holds ${describe(name)}`,
+      );
+  }
+
+  async round({ globalModelWeights, clients }: { globalModelWeights: ModelWeights; clients: ClientStates }): Promise<Round> {
+    const fresh = await this.#initial(globalModelWeights);
+    if (fresh === undefined) return { specs: [], of: () => [], next: () => clients };
+    this.#specs ??= mapTree(fresh, specOf);
+    const specs = this.#specs;
+    const names = new Map<string, number>();
+    const of = ({ id }: ClientDataset, position: number): Tree<Tensor> => {
+      if (id === undefined)
+        throw new ValueError(
+          `\`clients[${position}]\` must have a name, since this algorithm keeps something for each client: give \`id\` to clientDataset, or take clients of a clientData`,
+        );
+      if (names.has(id))
+        throw new ValueError(`\`clients[${position}]\` must be another client than ${describe(id)}, which is in the round already`);
+      names.set(id, position);
+      if (!Object.hasOwn(clients, id)) return fresh;
+      const kept = clients[id] as Tree<Tensor>;
+      checkState(specs, kept, 'model or algorithm');
+      return kept;
+    };
+    const next = (returned: readonly Tree<Tensor>[]): ClientStates => {
+      const own = [...names].map(([id, position]) => [id, returned[position] as Tree<Tensor>]);
+      return { ...clients, ...Object.fromEntries(own) };
+    };
+    return { specs, of, next };
+  }
+
+  weights({ globalModelWeights, clients }: { globalModelWeights: ModelWeights; clients: ClientStates }, id: string): ModelWeights {
+    const { clientWeights } = this.#work;
+    const kept = Object.hasOwn(clients, id) ? clients[id] : undefined;
+    if (kept === undefined || clientWeights === undefined)
+      throw new ValueError(`\`id\` must be a client that has kept weights of its own, received ${describe(id)}`);
+    return clientWeights(globalModelWeights, kept);
+  }
+
+  dispose(): void {
+    this.#fresh?.dispose();
+  }
+
+  async #initial(weights: ModelWeights): Promise<Tree<Tensor> | undefined> {
+    const { clientState } = this.#work;
+    if (clientState === undefined) return undefined;
+    const { trainable, nonTrainable } = weights;
+    this.#fresh ??= Computation.compile(mapTree<Tensor, TensorSpec>([trainable, nonTrainable], specOf), (inputs) => {
+      const [t, n] = inputs as [Output[], Output[]];
+      return clientState({ trainable: t, nonTrainable: n });
+    });
+    return this.#fresh.run([trainable, nonTrainable]);
+  }
+}

@@ -1,0 +1,188 @@
+/** A round's computations: what runs once per client, and what the server makes of it. */
+import { reductionsOf, SEED, specOf } from '../aggregators/aggregation-process.js';
+import type { AggregatorParts, Contribution } from '../aggregators/aggregator.js';
+import { type Randomness, randomness } from '../aggregators/randomness.js';
+import { typeError } from '../errors.js';
+import { ClientComputation, Computation } from '../graph/computation.js';
+import type { Output } from '../graph/graph.js';
+import { add } from '../graph/ops/math.js';
+import type { Reduction } from '../native/binding.js';
+import type { Tensor } from '../tensor.js';
+import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
+import { flatten, mapTree, type Tree } from '../tree.js';
+import { datasetInputs, datasetSpecs } from './batches.js';
+import type { ClientWork } from './client-work.js';
+import type { Finalizer } from './finalizer.js';
+
+/** A compiled pass over the clients of a round. */
+export interface Pass {
+  readonly clients: ClientComputation;
+  /** How each of the combined values is combined. */
+  readonly reductions: readonly Reduction[];
+  /** The specs of the combined values. */
+  readonly combined: Tree<TensorSpec>;
+}
+
+/** What all clients of a round get, in the order in which it is fed. */
+export interface Shared<T> {
+  readonly aggregator: Tree<T>;
+  readonly clientWork: Tree<T>;
+  readonly trainable: Tree<T>;
+  readonly nonTrainable: Tree<T>;
+  readonly round: T;
+  readonly entropy: T;
+  readonly surveyed: Tree<T>;
+}
+
+/** What the server's part gives, as a tree of tensors. */
+export interface ServerOutput<T> {
+  readonly aggregator: Tree<T>;
+  readonly clientWork: Tree<T>;
+  readonly finalizer: Tree<T>;
+  readonly trainable: readonly T[];
+  /** None where they stay as they are. */
+  readonly nonTrainable: readonly T[];
+  readonly round: T;
+  readonly metrics: { readonly clientWork: Tree<T>; readonly aggregator: Tree<T>; readonly finalizer: Tree<T> };
+}
+
+const SCALAR = tensorSpec([], 'int32') as TensorSpec;
+/** Each use of a client's seed adds another number to it. */
+const WORK = 1n;
+const SURVEY = 2n;
+
+/** The computations of a round of an algorithm, for clients that shuffle or for clients that do not. */
+export class RoundProgram {
+  readonly work: Pass;
+  readonly server: Computation;
+  readonly survey: (Pass & { readonly server: Computation }) | undefined;
+
+  constructor(
+    parts: { readonly clientWork: ClientWork; readonly aggregator: AggregatorParts; readonly finalizer: Finalizer },
+    state: Omit<Shared<Tensor>, 'entropy' | 'surveyed'> & { readonly finalizer: Tree<Tensor> },
+    own: Tree<TensorSpec>,
+    shuffle: boolean,
+  ) {
+    const { finalizer, ...given } = state;
+    const { clientWork, aggregator } = parts;
+    const specs = {
+      ...mapTree<Tensor, TensorSpec>(given as unknown as Tree<Tensor>, specOf),
+      entropy: SEED,
+    } as unknown as Shared<TensorSpec>;
+    const data = datasetSpecs(clientWork.model.inputSpec);
+    const inputs = (
+      { clientWork: workState, trainable, nonTrainable, round, entropy }: Shared<Output>,
+      item: Tree<Output>,
+      use: bigint,
+    ) => {
+      const dataset = datasetInputs(item);
+      const weights = { trainable: trainable as Output[], nonTrainable: nonTrainable as Output[] };
+      return { state: workState, weights, dataset, shuffle, round, random: salted(dataset.seed, entropy, use) };
+    };
+
+    const { survey } = clientWork;
+    let surveyed: Tree<TensorSpec> = [];
+    if (survey !== undefined) {
+      const shared = { ...specs, surveyed: [] };
+      const pass = compilePass(shared, [data, []], (all, [item]) => ({
+        contribution: survey.client(inputs(all, item, SURVEY)),
+        returned: [],
+      }));
+      const server = Computation.compile([shared as unknown as Tree<TensorSpec>, pass.combined, SCALAR, SEED], (given) => {
+        const [all, combined, count, seed] = given as unknown as [Shared<Output>, [Tree<Output>, Tree<Output>], Output, Output];
+        const [sum, stack] = combined;
+        const found = survey.server(all.clientWork, { sum, stack, count, random: salted(seed, all.entropy, SURVEY) });
+        surveyed = mapTree(found, (o) => tensorSpec(o.shape ?? [], o.dtype) as TensorSpec);
+        return found;
+      });
+      this.survey = { ...pass, server };
+    }
+
+    const shared = { ...specs, surveyed };
+    this.work = compilePass(shared, [data, own], (all, [item, kept]) => {
+      const result = clientWork.client({ ...inputs(all, item, WORK), own: kept, surveyed: all.surveyed });
+      const { seed } = datasetInputs(item);
+      const sent = aggregator.client(all.aggregator, [...result.update], result.weight, randomness(seed, all.entropy));
+      const { collected } = result;
+      return {
+        contribution: { sum: [sent.sum, collected.sum], stack: [sent.stack ?? [], collected.stack ?? []] },
+        returned: result.own ?? [],
+      };
+    });
+    const updateSpecs = clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec);
+    this.server = Computation.compile(
+      [shared as unknown as Tree<TensorSpec>, mapTree(finalizer, specOf), this.work.combined, SCALAR, SEED],
+      (given) => {
+        const [all, finalizerState, combined, count, seed] = given as unknown as [
+          Shared<Output>,
+          Tree<Output>,
+          [[Tree<Output>, Tree<Output>], [Tree<Output>, Tree<Output>]],
+          Output,
+          Output,
+        ];
+        const [[sum, collectedSum], [stack, collectedStack]] = combined;
+        const aggregated = aggregator.server(all.aggregator, { sum, stack, count, random: randomness(seed, all.entropy) });
+        const update = flatten(aggregated.result);
+        checkResult(updateSpecs, update);
+        const weights = { trainable: all.trainable as Output[], nonTrainable: all.nonTrainable as Output[] };
+        const collected = { sum: collectedSum, stack: collectedStack, count, random: salted(seed, all.entropy, WORK) };
+        const { round, surveyed: found } = all;
+        const work = clientWork.server({ state: all.clientWork, update, collected, weights, round, surveyed: found });
+        const final = parts.finalizer.step(finalizerState, weights.trainable, work.update ?? update);
+        const output: ServerOutput<Output> = {
+          aggregator: aggregated.state,
+          clientWork: work.state,
+          finalizer: final.state,
+          trainable: final.weights,
+          nonTrainable: work.nonTrainable ?? [],
+          round: add(round, 1),
+          metrics: { clientWork: work.metrics, aggregator: aggregated.measurements, finalizer: final.measurements },
+        };
+        return output as unknown as Tree<Output>;
+      },
+    );
+  }
+
+  dispose(): void {
+    for (const computation of [this.work.clients, this.server, this.survey?.clients, this.survey?.server]) computation?.dispose();
+  }
+}
+
+const salted = (seed: Output, entropy: Output, use: bigint): Randomness =>
+  randomness(add(seed, seed.graph.constant([use, 0n], 'int64', [2])), entropy);
+
+function compilePass(
+  shared: Shared<TensorSpec>,
+  item: readonly [Tree<TensorSpec>, Tree<TensorSpec>],
+  fn: (
+    shared: Shared<Output>,
+    item: [Tree<Output>, Tree<Output>],
+  ) => { readonly contribution: Contribution; readonly returned: Tree<Output> },
+): Pass {
+  let reductions: Reduction[] = [];
+  let combined: Tree<Output> = [];
+  const clients = ClientComputation.compile(shared as unknown as Tree<TensorSpec>, item, (all, own) => {
+    const { contribution, returned } = fn(all as unknown as Shared<Output>, own as [Tree<Output>, Tree<Output>]);
+    const { sum, stack = [] } = contribution;
+    reductions = reductionsOf(sum, stack);
+    combined = [sum, stack];
+    return { combined, returned };
+  });
+  let i = 0;
+  const specs = mapTree(combined, (o) => {
+    const shape = o.shape ?? [];
+    return tensorSpec(reductions[i++] === 'stack' ? [null, ...shape] : shape, o.dtype) as TensorSpec;
+  });
+  return { clients, reductions, combined: specs };
+}
+
+/** @throws TypeError for an aggregator whose result is no update any more, such as one that samples clients' values */
+function checkResult(specs: readonly TensorSpec[], result: readonly Output[]): void {
+  // Sizes that are not known before the round are taken to fit.
+  const fits = ({ shape, dtype }: Output, spec: TensorSpec): boolean => {
+    const sizes = (shape ?? spec.shape).map((size, i) => size ?? spec.shape[i] ?? 0);
+    return spec.accepts(sizes as number[], dtype);
+  };
+  if (specs.length !== result.length || !specs.every((spec, i) => fits(result[i] as Output, spec)))
+    throw typeError(`\`modelAggregator\` must give a result like the updates, ${specs.join(', ')}, received ${result.join(', ')}`);
+}
