@@ -142,10 +142,11 @@ export class Graph {
    *
    * @param inputs In the op's order; a list input is an array.
    * @param attributes By name; types are numbers (`dtypeNumber`), shapes `{ shape }`, functions their names. TensorFlow infers those that follow from the inputs.
-   * @throws TensorFlowError (`INVALID_ARGUMENT`) for an unknown op or attribute, or inputs that do not fit.
+   * @throws TensorFlowError (`INVALID_ARGUMENT`) for an unknown op or attribute, or inputs that do not fit; ValueError for a shape beyond all numbers.
    */
   op(type: string, inputs: readonly OpInput[], attributes: Attributes = {}, constant?: Tensor): Output[] {
     const own = inputs.map((input) => (input instanceof Output ? this.own(input) : input.map((o) => this.own(o))));
+    checkShapes(type, attributes);
     const name = this.#uniqueName(type);
     const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
     const result = nativeCall(() => binding().graphAddOperation(this.#native, type, name, encoded, attributes, [], this.#device));
@@ -274,6 +275,15 @@ export class Graph {
     const count = this.#names.get(base) ?? 0;
     this.#names.set(base, count + 1);
     return count === 0 ? base : `${base}_${count}`;
+  }
+}
+
+/** libtensorflow ends the process at a shape of too many elements to count. */
+function checkShapes(type: string, attributes: Attributes): void {
+  for (const value of Object.values(attributes).flat()) {
+    if (typeof value !== 'object' || !('shape' in value) || value.shape === null) continue;
+    const elements = value.shape.reduce((n, size) => n * Math.max(size, 1), 1);
+    if (!Number.isSafeInteger(elements)) throw new ValueError(`the shape [${value.shape.join(', ')}] of a ${type} has too many elements`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { gather, reshape, shapeOf, zerosLike } from '../../graph/ops/array.js';
+import { gather, pad, reshape, shapeOf, zerosLike } from '../../graph/ops/array.js';
 import { op } from '../../graph/ops/core.js';
 import {
   add,
@@ -30,8 +30,8 @@ import { denseField, encode, type OutputMode, outputModeField } from './output-m
 export const lookupFields = {
   /** The most entries that the vocabulary may have, with those for other values; no limit by default. */
   maxTokens: optional(integer({ min: 2 })),
-  /** How many numbers stand for values that are not in the vocabulary; 1 by default. With 0 they give -1. */
-  numOovIndices: integer({ min: 0, default: 1 }),
+  /** How many numbers stand for values that are not in the vocabulary, up to a million; 1 by default. With 0 they give -1. */
+  numOovIndices: integer({ min: 0, max: 1e6, default: 1 }),
   /** The weight of each entry in the mode `tf_idf`. */
   idfWeights: optional(list(number())),
   /** Whether numbers are mapped to entries; `false` by default. */
@@ -103,7 +103,7 @@ export abstract class IndexLookup<F extends Fields = Fields> extends Layer<F> {
       fail(`must have one of \`idfWeights\` for each of the ${vocabulary.length} entries, received ${o.idfWeights.length}`);
     const mean = o.idfWeights.reduce((a, b) => a + b, 0) / o.idfWeights.length;
     const idf = [...(included ? [] : special.map(() => mean)), ...o.idfWeights];
-    this.#idf = [...idf, ...Array.from({ length: this.#depth - idf.length }, () => 0)];
+    this.#idf = idf;
   }
 
   protected override call(_ctx: Context, x: Output): Output {
@@ -115,7 +115,9 @@ export abstract class IndexLookup<F extends Fields = Fields> extends Layer<F> {
     const indices = this.#indices(isText ? x : cast(x, 'int64'));
     if (outputMode === 'int') return indices;
     const encoded = encode(this.name, indices, outputMode === 'tf_idf' ? 'count' : outputMode, this.#depth, this.policy.compute);
-    return this.#idf === null ? encoded : mul(encoded, x.graph.constant(this.#idf, this.policy.compute, [this.#depth]));
+    if (this.#idf === null) return encoded;
+    const idf = x.graph.constant(this.#idf, this.policy.compute, [this.#idf.length]);
+    return mul(encoded, pad(idf, [[0, this.#depth - this.#idf.length]]));
   }
 
   get #values(): LookupValues {

@@ -39,6 +39,13 @@ const isHistory = (value: unknown): value is History =>
 /** The tensor of a history, if it is there already. */
 type Find = (history: History) => KerasTensor | undefined;
 
+/** A layer that is still to be applied, with its name in the config and what it is to be applied to. */
+interface Pending {
+  readonly name: string;
+  readonly layer: Layer;
+  readonly nodes: readonly unknown[];
+}
+
 /** What to do about a layer that is not known. */
 const ADVICE =
   'write it as a class that extends keras.Layer (a cell: keras.RecurrentCell) and make it known by keras.registerLayer before loading (docs/own-layers.md)';
@@ -71,28 +78,20 @@ export class ModelReader {
     const { className, options } = this.#object(config, path);
     const name = typeof options.name === 'string' ? options.name : className;
     const inside = [...path, name];
-    if (isOperation(config)) {
-      try {
-        return deserializeOperation(className, options);
-      } catch (error) {
-        return this.#fail(inside, (error as Error).message, error);
-      }
-    }
+    if (isOperation(config)) return this.#guarded(inside, () => deserializeOperation(className, options));
     if (MODELS.has(className) && (Array.isArray(options.layers) || className === 'Sequential'))
       return this.model(config, { path: inside, store });
     const shape = options.batch_shape ?? options.batch_input_shape;
     if (className === 'InputLayer') {
       if (!Array.isArray(shape)) this.#fail(inside, 'an input layer without `batch_shape`');
       if (options.sparse === true || options.ragged === true) this.#fail(inside, 'sparse and ragged inputs are not supported');
-      return new InputLayer({ batchShape: shape as Shape, dtype: (options.dtype ?? 'float32') as never, name }) as unknown as Layer;
+      const input = { batchShape: shape as Shape, dtype: (options.dtype ?? 'float32') as never, name };
+      return this.#guarded(inside, () => new InputLayer(input) as unknown as Layer);
     }
     const cls = layerClass(config as KerasConfig);
     if (cls === undefined) this.#fail(inside, `unknown layer ${describe(className)}: ${ADVICE}`);
-    try {
-      return layerRegistry.make(cls, this.#withVocabulary(this.#withLayers(options, { path: inside, store }), store));
-    } catch (error) {
-      return this.#fail(inside, (error as Error).message, error);
-    }
+    const complete = this.#withVocabulary(this.#withLayers(options, { path: inside, store }), store);
+    return this.#guarded(inside, () => layerRegistry.make(cls, complete));
   }
 
   /** The layers of a list of configs, which Keras's files name by class, numbered where it comes again. */
@@ -137,76 +136,82 @@ export class ModelReader {
     const shape =
       isDictionary(first) && isDictionary(first.config) ? (first.config.batch_shape ?? first.config.batch_input_shape) : undefined;
     const name = typeof options.name === 'string' ? { name: options.name } : {};
-    try {
+    return this.#guarded(path, () => {
       const model = new Sequential(layers, { ...name, trainable: options.trainable !== false });
       // Old files give the input's shape with the first layer, or with the model.
       const own = Array.isArray(shape) ? shape : options.build_input_shape;
       if (!(layers[0] instanceof InputLayer) && Array.isArray(own)) model.buildFor(own as Shape);
       return model;
-    } catch (error) {
-      return this.#fail(path, (error as Error).message, error);
-    }
+    });
   }
 
   #functional(options: Json, place: Place): Model {
     const { path } = place;
     const configs = options.layers as readonly unknown[];
     const layers = new Map<string, Layer>();
-    const pending: { layer: Layer; nodes: readonly unknown[] }[] = [];
+    const pending: Pending[] = [];
     this.#layers(configs, place).forEach((layer, i) => {
-      const { name, inbound_nodes: nodes } = configs[i] as Json;
-      layers.set(typeof name === 'string' ? name : layer.name, layer);
-      if (Array.isArray(nodes)) pending.push({ layer, nodes });
+      const { name: given, inbound_nodes: nodes } = configs[i] as Json;
+      const name = typeof given === 'string' ? given : layer.name;
+      layers.set(name, layer);
+      if (Array.isArray(nodes)) pending.push({ name, layer, nodes });
     });
     const first = firstNodes(options);
     const finder =
       (numbers: ReadonlyMap<string, number>): Find =>
       ([name, node, index]) =>
         layers.get(name)?.nodes[node - (numbers.get(name) ?? 0)]?.outputs[index];
-    this.#connect(pending, finder(first.inside), path);
+    this.#connect(pending, first, finder(first.inside), path);
     // Keras 2 and tfjs write a single tensor as a list of one.
     const single = (value: unknown): unknown => (first.isOld && Array.isArray(value) && value.length === 1 ? value[0] : value);
     const resolve = (value: unknown): Tree<KerasTensor> => this.#tensors(single(value), finder(first.ends), path);
-    try {
-      const name = typeof options.name === 'string' ? { name: options.name } : {};
-      return new Functional({
-        inputs: resolve(options.input_layers),
-        outputs: resolve(options.output_layers),
-        ...name,
-        trainable: options.trainable !== false,
-      });
-    } catch (error) {
-      return this.#fail(path, (error as Error).message, error);
-    }
+    const name = typeof options.name === 'string' ? { name: options.name } : {};
+    const ends = { inputs: resolve(options.input_layers), outputs: resolve(options.output_layers) };
+    return this.#guarded(path, () => new Functional({ ...ends, ...name, trainable: options.trainable !== false }));
   }
 
-  /** Applies the layers at their nodes, each when all that it needs is there. */
-  #connect(pending: readonly { layer: Layer; nodes: readonly unknown[] }[], find: Find, path: readonly string[]): void {
-    const queues = pending.map(({ layer, nodes }) => ({ layer, nodes, next: 0 }));
-    for (let progress = true; progress; ) {
-      progress = false;
-      for (const queue of queues) {
-        while (queue.next < queue.nodes.length) {
-          const call = parseNode(queue.nodes[queue.next], queue.layer);
-          if (call === undefined) this.#fail([...path, queue.layer.name], `inbound node ${queue.next} has no known form`);
-          const { inputs, args } = call as { inputs: unknown; args: Record<string, unknown> };
-          if (![inputs, args].every((v) => histories(v).every((h) => find(h) !== undefined))) break;
-          const values = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, this.#argument(value, find, path)]));
-          this.#apply(queue.layer, this.#tensors(inputs, find, path), values as CallArguments, path);
-          queue.next += 1;
-          progress = true;
-        }
-      }
+  /** Applies the layers at their nodes, each when all that it needs is there: then those that wait for it go on. */
+  #connect(pending: readonly Pending[], first: FirstNodes, find: Find, path: readonly string[]): void {
+    const waiting = new Map<string, Generator<History>[]>();
+    const ready = pending.map((one) =>
+      this.#calls(one, find, path, (key) => {
+        for (const calls of waiting.get(key) ?? []) ready.push(calls);
+        waiting.delete(key);
+      }),
+    );
+    // The list grows while it is walked.
+    for (const calls of ready) {
+      const { value, done } = calls.next();
+      if (done === true) continue;
+      const [name, node] = value;
+      const key = `${name} ${node - (first.inside.get(name) ?? 0)}`;
+      const others = waiting.get(key);
+      if (others === undefined) waiting.set(key, [calls]);
+      else others.push(calls);
     }
-    const stuck = queues.find((q) => q.next < q.nodes.length);
+    const stuck = pending.find(({ layer, nodes }) => layer.nodes.length < nodes.length);
     if (stuck !== undefined) this.#fail([...path, stuck.layer.name], 'it is applied to something that is not in the model');
   }
 
-  #apply(layer: Layer, inputs: Tree<KerasTensor>, args: CallArguments, path: readonly string[]): void {
+  /** Applies a layer at its nodes in turn; stops at each tensor that is not there yet. */
+  *#calls({ name, layer, nodes }: Pending, find: Find, path: readonly string[], applied: (key: string) => void): Generator<History> {
+    const inside = [...path, layer.name];
+    for (const [i, node] of nodes.entries()) {
+      const { inputs, args } = parseNode(node, layer) ?? this.#fail(inside, `inbound node ${i} has no known form`);
+      for (const history of histories([inputs, args])) if (find(history) === undefined) yield history;
+      const values = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, this.#argument(value, find, path)]));
+      const tensors = this.#tensors(inputs, find, path);
+      this.#guarded(inside, () => layer.apply(tensors, values as CallArguments));
+      applied(`${name} ${layer.nodes.length - 1}`);
+    }
+  }
+
+  /** What `fn` gives; an error names the place. */
+  #guarded<T>(path: readonly string[], fn: () => T): T {
     try {
-      layer.apply(inputs, args);
+      return fn();
     } catch (error) {
-      this.#fail([...path, layer.name], (error as Error).message, error);
+      return this.#fail(path, (error as Error).message, error);
     }
   }
 
