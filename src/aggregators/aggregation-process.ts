@@ -74,7 +74,7 @@ export class AggregationProcess {
    * Aggregates values; the state given is not changed.
    *
    * @param values One structure of tensors per client, at least one.
-   * @param weights For a weighted aggregator, one number or scalar tensor per value; ones by default.
+   * @param weights For a weighted aggregator, one number or scalar tensor per value, not negative; ones by default.
    * @throws ValueError for too few values, values that do not fit the specs, or a state of another aggregator.
    */
   async next(state: Tree<Tensor>, values: readonly Tree<Tensor>[], weights?: readonly (number | Tensor)[]): Promise<AggregationOutput> {
@@ -120,7 +120,7 @@ export class AggregationProcess {
   #weight(weight: number | Tensor | undefined, i: number): Tensor {
     if (!this.#weighted || weight === undefined) return tensor(1, [], 'float32');
     const value = weight instanceof Tensor ? Number(weight.data[0]) : weight;
-    return tensor(checkNumber(`weights[${i}]`, value), [], 'float32');
+    return tensor(checkNumber(`weights[${i}]`, value, { min: 0 }), [], 'float32');
   }
 
   #compile(state: Tree<Tensor>) {

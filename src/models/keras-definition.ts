@@ -5,6 +5,7 @@ import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
 import { op } from '../graph/ops/core.js';
 import { add, addN, cast, div, mul } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
+import type { Layer } from '../keras/engine/layer.js';
 import type { Model } from '../keras/engine/model.js';
 import type { Weight } from '../keras/engine/weight.js';
 import type { Loss } from '../keras/losses/loss.js';
@@ -25,13 +26,19 @@ export interface WeightedLosses {
 }
 
 /** `Σ weight · loss` without regularisers. */
-function batchLoss({ losses, weights, perOutput }: WeightedLosses, ctx: Context, yTrue: Tree<Output>, yPred: Tree<Output>): Output {
-  if (!perOutput) return (losses[0] as Loss).compute(ctx, yTrue, yPred);
+function batchLoss(
+  { losses, weights, perOutput }: WeightedLosses,
+  ctx: Context,
+  yTrue: Tree<Output>,
+  yPred: Tree<Output>,
+  sampleWeight?: Output,
+): Output {
+  if (!perOutput) return (losses[0] as Loss).compute(ctx, yTrue, yPred, sampleWeight);
   const labels = losses.length === 1 ? [yTrue] : children(yTrue);
   const predictions = losses.length === 1 ? [yPred] : children(yPred);
   return addN(
     losses.map((loss, i) => {
-      const value = loss.compute(ctx, labels[i] as Tree<Output>, predictions[i] as Tree<Output>);
+      const value = loss.compute(ctx, labels[i] as Tree<Output>, predictions[i] as Tree<Output>, sampleWeight);
       return weights[i] === 1 ? value : mul(value, weights[i] as number);
     }),
   );
@@ -90,6 +97,10 @@ function regularisation(ctx: Context, model: Model): Output[] {
   return [...weights.map((w: Weight) => (w.regularizer as NonNullable<Weight['regularizer']>).call(ctx.read(w))), ...ctx.losses];
 }
 
+/** The weights of all layers of batch normalisation, however deep. */
+const normalizationWeights = (layer: Layer): readonly Weight[] =>
+  layer.className === 'BatchNormalization' ? layer.weights : [...layer.sublayers.values()].flat().flatMap(normalizationWeights);
+
 /** The model definition of a Keras model. */
 export function kerasDefinition<S extends InputSpec>(
   model: Model,
@@ -101,7 +112,7 @@ export function kerasDefinition<S extends InputSpec>(
   for (const metric of userMetrics) metric.build(labelsSpec(inputSpec), outputs);
   const { metrics, loss: lossMetric } = withDefaultMetrics(userMetrics);
   const predict = (ctx: Context, x: Tree<Output>): Tree<Output> => model.invoke(ctx, x);
-  const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined): ForwardOutputs => {
+  const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined, sampleWeight?: Output): ForwardOutputs => {
     const predictions = predict(ctx, x);
     if (y === undefined) return { loss: null, predictions };
     const plain = batchLoss(losses, ctx, y, predictions);
@@ -109,13 +120,15 @@ export function kerasDefinition<S extends InputSpec>(
       if (metric === lossMetric) metric.update(ctx, plain, plain, rows(predictions));
       else metric.update(ctx, y, predictions);
     }
+    const weighted = sampleWeight === undefined ? plain : batchLoss(losses, ctx, y, predictions, sampleWeight);
     const penalties = regularisation(ctx, model).map((p) => cast(p, plain.dtype));
-    return { loss: penalties.length === 0 ? plain : add(plain, addN(penalties)), predictions };
+    return { loss: penalties.length === 0 ? weighted : add(weighted, addN(penalties)), predictions };
   };
   return {
     inputSpec,
     trainableVariables: model.trainableWeights,
     nonTrainableVariables: model.nonTrainableWeights,
+    normalizationVariables: normalizationWeights(model),
     metrics: metrics.map((m) => ({ name: m.name, variables: m.variables, counts: m.counts, result: (ctx) => m.result(ctx) })),
     predict,
     forward,

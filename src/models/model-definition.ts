@@ -27,9 +27,15 @@ export interface ModelDefinition<S extends InputSpec = InputSpec> {
   readonly inputSpec: S;
   readonly trainableVariables: readonly Variable[];
   readonly nonTrainableVariables: readonly Variable[];
+  /** Those of batch normalisation, trainable or not; none by default. */
+  readonly normalizationVariables?: readonly Variable[];
   readonly metrics: readonly MetricDefinition[];
   /** The predictions for inputs, in the context's mode. */
   readonly predict: (ctx: Context, x: Tree<Output>) => Tree<Output>;
-  /** Predictions and loss, regularisers included; updates the metrics' variables where there are labels. */
-  readonly forward: (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined) => ForwardOutputs;
+  /**
+   * Predictions and loss, regularisers included; updates the metrics' variables where there are labels.
+   *
+   * @param sampleWeight A factor for the loss of each example, `[batch]`; the metrics do not see it.
+   */
+  readonly forward: (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined, sampleWeight?: Output) => ForwardOutputs;
 }

@@ -73,14 +73,16 @@ function checkOptimizer(name: string, value: unknown): Optimizer {
   return value;
 }
 
-function checkSchedule(name: string, value: unknown): Schedule {
+/** A schedule given as an option. @throws TypeError, ValueError for something else, or a rate that is negative */
+export function checkSchedule(name: string, value: unknown): Schedule {
   if (value instanceof LearningRateSchedule || typeof value === 'function') return value as Schedule;
   if (!Array.isArray(value)) throw mustBe(name, 'a list of rates, a Keras schedule or a graph function of the step', value);
   if (value.length === 0) throw mustHold(name, 'a list with at least one rate', value);
   return value.map((rate, i) => checkNumber(`${name}[${i}]`, rate, { min: 0 }));
 }
 
-function rateOf(schedule: Schedule, step: Output): Output {
+/** The rate of a step or a round, a `float32` scalar. */
+export function rateOf(schedule: Schedule, step: Output): Output {
   if (schedule instanceof LearningRateSchedule) return schedule.rate(step);
   if (typeof schedule !== 'function') {
     return gather(step.graph.constant([...schedule], 'float32'), minimum(step, schedule.length - 1));

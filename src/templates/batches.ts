@@ -4,8 +4,8 @@ import type { ClientDataset } from '../data/client-dataset.js';
 import type { Output } from '../graph/graph.js';
 import { whileLoop } from '../graph/loop.js';
 import { concat, gather, reshape, sizeOfAxis, sizeOutput, unstack } from '../graph/ops/array.js';
-import { op } from '../graph/ops/core.js';
-import { add, cast, floorDiv, floorMod, lessEqual, minimum, mul, topK } from '../graph/ops/math.js';
+import { constantLike, op } from '../graph/ops/core.js';
+import { add, cast, floorDiv, floorMod, lessEqual, minimum, mul, sub, topK } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
 import { anyBatch, type InputSpec, inputsSpec, labelsSpec } from '../models/batch.js';
 import type { Tensor } from '../tensor.js';
@@ -54,6 +54,43 @@ export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tenso
   schedule: dataset.schedule,
   seed,
 });
+
+/** The same data gone through in another number of steps, at least 1: as many epochs as they take, the last perhaps in part. */
+export function inSteps(inputs: DatasetInputs, steps: number): DatasetInputs {
+  const { batchSize, stepsPerEpoch } = inputs.schedule;
+  const batches = stepsPerEpoch.graph.constant(steps, 'int32');
+  const rows = rowsOf(inputs);
+  const examples = (count: Output): Output => minimum(rows, mul(count, batchSize));
+  const whole = floorDiv(batches, stepsPerEpoch);
+  const rest = floorMod(batches, stepsPerEpoch);
+  const schedule = {
+    batchSize,
+    stepsPerEpoch,
+    epochs: floorDiv(add(batches, sub(stepsPerEpoch, 1)), stepsPerEpoch),
+    batches,
+    examples: add(mul(whole, examples(stepsPerEpoch)), examples(rest)),
+  };
+  return { ...inputs, schedule };
+}
+
+/** The same data gone through once. */
+export function once(inputs: DatasetInputs): DatasetInputs {
+  const { batchSize, stepsPerEpoch, epochs, examples } = inputs.schedule;
+  const schedule = {
+    batchSize,
+    stepsPerEpoch,
+    epochs: constantLike(epochs, 1),
+    batches: stepsPerEpoch,
+    examples: floorDiv(examples, epochs),
+  };
+  return { ...inputs, schedule };
+}
+
+/** The number of examples in a batch, an `int32` scalar. */
+export function batchRows(batch: Tree<Output>): Output {
+  const first = flatten(batch)[0] as Output;
+  return sizeOutput(first, sizeOfAxis(first, 0));
+}
 
 /** One step of the loop: the batch, a seed of its own, and the loop's variables. */
 export type BatchStep<T extends Tree<Output>> = (
@@ -113,10 +150,7 @@ export function overBatches<T extends Tree<Output>>(
   return unflatten(initial, variables.slice(1)) as T;
 }
 
-const rowsOf = (inputs: DatasetInputs): Output => {
-  const first = flatten(inputs.x)[0] as Output;
-  return sizeOutput(first, sizeOfAxis(first, 0));
-};
+const rowsOf = ({ x }: DatasetInputs): Output => batchRows(x);
 
 /**
  * Cuts rows `[begin, end)`, fewer where the tensor ends: a strided slice stops there by itself, and shares the tensor's memory. The bounds

@@ -3,7 +3,8 @@
 import type { Combined, Contribution } from '../aggregators/aggregator.js';
 import type { Randomness } from '../aggregators/randomness.js';
 import { typeError } from '../errors.js';
-import type { Graph, Output } from '../graph/graph.js';
+import { type Graph, Output } from '../graph/graph.js';
+import { cast } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
@@ -11,6 +12,7 @@ import type { ModelWeights } from '../models/model-weights.js';
 import type { Tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
+import { describe } from '../validate.js';
 import type { DatasetInputs } from './batches.js';
 
 /** A model's weights in a graph. */
@@ -92,14 +94,30 @@ export interface ClientWork {
   readonly server: (inputs: ServerInputs) => ServerResult;
 }
 
-/** How much a client counts: by its examples (TFF's default), or each the same. */
-export type ClientWeighting = 'num_examples' | 'uniform';
+/**
+ * How much a client counts: by its examples (TFF's default), each the same, or a graph function of its number of examples, a `float32`
+ * scalar, that gives another.
+ */
+export type ClientWeighting = 'num_examples' | 'uniform' | ((examples: Output) => Output);
 
 /** @throws TypeError for anything else, as TFF does */
 export function checkClientWeighting(value: unknown): ClientWeighting {
-  if (value !== 'num_examples' && value !== 'uniform')
-    throw typeError(`\`clientWeighting\` must be 'num_examples' or 'uniform', received ${String(value)}`);
-  return value;
+  if (value !== 'num_examples' && value !== 'uniform' && typeof value !== 'function')
+    throw typeError(
+      `\`clientWeighting\` must be 'num_examples', 'uniform' or a function of the number of examples, received ${describe(value)}`,
+    );
+  return value as ClientWeighting;
+}
+
+/** What a client with these data counts, a `float32` scalar. @throws TypeError for a function that gives something else */
+export function weightOf(weighting: ClientWeighting, { schedule }: DatasetInputs): Output {
+  if (weighting === 'uniform') return schedule.examples.graph.constant(1, 'float32');
+  const examples = cast(schedule.examples, 'float32');
+  if (weighting === 'num_examples') return examples;
+  const weight: unknown = weighting(examples);
+  if (!(weight instanceof Output) || weight.shape?.length !== 0)
+    throw typeError(`\`clientWeighting\` must give a scalar output, received ${weight instanceof Output ? weight : describe(weight)}`);
+  return cast(weight, 'float32');
 }
 
 /** Variables with their values, for a context. */

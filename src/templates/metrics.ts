@@ -1,11 +1,12 @@
 /** Metrics of a round: unfinalized values are summed over the clients, then finalized once (`sum_then_finalize`). */
+import type { Combined } from '../aggregators/aggregator.js';
 import { Context } from '../graph/context.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { cast } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import type { MetricDefinition } from '../models/model-definition.js';
 import type { Tree } from '../tree.js';
-import { bindings, type ClientWork } from './client-work.js';
+import { bindings } from './client-work.js';
 
 /** The metric that counts clients whose updates were not finite. */
 export const NON_FINITE = 'num_non_finite_clients';
@@ -57,10 +58,8 @@ export const finalizeMetrics = (metrics: readonly MetricDefinition[], values: Un
     ]),
   );
 
-/** The server's part of a client work that has no other state than hyper-parameters. */
-export const metricsServer =
-  (metrics: readonly MetricDefinition[]): ClientWork['server'] =>
-  ({ state, collected }) => {
-    const { train, [NON_FINITE]: nonFinite } = collected.sum as { train: UnfinalizedMetrics; [NON_FINITE]: Output };
-    return { state, metrics: { train: { ...finalizeMetrics(metrics, train, nonFinite.graph), [NON_FINITE]: nonFinite } } as Tree<Output> };
-  };
+/** A round's metrics of training, from what the clients' guards have let through. */
+export function trainMetrics(metrics: readonly MetricDefinition[], { sum }: Combined): { readonly train: Tree<Output> } {
+  const { train, [NON_FINITE]: nonFinite } = sum as { train: UnfinalizedMetrics; [NON_FINITE]: Output };
+  return { train: { ...finalizeMetrics(metrics, train, nonFinite.graph), [NON_FINITE]: nonFinite } };
+}

@@ -57,8 +57,15 @@ describe('an aggregation process', () => {
     await expect(next([value([1, 2, 3], 4)])).rejects.toThrow(new ValueError('`values[0]` must be float32[2], received float32[3]'));
     await expect(next([{ a: tensor([1, 2], [2], 'int32'), b: good.b }])).rejects.toThrow(ValueError);
     await expect(next([good], [1, 2])).rejects.toThrow(new ValueError('`weights` must be 1, received 2'));
-    await expect(next([good, good], [1, Number.NaN])).rejects.toThrow(new ValueError('`weights[1]` must be a finite number, received NaN'));
-    await expect(next([good], ['1'])).rejects.toThrow('`weights[0]` must be a number, received "1"');
+    await expect(next([good, good], [1, Number.NaN])).rejects.toThrow(
+      new ValueError('`weights[1]` must be a finite number that is not negative, received NaN'),
+    );
+    await expect(next([good], [-1])).rejects.toThrow('not negative, received -1');
+    await expect(next([good], ['1'])).rejects.toThrow('`weights[0]` must be a number that is not negative, received "1"');
+    const of = (other: unknown) => p.next(other as never, [good]);
+    await expect(of([])).rejects.toThrow('`state` must be a state of this process, received one of another aggregator');
+    const robust = await aggregators.robust().create(pair).initialize();
+    await expect(of(robust)).rejects.toThrow(ValueError);
     expect(numbers((await next([good])).result)).toEqual([1, 2, 3]);
   });
 });

@@ -72,6 +72,11 @@ describe('clipping', () => {
   });
 
   it('keeps each element type', async () => {
+    const mixed = [
+      [1, 1],
+      [3, 4],
+    ].map(([a, b]) => [tensor(a as number), tensor(b as number, [], 'float64')]);
+    expectClose((await aggregate(clip(3), mixed)).numbers, [2.8, 3.4]);
     const value = { a: tensor([1, 3]), b: tensor([1, 4], [2], 'float64') };
     const { result } = await aggregate(clip(Math.sqrt(27)), [value]);
     expect(result).toMatchObject({ a: { dtype: 'float32' }, b: { dtype: 'float64', data: Float64Array.of(1, 4) } });

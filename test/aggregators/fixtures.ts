@@ -54,21 +54,21 @@ export const repeat = <T>(count: number, values: T): T[] => Array.from({ length:
 
 export const scalar = (t: unknown): number => Number((t as Tensor).data[0]);
 
-/** An estimate that is 1 in the first round, 2 in the second and so on: TFF's test double. */
+/** An estimate that is 1 in the first round and grows by a step in each: TFF's test double. */
 export class Growing extends Estimation {
-  readonly #factor: number;
+  readonly #step: number;
 
-  constructor(factor = 1) {
+  constructor(step = 1) {
     super();
-    this.#factor = factor;
+    this.#step = step;
   }
 
   override parts(): EstimationParts {
     return {
-      initialize: (graph) => graph.constant(this.#factor, 'float32'),
+      initialize: (graph) => graph.constant(1, 'float32'),
       report: (state) => state as Output,
       client: () => ({ sum: [] }),
-      server: (state) => ({ state: add(state as Output, this.#factor), result: [], measurements: [] }),
+      server: (state) => ({ state: add(state as Output, this.#step), result: [], measurements: [] }),
     };
   }
 }

@@ -248,6 +248,13 @@ describe('is refused, naming what is wrong:', () => {
       },
       /^layer `conv1d.*`: /,
     ],
+    [
+      'shapes beyond all numbers',
+      ({ config }) => {
+        (config.layers.at(-1) as Config['config']['layers'][0]).config.units = 2 ** 52;
+      },
+      /^layer `dense.*`: the shape \[2, 4503599627370496\] of a Placeholder has too many elements$/,
+    ],
     ['no layers', () => ({ class_name: 'Sequential', config: {} }), /^a sequential model without layers$/],
     [
       'a functional model that refers to nothing',

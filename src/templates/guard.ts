@@ -1,0 +1,54 @@
+/** The guard of a round: a client whose results are not finite counts as if it had not taken part, except that it is counted. */
+import type { Contribution } from '../aggregators/aggregator.js';
+import { isFloating } from '../dtype.js';
+import type { Output } from '../graph/graph.js';
+import { ifElse } from '../graph/loop.js';
+import { zerosLike } from '../graph/ops/array.js';
+import { cast, logicalNot, mul, mulNoNan } from '../graph/ops/math.js';
+import { allFinite } from '../graph/ops/reduce.js';
+import { flatten, mapTree, type Tree, unflatten } from '../tree.js';
+import { NON_FINITE, type UnfinalizedMetrics } from './metrics.js';
+
+/** What a client gives is let through as it is where all of some values are finite, and else is zero. */
+export class Guard {
+  readonly #ok: Output;
+
+  /** @param values What must be finite: at least one tensor. */
+  constructor(values: readonly Output[]) {
+    this.#ok = allFinite(values as [Output, ...Output[]]);
+  }
+
+  /** Values, or zeros. */
+  values(values: readonly Output[]): Output[] {
+    // A branch and no product: an update is as large as the model, and almost always passed on as it is.
+    return this.either(values, values.map(zerosLike)) as Output[];
+  }
+
+  /** One structure of values, or another alike. */
+  either(values: Tree<Output>, otherwise: Tree<Output>): Tree<Output> {
+    const leaves = flatten(values);
+    if (leaves.length === 0) return values;
+    return unflatten(
+      values,
+      ifElse(
+        this.#ok.graph,
+        this.#ok,
+        () => leaves,
+        () => flatten(otherwise),
+      ),
+    );
+  }
+
+  /** A small value, or zero whatever it is. */
+  unless(x: Output): Output {
+    return isFloating(x.dtype) ? mulNoNan(x, cast(this.#ok, x.dtype)) : mul(x, cast(this.#ok, x.dtype));
+  }
+
+  /** The metrics of training, and whatever else is combined over the clients (guarded already). */
+  collected(metrics: UnfinalizedMetrics, more: Readonly<Record<string, Contribution>> = {}): Contribution {
+    const train = mapTree(metrics as Tree<Output>, (x) => this.unless(x));
+    const sums = Object.fromEntries(Object.entries(more).map(([name, { sum }]) => [name, sum]));
+    const stacks = Object.fromEntries(Object.entries(more).map(([name, { stack = [] }]) => [name, stack]));
+    return { sum: { ...sums, train, [NON_FINITE]: cast(logicalNot(this.#ok), 'int32') }, stack: stacks };
+  }
+}
