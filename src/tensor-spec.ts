@@ -34,7 +34,9 @@ export class TensorSpec<S extends Shape = Shape, D extends DType = DType> {
  * @param dtype Element type; `'float32'` by default, as everywhere in Keras.
  * @throws TypeError for a shape that is no list or an unknown dtype, ValueError for a size that is negative or no whole number.
  */
-export function tensorSpec<const S extends Shape, D extends DType = 'float32'>(shape: S, dtype?: D): TensorSpec<S, D> {
+export function tensorSpec<const S extends Shape>(shape: S): TensorSpec<S, 'float32'>;
+export function tensorSpec<const S extends Shape, D extends DType>(shape: S, dtype: D | undefined): TensorSpec<S, D>;
+export function tensorSpec<const S extends Shape, D extends DType>(shape: S, dtype?: D): TensorSpec<S, D> {
   if (!Array.isArray(shape)) throw mustBe('shape', 'a list of sizes', shape);
   shape.forEach((size, i) => {
     if (size === null) return;

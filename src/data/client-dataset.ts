@@ -22,10 +22,20 @@ export interface ClientDatasetOptions {
 
 type ResolvedOptions = Required<Omit<ClientDatasetOptions, 'id'>> & Pick<ClientDatasetOptions, 'id'>;
 
+/** A client's tensors. */
+export interface ClientTensors {
+  readonly x: Tree<Tensor>;
+  readonly y: Tree<Tensor>;
+  /** Factors for the losses of the examples, for a model whose input spec has them; none by default. */
+  readonly sampleWeight?: Tree<Tensor>;
+}
+
 /** Tensors of one client, with a first axis of examples. Made by {@link clientDataset}. */
 export class ClientDataset {
   readonly x: Tree<Tensor>;
   readonly y: Tree<Tensor>;
+  /** Factors for the losses of the examples; an empty list for none. */
+  readonly sampleWeight: Tree<Tensor>;
   /** The client's name, where it has one. */
   readonly id: string | undefined;
   /** Number of examples. */
@@ -38,9 +48,10 @@ export class ClientDataset {
   #schedule: Tensor | undefined;
 
   /** @internal */
-  constructor(x: Tree<Tensor>, y: Tree<Tensor>, size: number, options: ResolvedOptions) {
+  constructor({ x, y, sampleWeight = [] }: ClientTensors, size: number, options: ResolvedOptions) {
     this.x = x;
     this.y = y;
+    this.sampleWeight = sampleWeight;
     this.id = options.id;
     this.size = size;
     this.batchSize = options.batchSize;
@@ -68,12 +79,12 @@ export class ClientDataset {
   withOptions(options: ClientDatasetOptions): ClientDataset {
     const { id, batchSize, epochs, shuffle, seed, dropRemainder } = this;
     const own = { ...(id === undefined ? {} : { id }), batchSize, epochs, shuffle, seed, dropRemainder };
-    return clientDataset({ x: this.x, y: this.y }, { ...own, ...options });
+    return clientDataset({ x: this.x, y: this.y, sampleWeight: this.sampleWeight }, { ...own, ...options });
   }
 
   /** Frees the tensors' memory. */
   dispose(): void {
-    for (const t of [...flatten(this.x), ...flatten(this.y)]) t.dispose();
+    for (const t of [this.x, this.y, this.sampleWeight].flatMap((tensors) => flatten(tensors))) t.dispose();
     this.#schedule?.dispose();
   }
 
@@ -87,17 +98,15 @@ export class ClientDataset {
  *
  * The tensors go to TensorFlow's memory when they are first used, and stay there for all rounds.
  *
- * @param tensors Inputs and labels, each a tensor or a structure of them with the same number of rows.
+ * @param tensors Inputs and labels, and weights of the examples, each a tensor or a structure of them with the same number of rows.
  * @throws TypeError for something that is no tensor or an unknown option, ValueError for no examples, unequal rows, or an option out of range.
  */
-export function clientDataset(
-  tensors: { readonly x: Tree<Tensor>; readonly y: Tree<Tensor> },
-  options: ClientDatasetOptions = {},
-): ClientDataset {
-  checkOptions('data', tensors, ['x', 'y']);
+export function clientDataset(tensors: ClientTensors, options: ClientDatasetOptions = {}): ClientDataset {
+  checkOptions('data', tensors, ['x', 'y', 'sampleWeight']);
   checkOptions('options of clientDataset', options, ['id', 'batchSize', 'epochs', 'shuffle', 'seed', 'dropRemainder']);
   let rows: number | undefined;
-  for (const key of ['x', 'y'] as const) {
+  for (const key of ['x', 'y', 'sampleWeight'] as const) {
+    if (key === 'sampleWeight' && tensors[key] === undefined) continue;
     if (tensors[key] === undefined) throw mustBe('data', 'an object { x, y } of tensors', tensors);
     const check = (t: Tensor, where: string): void => {
       if (!(t instanceof Tensor)) throw mustBe(where, 'a tensor', t);
@@ -108,10 +117,10 @@ export function clientDataset(
       rows ??= own;
       if (own !== rows) throw new ValueError(`\`${where}\` must have ${rows} examples as the tensors before, received ${t}`);
     };
-    mapTree(tensors[key], check, key);
+    mapTree(tensors[key] as Tree<Tensor>, check, key);
   }
   if (rows === undefined) throw mustBe('x', 'a tensor or a structure of tensors', tensors.x);
-  const dataset = new ClientDataset(tensors.x, tensors.y, rows, {
+  const dataset = new ClientDataset(tensors, rows, {
     ...(options.id === undefined ? {} : { id: checkString('id', options.id) }),
     batchSize: checkInteger('batchSize', options.batchSize ?? 32, { min: 1, max: 2 ** 31 - 1 }),
     epochs: checkInteger('epochs', options.epochs ?? 1, { min: 1, max: 2 ** 20 }),

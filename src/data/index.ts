@@ -1,4 +1,4 @@
 /** Clients and their data. */
 export { type Client, ClientData, type ClientDataOptions, clientData } from './client-data.js';
-export { ClientDataset, type ClientDatasetOptions, clientDataset } from './client-dataset.js';
+export { ClientDataset, type ClientDatasetOptions, type ClientTensors, clientDataset } from './client-dataset.js';
 export * as partition from './partition.js';

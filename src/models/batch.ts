@@ -7,15 +7,18 @@ import { flatten, isDictionary, isStructure, mapTree, structureDifference, type 
 import { describe, mustBe } from '../validate.js';
 
 type SpecTree = Tree<TensorSpec>;
-/** Specs of inputs and labels: `{ x, y }` or `[x, y]`, each any structure of tensor specs. */
-export type InputSpec = { readonly x: SpecTree; readonly y: SpecTree } | readonly [SpecTree, SpecTree];
+/**
+ * Specs of inputs and labels: `{ x, y }` or `[x, y]`, each any structure of tensor specs. `{ x, y, sampleWeight }` has factors for the losses
+ * of the examples besides: a tensor `[batch]` (or `[batch, steps]`), or one for each output as the labels.
+ */
+export type InputSpec = { readonly x: SpecTree; readonly y: SpecTree; readonly sampleWeight?: SpecTree } | readonly [SpecTree, SpecTree];
 
 /** The tensors that a structure of specs describes. */
 export type TensorsOf<S> = S extends TensorSpec<infer _Shape, infer D> ? Tensor<D> : { readonly [K in keyof S]: TensorsOf<S[K]> };
 /** A batch in exactly the structure of the spec. */
 export type BatchOf<S extends InputSpec> = InputSpec extends S ? AnyBatch : TensorsOf<S>;
 type AnyTensors = Tensor | readonly unknown[] | { readonly [key: string]: unknown };
-type AnyBatch = { readonly x: AnyTensors; readonly y?: AnyTensors } | readonly [AnyTensors, AnyTensors];
+type AnyBatch = { readonly x: AnyTensors; readonly y?: AnyTensors; readonly sampleWeight?: AnyTensors } | readonly [AnyTensors, AnyTensors];
 /** The inputs of a batch. */
 export type InputsOf<S extends InputSpec> = InputSpec extends S
   ? AnyTensors
@@ -31,6 +34,9 @@ export const inputsSpec = (spec: InputSpec): SpecTree =>
 /** The specs of the labels. */
 export const labelsSpec = (spec: InputSpec): SpecTree =>
   isDictionary(spec) ? (spec as { y: SpecTree }).y : (spec as readonly [SpecTree, SpecTree])[1];
+/** The specs of the examples' weights; an empty list where there are none. */
+export const sampleWeightSpec = (spec: InputSpec): SpecTree =>
+  isDictionary(spec) ? ((spec as { sampleWeight?: SpecTree }).sampleWeight ?? []) : [];
 
 /**
  * The specs with any number of rows: the size of a batch is not checked, as in TFF (a spec `[1, 3]` takes a batch of 2).
@@ -39,18 +45,33 @@ export const anyBatch = (specs: SpecTree): SpecTree =>
   mapTree(specs, (spec) => (spec.shape.length === 0 ? spec : (tensorSpec([null, ...spec.shape.slice(1)], spec.dtype) as TensorSpec)));
 
 /**
- * Inputs and labels of a batch, whichever form it has.
+ * Inputs, labels and the examples' weights of a batch, whichever form it has.
  *
  * @throws TypeError for something that is no batch, or has no `x`.
  */
-export function splitBatch(batch: unknown): { x: unknown; y: unknown } {
+export function splitBatch(batch: unknown): { x: unknown; y: unknown; sampleWeight: unknown } {
   if (isDictionary(batch)) {
     if (batch.x === undefined || batch.x === null)
       throw typeError(`\`batch\` is missing the required key \`x\`, received the keys ${Object.keys(batch).join(', ') || 'none'}`);
-    return { x: batch.x, y: batch.y ?? undefined };
+    return { x: batch.x, y: batch.y ?? undefined, sampleWeight: batch.sampleWeight ?? undefined };
   }
-  if (Array.isArray(batch) && batch.length === 2) return { x: batch[0], y: batch[1] ?? undefined };
+  if (Array.isArray(batch) && batch.length === 2) return { x: batch[0], y: batch[1] ?? undefined, sampleWeight: undefined };
   throw mustBe('batch', '{ x, y } or [x, y]', batch);
+}
+
+/**
+ * The examples' weights, checked against their specs.
+ *
+ * @throws TypeError where there are weights without specs, or specs without weights; else as {@link toTensors}
+ */
+export function toSampleWeight(name: string, specs: SpecTree, value: unknown): Tree<Tensor> {
+  const [given, expected] = [value !== undefined, flatten(specs).length > 0];
+  if (given === expected) return given ? toTensors(name, specs, value) : [];
+  throw typeError(
+    given
+      ? `\`${name}\` must be left out: the input spec of the model has no \`sampleWeight\``
+      : `\`${name}\` must be given, since the input spec of the model has \`sampleWeight\``,
+  );
 }
 
 /**

@@ -10,7 +10,19 @@ import { Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
 import { checkBoolean, checkOptions, mustBe } from '../validate.js';
-import { anyBatch, type BatchOf, type InputSpec, type InputsOf, inputsSpec, labelsSpec, rowsOf, splitBatch, toTensors } from './batch.js';
+import {
+  anyBatch,
+  type BatchOf,
+  type InputSpec,
+  type InputsOf,
+  inputsSpec,
+  labelsSpec,
+  rowsOf,
+  sampleWeightSpec,
+  splitBatch,
+  toSampleWeight,
+  toTensors,
+} from './batch.js';
 import type { MetricDefinition, ModelDefinition } from './model-definition.js';
 import { checkWeights, type ModelWeights } from './model-weights.js';
 
@@ -156,28 +168,30 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
 
   async #pass(batch: unknown, options: PassOptions, backward: boolean): Promise<BatchOutput | BackwardOutput> {
     const training = this.#training(options);
-    const { x, y } = splitBatch(batch);
+    const { x, y, sampleWeight } = splitBatch(batch);
     const xSpecs = anyBatch(inputsSpec(this.inputSpec));
     const ySpecs = anyBatch(labelsSpec(this.inputSpec));
     const xs = toTensors('batch.x', xSpecs, x);
     const ys = y === undefined ? undefined : toTensors('batch.y', ySpecs, y);
+    const weightSpecs = ys === undefined ? [] : anyBatch(sampleWeightSpec(this.inputSpec));
+    const sampleWeights = ys === undefined ? [] : toSampleWeight('batch.sampleWeight', weightSpecs, sampleWeight);
     if (backward && ys === undefined)
       throw new ValueError('`batch` must have labels `y` for a backward pass: without them there is no loss');
     const key = `pass ${training} ${backward} ${ys !== undefined}`;
     const computation = this.#compile(
       key,
-      [this.#weightSpecs(), varSpecs(this.localVariables), tensorSpec([2], 'int64'), xSpecs, ys === undefined ? [] : ySpecs],
+      [this.#weightSpecs(), varSpecs(this.localVariables), tensorSpec([2], 'int64'), xSpecs, ys === undefined ? [] : ySpecs, weightSpecs],
       (feeds, graph) => {
-        const [weights, local, seed, xo, yo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>];
+        const [weights, local, seed, xo, yo, wo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>, Tree<Output>];
         const ctx = this.#context(graph, training, weights, local, seed);
-        const { loss, predictions } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo);
+        const { loss, predictions } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo, wo);
         const values = this.trainableVariables.map((v) => ctx.read(v));
         const grads = backward ? gradients([loss as Output], values).map((g, i) => g ?? zerosLike(values[i] as Output)) : [];
         return [loss === null ? [] : [loss], predictions, this.localVariables.map((v) => ctx.read(v)), grads];
       },
     );
     return this.#serially(async () => {
-      const inputs = [this.#weightValues(), this.localVariables.map((v) => v.value), this.#seed(), xs, ys ?? []];
+      const inputs = [this.#weightValues(), this.localVariables.map((v) => v.value), this.#seed(), xs, ys ?? [], sampleWeights];
       const [loss, predictions, local, grads] = (await computation.run(inputs)) as [
         Tensor[],
         BatchOutput['predictions'],

@@ -1,30 +1,46 @@
 /** `fromKerasModel`: the checks of TFF's `from_keras_model`, in its order. */
-import { typeError, ValueError } from '../errors.js';
+import { ValueError } from '../errors.js';
 import type { Layer } from '../keras/engine/layer.js';
 import { Model } from '../keras/engine/model.js';
 import { Sequential } from '../keras/engine/sequential.js';
-import { Loss } from '../keras/losses/loss.js';
-import { Metric } from '../keras/metrics/metric.js';
 import { TensorSpec } from '../tensor-spec.js';
-import { flatten, isDictionary, mapTree } from '../tree.js';
-import { checkOptions, describe, mustBe } from '../validate.js';
-import { type InputSpec, inputsSpec } from './batch.js';
+import { flatten, isStructure, mapTree } from '../tree.js';
+import { checkOptions, mustBe } from '../validate.js';
+import { type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec } from './batch.js';
+import { type ClassWeight, type ClassWeights, checkClassWeight } from './class-weights.js';
 import { FederatedModel } from './federated-model.js';
-import { kerasDefinition, type WeightedLosses } from './keras-definition.js';
-
-/** A metric, or a function without arguments that makes one. */
-export type MetricOrConstructor = Metric | (() => Metric) | (new () => Metric);
+import { kerasDefinition } from './keras-definition.js';
+import { type Losses, type LossTerm, lossTerms } from './loss-terms.js';
+import { type Metrics, metricTerms } from './metric-terms.js';
 
 export interface FromKerasModelOptions<S extends InputSpec> {
-  /** One loss, which gets all labels and outputs, or a list with one per output, which are added up. */
-  readonly loss: Loss | readonly Loss[];
-  /** Specs of inputs and labels: `{ x, y }` or `[x, y]`, each any structure of tensor specs. */
+  /**
+   * One loss, which gets all labels and outputs; a list with one per output; or a dictionary by the outputs' names (`model.outputNames`). They
+   * are added up; those of several names are reported by themselves too, as `name_loss`. Graph functions of labels and predictions are losses.
+   */
+  readonly loss: Losses;
+  /**
+   * Specs of inputs and labels: `{ x, y }` or `[x, y]`, each any structure of tensor specs. With `{ x, y, sampleWeight }` the examples' losses
+   * are multiplied by weights.
+   */
   readonly inputSpec: S;
-  /** With a list of losses, the factor of each; ones by default. */
-  readonly lossWeights?: readonly number[] | null | undefined;
-  /** Metrics, or constructors of metrics, not both; none by default. `loss`, `num_examples` and `num_batches` are always reported. */
-  readonly metrics?: readonly MetricOrConstructor[] | null | undefined;
+  /** With a list of losses, the factor of each, with a dictionary those of some; ones by default. */
+  readonly lossWeights?: readonly number[] | { readonly [output: string]: number } | null | undefined;
+  /**
+   * A list of metrics, which get all labels and outputs, or a dictionary by the outputs' names of metrics or lists of them, which get one
+   * output and are reported as `name_metric`. Metrics or constructors of metrics, not both, and graph functions, whose means they are; none by
+   * default. `loss`, `num_examples` and `num_batches` are always reported.
+   */
+  readonly metrics?: Metrics;
+  /** Metrics that `sampleWeight` or `classWeight` weigh, as `metrics`; none by default. */
+  readonly weightedMetrics?: Metrics;
+  /**
+   * A factor for the losses of each class's examples, by class number; ones by default. As in Keras, for a model with one tensor of labels:
+   * class numbers `[batch]` or `[batch, 1]`, or one-hot `[batch, classes]`. Not together with `sampleWeight`.
+   */
+  readonly classWeight?: ClassWeight | null | undefined;
 }
+const OPTIONS = ['loss', 'inputSpec', 'lossWeights', 'metrics', 'weightedMetrics', 'classWeight'] as const;
 
 const BATCH_NORMALIZATION_WARNING =
   "Batch Normalization contains non-trainable variables that won't be updated during the training. Consider using Group Normalization instead.";
@@ -34,10 +50,10 @@ const BATCH_NORMALIZATION_WARNING =
  *
  * The model's own weights are what training starts from. Emits one process warning (`UserWarning`) where a layer is a BatchNormalization.
  *
- * @throws TypeError where `kerasModel` is no Keras model, `loss` neither a Loss nor a list of them, `lossWeights` no list of numbers,
- *   `metrics` no list of metrics or of constructors, or `inputSpec` holds something else than tensor specs.
- * @throws ValueError where `kerasModel` was compiled, the numbers of losses, outputs and weights differ, `lossWeights` come without a list of
- *   losses, or `inputSpec` does not have exactly two elements or lacks `x` or `y`.
+ * @throws TypeError where `kerasModel` is no Keras model, `loss`, `lossWeights`, `metrics` or `weightedMetrics` hold something that is no loss,
+ *   number or metric, or `inputSpec` something else than tensor specs.
+ * @throws ValueError where `kerasModel` was compiled, the numbers of losses, outputs and weights differ, a name is no output's, `lossWeights`
+ *   come with one loss, `inputSpec` has anything besides `x`, `y` and `sampleWeight` or lacks `x` or `y`, or weights are given twice.
  */
 export function fromKerasModel<const S extends InputSpec>(kerasModel: Model, options: FromKerasModelOptions<S>): FederatedModel<S> {
   if (!(kerasModel instanceof Model))
@@ -46,47 +62,23 @@ export function fromKerasModel<const S extends InputSpec>(kerasModel: Model, opt
     throw new ValueError(
       '`kerasModel` must not be compiled: federated learning brings its own losses, metrics and optimizers, received a model on which `compile` was called',
     );
-  checkOptions('options', options, ['loss', 'inputSpec', 'lossWeights', 'metrics']);
-  const losses = checkLosses(kerasModel, options);
-  checkInputSpec(options.inputSpec);
+  checkOptions('options', options, OPTIONS);
   if (kerasModel instanceof Sequential) buildFromSpec(kerasModel, options.inputSpec);
-  if (!(options.metrics === undefined || options.metrics === null || Array.isArray(options.metrics)))
-    throw mustBe('metrics', 'a list of metrics or of their constructors', options.metrics);
+  const losses = lossTerms(kerasModel, options.loss, options.lossWeights);
+  checkInputSpec(options.inputSpec);
+  const metrics = metricTerms(kerasModel, options.metrics, options.weightedMetrics);
+  const classWeight = checkWeights(options, losses);
   if (kerasModel.layers.some((layer: Layer) => layer.className === 'BatchNormalization'))
     process.emitWarning(BATCH_NORMALIZATION_WARNING, 'UserWarning');
-  const metrics = makeMetrics(options.metrics ?? []);
-  return new FederatedModel(kerasDefinition(kerasModel, options.inputSpec, losses, metrics));
-}
-
-function checkLosses(model: Model, { loss, lossWeights }: FromKerasModelOptions<InputSpec>): WeightedLosses {
-  if (!Array.isArray(loss)) {
-    if (!(loss instanceof Loss)) throw mustBe('loss', 'a Loss or a list of Losses', loss);
-    if (lossWeights !== undefined && lossWeights !== null) throw new ValueError('`lossWeights` cannot be used if `loss` is not a list');
-    return { losses: [loss], weights: [1], perOutput: false };
-  }
-  const outputs = flatten(model.outputs).length;
-  if (loss.length !== outputs)
-    throw new ValueError(`\`loss\` must have one Loss for each of the ${outputs} outputs of \`kerasModel\`, received ${loss.length}`);
-  loss.forEach((l: unknown, i) => {
-    if (!(l instanceof Loss)) throw mustBe(`loss[${i}]`, 'a Loss', l);
-  });
-  const weights: unknown = lossWeights ?? loss.map(() => 1);
-  if (!Array.isArray(weights)) throw mustBe('lossWeights', 'a list of numbers', weights);
-  if (weights.length !== loss.length)
-    throw new ValueError(`\`lossWeights\` must have one number for each of the ${loss.length} losses, received ${weights.length}`);
-  weights.forEach((w: unknown, i) => {
-    if (typeof w !== 'number' || !Number.isFinite(w)) throw mustBe(`lossWeights[${i}]`, 'a finite number', w);
-  });
-  return { losses: loss, weights, perOutput: true };
+  return new FederatedModel(kerasDefinition(kerasModel, options.inputSpec, { losses, metrics, classWeight }));
 }
 
 function checkInputSpec(spec: unknown): asserts spec is InputSpec {
-  if (spec instanceof TensorSpec || (!Array.isArray(spec) && !isDictionary(spec)))
-    throw mustBe('inputSpec', 'a list or a dictionary of two elements, x and y', spec);
-  const count = Array.isArray(spec) ? spec.length : Object.keys(spec).length;
+  if (spec instanceof TensorSpec || !isStructure(spec)) throw mustBe('inputSpec', 'a list or a dictionary of two elements, x and y', spec);
+  const count = Array.isArray(spec) ? spec.length : Object.keys(spec).filter((key) => key !== 'sampleWeight').length;
   if (count !== 2)
     throw new ValueError(
-      `\`inputSpec\` must contain exactly two top-level elements, one for the inputs and one for the labels, received ${count}`,
+      `\`inputSpec\` must contain exactly two top-level elements, one for the inputs and one for the labels (and \`sampleWeight\` where examples are weighted), received ${count}`,
     );
   mapTree(spec as InputSpec, (leaf, path) => {
     if (!(leaf instanceof TensorSpec))
@@ -103,43 +95,22 @@ function checkInputSpec(spec: unknown): asserts spec is InputSpec {
     );
 }
 
-/** A sequential model without an input takes its shape from the spec. */
-function buildFromSpec(model: Sequential, spec: InputSpec): void {
-  const x = inputsSpec(spec);
+/** A sequential model without an input takes its shape from the spec; what is no spec is refused later, in TFF's order. */
+function buildFromSpec(model: Sequential, spec: unknown): void {
+  const x: unknown = isStructure(spec) ? inputsSpec(spec as InputSpec) : undefined;
   if (x instanceof TensorSpec && x.shape.length > 0) model.buildFor([null, ...x.shape.slice(1)], x.dtype);
 }
 
-function makeMetrics(given: readonly unknown[]): Metric[] {
-  const kinds = new Set<string>();
-  const made = given.map((metric, i) => {
-    if (metric instanceof Metric) {
-      kinds.add('instances');
-      return metric;
-    }
-    if (typeof metric !== 'function') {
-      throw typeError(
-        `\`metrics[${i}]\` must be a metric or a no-arg callable that creates one, found a non-callable: ${describe(metric)}`,
-      );
-    }
-    kinds.add('constructors');
-    return construct(metric as (new () => unknown) & (() => unknown), i);
-  });
-  if (kinds.size > 1) throw typeError('`metrics` must be all metrics or all constructors of metrics, found both types in the `metrics`');
-  return made;
-}
-
-function construct(make: (new () => unknown) & (() => unknown), i: number): Metric {
-  const isMetricClass = make.prototype instanceof Metric;
-  let created: unknown;
-  try {
-    created = isMetricClass ? new make() : make();
-  } catch (error) {
-    throw typeError(
-      `\`metrics[${i}]\` is not a no-arg callable that creates a metric: it failed with ${describe(error instanceof Error ? error.message : error)}`,
-      { cause: error },
-    );
+/** That labels and weights are there for each loss, and only one kind of weights. */
+function checkWeights({ classWeight, inputSpec }: FromKerasModelOptions<InputSpec>, losses: readonly LossTerm[]): ClassWeights | null {
+  const sampleWeight = sampleWeightSpec(inputSpec);
+  for (const { place } of losses) {
+    if (place.output !== null) place.labels(labelsSpec(inputSpec));
+    place.sampleWeight(sampleWeight);
   }
-  if (!(created instanceof Metric))
-    throw typeError(`\`metrics[${i}]\` is not a no-arg callable that creates a metric, it created ${describe(created)}`);
-  return created;
+  if (classWeight === undefined || classWeight === null) return null;
+  const weights = checkClassWeight(classWeight);
+  if (isStructure(labelsSpec(inputSpec))) throw new ValueError('`classWeight` must be for a model with one tensor of labels');
+  if (flatten(sampleWeight).length > 0) throw new ValueError('`classWeight` cannot be used together with `sampleWeight`');
+  return weights;
 }

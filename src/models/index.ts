@@ -1,5 +1,6 @@
 /** Models for federated learning. */
 export type { BatchOf, InputSpec, InputsOf, TensorsOf } from './batch.js';
+export type { ClassWeight } from './class-weights.js';
 export { numBatchesCounter, numExamplesCounter } from './counters.js';
 export {
   type AnyFederatedModel,
@@ -9,6 +10,8 @@ export {
   type MetricFinalizer,
   type PassOptions,
 } from './federated-model.js';
-export { type FromKerasModelOptions, fromKerasModel, type MetricOrConstructor } from './from-keras-model.js';
+export { type FromKerasModelOptions, fromKerasModel } from './from-keras-model.js';
+export type { Losses, LossOrFunction } from './loss-terms.js';
+export type { MetricOrConstructor, Metrics } from './metric-terms.js';
 export type { ForwardOutputs, MetricDefinition, ModelDefinition } from './model-definition.js';
 export type { ModelWeights } from './model-weights.js';

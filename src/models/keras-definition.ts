@@ -8,49 +8,23 @@ import type { Variable } from '../graph/variable.js';
 import type { Layer } from '../keras/engine/layer.js';
 import type { Model } from '../keras/engine/model.js';
 import type { Weight } from '../keras/engine/weight.js';
-import type { Loss } from '../keras/losses/loss.js';
 import { MeanMetric } from '../keras/metrics/mean.js';
 import { type Metric, metricFields } from '../keras/metrics/metric.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, mapTree, type Tree } from '../tree.js';
 import { type InputSpec, labelsSpec } from './batch.js';
+import { type ClassWeights, sampleWeightsOf } from './class-weights.js';
 import { NumBatchesCounter, NumExamplesCounter } from './counters.js';
+import { type LossTerm, termValues, weightedSum } from './loss-terms.js';
+import type { MetricTerm } from './metric-terms.js';
 import type { ForwardOutputs, ModelDefinition } from './model-definition.js';
 
-/** Weighted losses, one per output, or one for all outputs. */
-export interface WeightedLosses {
-  readonly losses: readonly Loss[];
-  readonly weights: readonly number[];
-  /** Whether the losses were given as a list: then each gets its own output. */
-  readonly perOutput: boolean;
+/** What a Keras model is trained with. */
+export interface Training {
+  readonly losses: readonly LossTerm[];
+  readonly metrics: readonly MetricTerm[];
+  readonly classWeight: ClassWeights | null;
 }
-
-/** `Σ weight · loss` without regularisers. */
-function batchLoss(
-  { losses, weights, perOutput }: WeightedLosses,
-  ctx: Context,
-  yTrue: Tree<Output>,
-  yPred: Tree<Output>,
-  sampleWeight?: Output,
-): Output {
-  if (!perOutput) return (losses[0] as Loss).compute(ctx, yTrue, yPred, sampleWeight);
-  const labels = losses.length === 1 ? [yTrue] : children(yTrue);
-  const predictions = losses.length === 1 ? [yPred] : children(yPred);
-  return addN(
-    losses.map((loss, i) => {
-      const value = loss.compute(ctx, labels[i] as Tree<Output>, predictions[i] as Tree<Output>, sampleWeight);
-      return weights[i] === 1 ? value : mul(value, weights[i] as number);
-    }),
-  );
-}
-
-/** The top-level members of a structure, in flat order. */
-const children = (tree: Tree<Output>): Tree<Output>[] =>
-  Array.isArray(tree)
-    ? (tree as Tree<Output>[])
-    : Object.keys(tree)
-        .sort()
-        .map((key) => (tree as Record<string, Tree<Output>>)[key] as Tree<Output>);
 
 /** Rows of the first tensor as `float32`; from the number of values where that is cheaper than to ask for a shape. */
 const rows = (tree: Tree<Output>): Output => {
@@ -83,13 +57,7 @@ class LossMetric extends MeanMetric<typeof metricFields> {
   }
 }
 
-/** User metrics in their order, then `loss`, then the counters that the user has not replaced by metrics of their names. */
-export function withDefaultMetrics(user: readonly Metric[]): { metrics: readonly Metric[]; loss: LossMetric } {
-  const names = new Set(user.map((m) => m.name));
-  const loss = new LossMetric({ name: 'loss' });
-  const counters = [new NumExamplesCounter({}), new NumBatchesCounter({})].filter((m) => !names.has(m.name));
-  return { metrics: [...user, loss, ...counters], loss };
-}
+const lossMetric = (name: string): LossMetric => new LossMetric({ name });
 
 /** Penalties of the regularisers of trained weights, and those that layers have added while the graph was built. */
 function regularisation(ctx: Context, model: Model): Output[] {
@@ -101,35 +69,46 @@ function regularisation(ctx: Context, model: Model): Output[] {
 const normalizationWeights = (layer: Layer): readonly Weight[] =>
   layer.className === 'BatchNormalization' ? layer.weights : [...layer.sublayers.values()].flat().flatMap(normalizationWeights);
 
-/** The model definition of a Keras model. */
-export function kerasDefinition<S extends InputSpec>(
-  model: Model,
-  inputSpec: S,
-  losses: WeightedLosses,
-  userMetrics: readonly Metric[],
-): ModelDefinition<S> {
+/** The model definition of a Keras model. Its metrics are the user's, the losses, and the counters that the user has not replaced. */
+export function kerasDefinition<S extends InputSpec>(model: Model, inputSpec: S, training: Training): ModelDefinition<S> {
+  const { losses, metrics: userMetrics, classWeight } = training;
   const outputs = mapTree(model.outputs, (o) => tensorSpec(o.shape, o.dtype) as TensorSpec);
-  for (const metric of userMetrics) metric.build(labelsSpec(inputSpec), outputs);
-  const { metrics, loss: lossMetric } = withDefaultMetrics(userMetrics);
+  for (const { metric, place } of userMetrics) metric.build(place.labels(labelsSpec(inputSpec)), place.predictions(outputs));
+  const total = lossMetric('loss');
+  const parts = losses.map(({ metric }) => (metric === null ? null : lossMetric(metric)));
+  const names = new Set(userMetrics.map(({ name }) => name));
+  const counters = [new NumExamplesCounter({}), new NumBatchesCounter({})].filter((m) => !names.has(m.name));
   const predict = (ctx: Context, x: Tree<Output>): Tree<Output> => model.invoke(ctx, x);
-  const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined, sampleWeight?: Output): ForwardOutputs => {
+  const forward = (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined, given: Tree<Output>): ForwardOutputs => {
     const predictions = predict(ctx, x);
     if (y === undefined) return { loss: null, predictions };
-    const plain = batchLoss(losses, ctx, y, predictions);
-    for (const metric of metrics) {
-      if (metric === lossMetric) metric.update(ctx, plain, plain, rows(predictions));
-      else metric.update(ctx, y, predictions);
-    }
-    const weighted = sampleWeight === undefined ? plain : batchLoss(losses, ctx, y, predictions, sampleWeight);
-    const penalties = regularisation(ctx, model).map((p) => cast(p, plain.dtype));
-    return { loss: penalties.length === 0 ? weighted : add(weighted, addN(penalties)), predictions };
+    const sampleWeight = classWeight === null ? given : sampleWeightsOf(classWeight, y as Output);
+    const values = termValues(losses, ctx, y, predictions, sampleWeight);
+    const loss = weightedSum(losses, values);
+    for (const { metric, place, weighted } of userMetrics)
+      metric.update(ctx, place.labels(y), place.predictions(predictions), weighted ? place.sampleWeight(sampleWeight) : undefined);
+    const examples = rows(predictions);
+    total.update(ctx, loss, loss, examples);
+    parts.forEach((part, i) => part?.update(ctx, values[i] as Output, values[i] as Output, examples));
+    for (const counter of counters) counter.update(ctx, y, predictions);
+    const penalties = regularisation(ctx, model).map((p) => cast(p, loss.dtype));
+    return { loss: penalties.length === 0 ? loss : add(loss, addN(penalties)), predictions };
   };
+  const own = [total, ...parts.filter((part) => part !== null), ...counters].map((metric) => ({
+    metric: metric as Metric,
+    name: metric.name,
+  }));
   return {
     inputSpec,
     trainableVariables: model.trainableWeights,
     nonTrainableVariables: model.nonTrainableWeights,
     normalizationVariables: normalizationWeights(model),
-    metrics: metrics.map((m) => ({ name: m.name, variables: m.variables, counts: m.counts, result: (ctx) => m.result(ctx) })),
+    metrics: [...userMetrics, ...own].map(({ metric, name }) => ({
+      name,
+      variables: metric.variables,
+      counts: metric.counts,
+      result: (ctx) => metric.result(ctx),
+    })),
     predict,
     forward,
   };

@@ -35,7 +35,7 @@ export interface ModelDefinition<S extends InputSpec = InputSpec> {
   /**
    * Predictions and loss, regularisers included; updates the metrics' variables where there are labels.
    *
-   * @param sampleWeight A factor for the loss of each example, `[batch]`; the metrics do not see it.
+   * @param sampleWeight Factors for the losses of the examples, in the structure of the input spec's `sampleWeight`; an empty list for none.
    */
-  readonly forward: (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined, sampleWeight?: Output) => ForwardOutputs;
+  readonly forward: (ctx: Context, x: Tree<Output>, y: Tree<Output> | undefined, sampleWeight: Tree<Output>) => ForwardOutputs;
 }

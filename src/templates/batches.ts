@@ -7,7 +7,7 @@ import { concat, gather, reshape, sizeOfAxis, sizeOutput, unstack } from '../gra
 import { constantLike, op } from '../graph/ops/core.js';
 import { add, cast, floorDiv, floorMod, lessEqual, minimum, mul, sub, topK } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
-import { anyBatch, type InputSpec, inputsSpec, labelsSpec } from '../models/batch.js';
+import { anyBatch, type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec } from '../models/batch.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, mapTree, type Tree, unflatten } from '../tree.js';
@@ -27,6 +27,8 @@ export interface Schedule {
 export interface DatasetInputs {
   readonly x: Tree<Output>;
   readonly y: Tree<Output>;
+  /** Factors for the losses of the examples; an empty list for none. */
+  readonly sampleWeight: Tree<Output>;
   readonly schedule: Schedule;
   /** An `int64` vector of two: all randomness of this client in this round. */
   readonly seed: Output;
@@ -36,21 +38,23 @@ export interface DatasetInputs {
 export const datasetSpecs = (spec: InputSpec): Tree<TensorSpec> => ({
   x: anyBatch(inputsSpec(spec)),
   y: anyBatch(labelsSpec(spec)),
+  sampleWeight: anyBatch(sampleWeightSpec(spec)),
   schedule: tensorSpec([5], 'int32') as TensorSpec,
   seed: tensorSpec([2], 'int64') as TensorSpec,
 });
 
 /** A client's data from a computation's inputs in the structure of {@link datasetSpecs}. */
 export function datasetInputs(item: Tree<Output>): DatasetInputs {
-  const { x, y, schedule, seed } = item as unknown as { x: Tree<Output>; y: Tree<Output>; schedule: Output; seed: Output };
+  const { schedule, ...data } = item as unknown as Omit<DatasetInputs, 'schedule'> & { schedule: Output };
   const [batchSize, stepsPerEpoch, epochs, batches, examples] = unstack(schedule) as [Output, Output, Output, Output, Output];
-  return { x, y, seed, schedule: { batchSize, stepsPerEpoch, epochs, batches, examples } };
+  return { ...data, schedule: { batchSize, stepsPerEpoch, epochs, batches, examples } };
 }
 
 /** The tensors of a client's data, in the specs' structure. */
 export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tensor> => ({
   x: dataset.x,
   y: dataset.y,
+  sampleWeight: dataset.sampleWeight,
   schedule: dataset.schedule,
   seed,
 });
@@ -94,7 +98,7 @@ export function batchRows(batch: Tree<Output>): Output {
 
 /** One step of the loop: the batch, a seed of its own, and the loop's variables. */
 export type BatchStep<T extends Tree<Output>> = (
-  batch: { readonly x: Tree<Output>; readonly y: Tree<Output> },
+  batch: Pick<DatasetInputs, 'x' | 'y' | 'sampleWeight'>,
   variables: T,
   seed: () => Output,
 ) => T;
@@ -128,7 +132,7 @@ export function overBatches<T extends Tree<Output>>(
     const end = add(begin, batchSize);
     const cut =
       order === undefined ? cutRows(begin, end) : shuffled(order, mul(floorDiv(at, stepsPerEpoch), rows), begin, minimum(end, rows));
-    const batch = { x: mapTree(inputs.x, cut), y: mapTree(inputs.y, cut) };
+    const batch = { x: mapTree(inputs.x, cut), y: mapTree(inputs.y, cut), sampleWeight: mapTree(inputs.sampleWeight, cut) };
     const stepSeed = (): Output => add(seed, concat([reshape(cast(at, 'int64'), [1]), at.graph.constant([0n], 'int64', [1])], 0));
     return flatten(step(batch, unflatten(initial, variables) as T, stepSeed) as Tree<Output>);
   };

@@ -30,7 +30,7 @@ export function evalClientWork(model: AnyFederatedModel): ClientWork {
       const sums = overBatches(dataset, { shuffle, unroll: 1 }, metrics.initial(graph), (batch, values, seed) => {
         const step = (flatten(batch.x)[0] as Output).graph;
         const ctx = new Context(step, { training: false, seed, values: new Map([...fixed, ...metrics.bind(step, values)]) });
-        definition.forward(ctx, batch.x, batch.y);
+        definition.forward(ctx, batch.x, batch.y, batch.sampleWeight);
         return metrics.read(ctx);
       });
       return {

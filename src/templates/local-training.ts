@@ -157,7 +157,7 @@ export class LocalTraining {
           return new Context(step, { training: true, seed, values });
         };
         const ctx = context(w);
-        const loss = definition.forward(ctx, batch.x, batch.y).loss as Output;
+        const loss = definition.forward(ctx, batch.x, batch.y, batch.sampleWeight).loss as Output;
         const after = { nonTrainable: n.map((_, i) => ctx.read(nonTrainable[i] as Variable)), metrics: metrics.read(ctx) };
         const isChanged = correction !== undefined || maxGradientNorm !== undefined;
         const rate = isChanged ? null : optimizer.plainRate(hparams);
@@ -169,7 +169,7 @@ export class LocalTraining {
           const clipped = maxGradientNorm === undefined ? found : clipTogether(found, maxGradientNorm);
           if (correction === undefined) return clipped.map((g) => g && optimizer.scaleLoss(g));
           const gradientsAt = (at: readonly Output[]): (Output | null)[] =>
-            gradients([definition.forward(context(at), batch.x, batch.y).loss as Output], at);
+            gradients([definition.forward(context(at), batch.x, batch.y, batch.sampleWeight).loss as Output], at);
           const corrected = correction({ weights: w, gradientsAt });
           return clipped.map((g, i) => g && optimizer.scaleLoss(corrected(g, i)));
         };

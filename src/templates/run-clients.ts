@@ -3,11 +3,11 @@ import type { Client } from '../data/client-data.js';
 import { ClientDataset } from '../data/client-dataset.js';
 import { typeError } from '../errors.js';
 import type { Accumulator, ClientComputation } from '../graph/computation.js';
-import { anyBatch, type InputSpec, inputsSpec, labelsSpec, toTensors } from '../models/batch.js';
+import { anyBatch, type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec, toSampleWeight, toTensors } from '../models/batch.js';
 import type { Reduction } from '../native/binding.js';
 import { binding } from '../native/loader.js';
 import { type Tensor, tensor } from '../tensor.js';
-import type { Tree } from '../tree.js';
+import { flatten, type Tree } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { datasetTensors } from './batches.js';
 
@@ -55,7 +55,7 @@ const IN_FLIGHT = 2;
 export async function runClients(options: RunClientsOptions): Promise<RoundResults> {
   const { clients, spec, shared, signal, onProgress, own = () => [] } = options;
   signal?.throwIfAborted();
-  const specs = { x: anyBatch(inputsSpec(spec)), y: anyBatch(labelsSpec(spec)) };
+  const specs = { x: anyBatch(inputsSpec(spec)), y: anyBatch(labelsSpec(spec)), sampleWeight: anyBatch(sampleWeightSpec(spec)) };
   const checked = new WeakSet<ClientDataset>();
   const cancellation = binding().cancellationNew();
   const cancel = (): void => binding().cancellationCancel(cancellation);
@@ -126,7 +126,7 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
 async function load(
   client: Client,
   position: number,
-  specs: { readonly x: ReturnType<typeof anyBatch>; readonly y: ReturnType<typeof anyBatch> },
+  specs: Readonly<Record<'x' | 'y' | 'sampleWeight', ReturnType<typeof anyBatch>>>,
   checked: WeakSet<ClientDataset>,
 ): Promise<ClientDataset> {
   const dataset = typeof client === 'function' ? await client() : client;
@@ -134,6 +134,8 @@ async function load(
   if (!checked.has(dataset)) {
     toTensors(`clients[${position}].x`, specs.x, dataset.x);
     toTensors(`clients[${position}].y`, specs.y, dataset.y);
+    const { sampleWeight } = dataset;
+    toSampleWeight(`clients[${position}].sampleWeight`, specs.sampleWeight, flatten(sampleWeight).length === 0 ? undefined : sampleWeight);
     checked.add(dataset);
   }
   return dataset;

@@ -26,6 +26,15 @@ describe('clientDataset', () => {
     });
   });
 
+  it('takes weights of the examples along, as many as there are', () => {
+    const sampleWeight = tensor(new Float32Array(10));
+    const dataset = clientDataset({ x: rows(10), y: labels(10), sampleWeight });
+    expect([dataset.sampleWeight, dataset.withOptions({ batchSize: 5 }).sampleWeight]).toEqual([sampleWeight, sampleWeight]);
+    expect(ten().sampleWeight).toEqual([]);
+    expect(wrong({ x: rows(9), y: labels(9), sampleWeight })).toThrow(/`sampleWeight` must have 9 examples/);
+    expect(wrong({ x: rows(9), y: labels(9), sampleWeight: 3 })).toThrow(/`sampleWeight` must be a tensor/);
+  });
+
   it.each([
     // Examples, batch size, dropped remainder: steps of a pass, and examples that are used in two.
     [10, 5, false, 2, 20],

@@ -1,6 +1,6 @@
 /** Batches have exactly the structure of the input spec. */
 import { describe, expectTypeOf, it } from 'vitest';
-import { fromKerasModel, keras, type Tensor, tensorSpec } from '../../src/index.js';
+import { fromKerasModel, keras, type Output, ops, type Tensor, tensorSpec } from '../../src/index.js';
 import type { AnyFederatedModel, FederatedModel } from '../../src/models/federated-model.js';
 
 declare const model: Parameters<typeof fromKerasModel>[0];
@@ -71,6 +71,56 @@ describe('a model with the spec [x, y]', () => {
       federated.forwardPass([i, f]);
       // @ts-expect-error: a dictionary
       federated.forwardPass({ x: f, y: i });
+    };
+    expectTypeOf(use).toBeFunction();
+  });
+});
+
+describe('a model with the spec { x, y, sampleWeight }', () => {
+  const make = () => fromKerasModel(model, { loss, inputSpec: { x, y, sampleWeight: tensorSpec([null]) } });
+  type Batch = Parameters<ReturnType<typeof make>['forwardPass']>[0];
+
+  it('takes { x, y, sampleWeight }', () => {
+    expectTypeOf<Batch>().toEqualTypeOf<{
+      readonly x: Tensor<'float32'>;
+      readonly y: Tensor<'int32'>;
+      readonly sampleWeight: Tensor<'float32'>;
+    }>();
+    const use = (federated: ReturnType<typeof make>) => {
+      federated.forwardPass({ x: f, y: i, sampleWeight: f });
+      // @ts-expect-error: no weights
+      federated.forwardPass({ x: f, y: i });
+      // @ts-expect-error: another element type
+      federated.forwardPass({ x: f, y: i, sampleWeight: i });
+    };
+    expectTypeOf(use).toBeFunction();
+  });
+});
+
+describe('losses and metrics', () => {
+  const inputSpec = { x, y };
+  const { meanAbsoluteError } = keras.metrics;
+
+  it('are objects, functions, lists, or dictionaries by output', () => {
+    const use = () => {
+      fromKerasModel(model, {
+        loss: { a: loss, b: null },
+        lossWeights: { a: 2 },
+        metrics: { a: meanAbsoluteError(), b: [meanAbsoluteError] },
+        inputSpec,
+      });
+      fromKerasModel(model, { loss: (t, p) => ops.abs(ops.sub(t, p)), metrics: [(t, p) => ops.abs(ops.sub(t, p))], inputSpec });
+      fromKerasModel(model, { loss: [loss, (t: Output, p: Output) => ops.sub(t, p)], inputSpec, classWeight: { 0: 1, 3: 2 } });
+      // @ts-expect-error: a factory that was not called
+      fromKerasModel(model, { loss: keras.losses.meanSquaredError, inputSpec });
+      // @ts-expect-error: no loss
+      fromKerasModel(model, { loss: { a: 3 }, inputSpec });
+      // @ts-expect-error: a function of numbers
+      fromKerasModel(model, { loss: (t: number, p: number) => t - p, inputSpec });
+      // @ts-expect-error: no metric
+      fromKerasModel(model, { loss, metrics: { a: 'mae' }, inputSpec });
+      // @ts-expect-error: a weight that is no number
+      fromKerasModel(model, { loss, classWeight: { 0: '1' }, inputSpec });
     };
     expectTypeOf(use).toBeFunction();
   });

@@ -67,7 +67,7 @@ describe('checks, in their order', () => {
   });
 
   it('loss must be a Loss or a list of them', () => {
-    for (const loss of [3, { a: mse() }, () => 0, keras.losses.meanSquaredError, undefined]) {
+    for (const loss of [3, new Map([['a', mse()]]), () => 0, keras.losses.meanSquaredError, undefined]) {
       expect(bad({ loss })).toThrow(
         expect.objectContaining({
           code: 'ERR_INVALID_ARG_TYPE',
@@ -103,7 +103,7 @@ describe('checks, in their order', () => {
 
   it('metrics must be a list of metrics, or of constructors', () => {
     expect(bad({ metrics: mae() })).toThrow(TypeError);
-    expect(bad({ metrics: { a: mae() } })).toThrow(/`metrics` must be a list/);
+    expect(bad({ metrics: new Map([['a', mae()]]) })).toThrow(/`metrics` must be a list/);
     expect(bad({ metrics: [3] })).toThrow(/found a non-callable/);
     expect(bad({ metrics: [() => 3] })).toThrow(/not a no-arg callable that creates a metric, it created 3/);
     expect(bad({ metrics: [mae(), keras.metrics.meanAbsoluteError] })).toThrow(/found both types in the `metrics`/);

@@ -7,7 +7,7 @@ import type { Variable } from '../../graph/variable.js';
 import { toTensors } from '../../models/batch.js';
 import { Tensor } from '../../tensor.js';
 import { type TensorSpec, tensorSpec } from '../../tensor-spec.js';
-import { flatten, mapTree, type Tree } from '../../tree.js';
+import { flatten, isDictionary, isStructure, mapTree, type Tree } from '../../tree.js';
 import { checkOptions, describe, mustBe } from '../../validate.js';
 import type { LoadModelOptions } from '../saving/load-model.js';
 import type { TfjsLayersModel } from '../saving/tfjs/reader.js';
@@ -49,6 +49,13 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   abstract get inputs(): Tree<KerasTensor>;
   /** The model's outputs, in their structure. */
   abstract get outputs(): Tree<KerasTensor>;
+
+  /** The outputs' names, in flat order: the keys of a dictionary of outputs, else the names of the layers that they come from. */
+  get outputNames(): readonly string[] {
+    const { outputs } = this;
+    if (!isDictionary(outputs) || Object.values(outputs).some(isStructure)) return flatten(outputs).map((t) => t.node.layer.name);
+    return Object.keys(outputs).sort();
+  }
 
   /** Whether `compile` was called. */
   get compiled(): boolean {
