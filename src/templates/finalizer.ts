@@ -3,6 +3,7 @@ import type { Graph, Output } from '../graph/graph.js';
 import { finite, logicalAnd, logicalNot, where } from '../graph/ops/math.js';
 import { all } from '../graph/ops/reduce.js';
 import type { Variable } from '../graph/variable.js';
+import { constrained } from '../keras/engine/weight.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 
@@ -46,7 +47,9 @@ export function applyOptimizerFinalizer(
       const entries = Object.entries(state as Record<string, Tree<Output>>);
       const hparams = Object.fromEntries(entries.filter(([name]) => names.includes(name))) as Hparams<Output>;
       const slots = Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
-      const next = optimizer.step(hparams, slots, weights, update, variables);
+      // An update is no gradient of a scaled loss, which an optimizer with a loss scale would divide by.
+      const scaled = update.map((u) => u && optimizer.scaleLoss(u));
+      const next = optimizer.step(hparams, slots, weights, scaled, variables);
       const refused = reject(update.filter((u) => u !== null));
       const keep = (old: Tree<Output>, fresh: Tree<Output>): Tree<Output> => {
         const olds = flatten(old);
@@ -58,7 +61,7 @@ export function applyOptimizerFinalizer(
       const measurements = { updateNonFinite: where(refused, refused.graph.constant(1, 'int32'), refused.graph.constant(0, 'int32')) };
       return {
         state: { ...hparams, ...(keep(slots, next.slots) as Slots<Output>) },
-        weights: flatten(keep(weights, next.weights)),
+        weights: flatten(keep(weights, constrained(variables, next.weights, update))),
         measurements,
       };
     },

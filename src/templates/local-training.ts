@@ -6,6 +6,7 @@ import { gradients } from '../graph/gradients.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add, mul, sub } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
+import { constrained } from '../keras/engine/weight.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { checkSchedule, rateOf, type Schedule } from '../optimizers/schedule-learning-rate.js';
@@ -163,7 +164,8 @@ export class LocalTraining {
         const rate = isChanged ? null : optimizer.plainRate(hparams);
         if (rate !== null) {
           const scaled = gradients([loss], w, [rate]);
-          return { weights: w.map((value, i) => (scaled[i] == null ? value : sub(value, scaled[i]))), slots: s, ...after };
+          const moved = w.map((value, i) => (scaled[i] == null ? value : sub(value, scaled[i])));
+          return { weights: constrained(trainable, moved, scaled), slots: s, ...after };
         }
         const change = (found: readonly (Output | null)[]): (Output | null)[] => {
           const clipped = maxGradientNorm === undefined ? found : clipTogether(found, maxGradientNorm);
@@ -175,7 +177,7 @@ export class LocalTraining {
         };
         const found = isChanged ? change(gradients([loss], w)) : gradients([optimizer.scaleLoss(loss)], w);
         const next = optimizer.step(hparams, s, w, found, trainable);
-        return { weights: next.weights, slots: frozen ? s : next.slots, ...after };
+        return { weights: constrained(trainable, next.weights, found), slots: frozen ? s : next.slots, ...after };
       },
     );
     const trained = frozen ? final.weights : optimizer.finalize(final.slots, final.weights);

@@ -1,7 +1,7 @@
 /**
- * What all of Keras's optimizers share: schedules, clipping, weight decay, moving averages, gradient accumulation, constraints.
+ * What all of Keras's optimizers share: schedules, clipping, weight decay, moving averages, gradient accumulation.
  *
- * The order is that of Keras's `BaseOptimizer.apply`: unscale, accumulate, clip, decay, update, average, constrain.
+ * The order is that of Keras's `BaseOptimizer.apply`: unscale, accumulate, clip, decay, update, average; what trains constrains last.
  */
 import { ValueError } from '../../errors.js';
 import type { Graph, Output } from '../../graph/graph.js';
@@ -12,7 +12,6 @@ import type { Variable } from '../../graph/variable.js';
 import type { TensorSpec } from '../../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../../tree.js';
 import { mustHold } from '../../validate.js';
-import { Weight } from '../engine/weight.js';
 import { boolean, type Fields, integer, number, optional, string, type ValuesOf } from '../serialization/fields.js';
 import { defaultName } from '../serialization/names.js';
 import { learningRate } from './learning-rate.js';
@@ -136,14 +135,7 @@ export abstract class KerasOptimizer<F extends Fields, S extends OutputsOf<S>, C
       gradientAccumulationSteps === null
         ? this.#update(hparams, rest, this.#iteration(rest), weights, unscaled, variables)
         : this.#accumulate(gradientAccumulationSteps, hparams, rest, weights, unscaled, variables);
-    const averaged = average === undefined ? updated : this.#average(slots, updated);
-    return {
-      slots: averaged.slots,
-      weights: averaged.weights.map((w, i) => {
-        const variable = variables?.[i];
-        return gradients[i] != null && variable instanceof Weight && variable.constraint !== null ? variable.constraint.call(w) : w;
-      }),
-    };
+    return average === undefined ? updated : this.#average(slots, updated);
   }
 
   override scaleLoss(loss: Output): Output {

@@ -41,7 +41,7 @@ export abstract class Optimizer<F extends Fields = Fields> extends KerasObject<F
    * One step. A weight whose gradient is `null` stays as it is, and so do its slots; steps are counted all the same.
    *
    * @param gradients Of the loss that {@link scaleLoss} gives.
-   * @param variables The variables behind the weights, where known: for constraints, and names that are excluded from decay.
+   * @param variables The variables behind the weights, where known: for names that are excluded from decay. Constraints are not the optimizer's.
    */
   abstract step(
     hparams: Hparams<Output>,

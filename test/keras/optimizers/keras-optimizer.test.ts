@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { Computation } from '../../../src/graph/computation.js';
 import type { Output } from '../../../src/graph/graph.js';
-import { nonNeg } from '../../../src/keras/constraints/index.js';
 import { Weight } from '../../../src/keras/engine/weight.js';
 import { adam } from '../../../src/keras/optimizers/adam.js';
 import type { Optimizer } from '../../../src/keras/optimizers/optimizer.js';
@@ -128,20 +127,10 @@ async function stepOf(optimizer: Optimizer, variables: readonly Weight[], gradie
   });
   return ((await computation.run([])) as Tensor[]).map((t) => valuesOf([t]));
 }
-const weight = (name: string, values: readonly number[], constraint = false): Weight =>
-  new Weight({
-    name,
-    shape: [values.length],
-    initial: () => Float32Array.from(values),
-    ...(constraint ? { constraint: nonNeg() } : {}),
-  });
+const weight = (name: string, values: readonly number[]): Weight =>
+  new Weight({ name, shape: [values.length], initial: () => Float32Array.from(values) });
 
 describe('with variables', () => {
-  it('applies constraints after the step, where there is a gradient', async () => {
-    const variables = [weight('a', [1, 1], true), weight('b', [-1], true), weight('c', [1])];
-    expect(await stepOf(sgd({ learningRate: 1 }), variables, [[0.5, 3], null, [3]])).toEqual([[0.5, 0], [-1], [-2]]);
-  });
-
   it('decays weights but for those excluded', async () => {
     const [kernel, bias, gamma] = [weight('kernel', [1]), weight('bias', [1]), weight('gamma', [1])] as const;
     const optimizer = sgd({ learningRate: 0.5, weightDecay: 0.5 });
