@@ -14,6 +14,7 @@ import { initializer } from '../initializers/index.js';
 import { regularizer } from '../regularizers/index.js';
 import { boolean, field, number } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { widened } from './half-precision.js';
 
 // Keras 2 writes the axis as a list of one.
 const axis = field<number | readonly [number], number>(
@@ -85,7 +86,8 @@ export class BatchNormalization extends Layer<typeof fields> {
     this.#variance = this.addWeight('moving_variance', [size], { initializer: o.movingVarianceInitializer, trainable: false });
   }
 
-  protected override call(ctx: Context, x: Output): Output {
+  protected override call(ctx: Context, given: Output): Output {
+    const x = widened(given);
     const at = this.#axis(x.rank);
     const others = Array.from({ length: x.rank }, (_, i) => i).filter((i) => i !== at);
     const size = this.#mean.shape[0] as number;
@@ -97,16 +99,16 @@ export class BatchNormalization extends Layer<typeof fields> {
             Array.from({ length: x.rank }, (_, i) => (i === at ? size : 1)),
           );
     // A frozen layer normalises by its averages even in training.
-    const batch = ctx.training && this.trainable ? moments(x, others, ctx.mask(x)) : undefined;
-    const [m, variance] = batch ?? [this.read(ctx, this.#mean), this.read(ctx, this.#variance)];
+    const batch = ctx.training && this.trainable ? moments(x, others, ctx.mask(given)) : undefined;
+    const [m, variance] = batch ?? [cast(ctx.read(this.#mean), x.dtype), cast(ctx.read(this.#variance), x.dtype)];
     if (batch !== undefined) {
       this.#move(ctx, this.#mean, batch[0]);
       this.#move(ctx, this.#variance, batch[1]);
     }
     const inverse = rsqrt(add(variance, this.options.epsilon));
-    const factor = this.#gamma === undefined ? inverse : mul(inverse, this.read(ctx, this.#gamma));
-    const offset = this.#beta === undefined ? mul(m, mul(factor, -1)) : sub(this.read(ctx, this.#beta), mul(m, factor));
-    return add(mul(x, spread(factor)), spread(offset));
+    const factor = this.#gamma === undefined ? inverse : mul(inverse, widened(this.read(ctx, this.#gamma)));
+    const offset = this.#beta === undefined ? mul(m, mul(factor, -1)) : sub(widened(this.read(ctx, this.#beta)), mul(m, factor));
+    return cast(add(mul(x, spread(factor)), spread(offset)), given.dtype);
   }
 
   #axis(rank: number): number {

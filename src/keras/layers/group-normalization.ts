@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape, type Size, shapeOf, sizesOf } from '../../graph/ops/array.js';
-import { add, mul, rsqrt, squaredDifference, sub } from '../../graph/ops/math.js';
+import { add, cast, mul, rsqrt, squaredDifference, sub } from '../../graph/ops/math.js';
 import { mean } from '../../graph/ops/reduce.js';
 import type { Shape } from '../../tensor-spec.js';
 import { constraint } from '../constraints/index.js';
@@ -13,6 +13,7 @@ import { initializer } from '../initializers/index.js';
 import { regularizer } from '../regularizers/index.js';
 import { boolean, integer, number } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { widened } from './half-precision.js';
 
 const fields = {
   /** Into how many groups the channels are split; 32 by default, -1 is a group per channel. */
@@ -65,7 +66,8 @@ export class GroupNormalization extends Layer<typeof fields> {
       });
   }
 
-  protected override call(ctx: Context, x: Output): Output {
+  protected override call(ctx: Context, given: Output): Output {
+    const x = widened(given);
     const at = this.#axis(x.rank);
     const groups = this.#groups();
     const sizes = sizesOf(x);
@@ -75,7 +77,7 @@ export class GroupNormalization extends Layer<typeof fields> {
     const normal = mul(sub(grouped, m), rsqrt(add(mean(squaredDifference(grouped, m), axes, true), this.options.epsilon)));
     const spread = (w: Weight): Output =>
       reshape(
-        this.read(ctx, w),
+        widened(this.read(ctx, w)),
         Array.from({ length: x.rank }, (_, i) => (i === at ? this.#channels : 1)),
       );
     const back = reshape(
@@ -83,7 +85,7 @@ export class GroupNormalization extends Layer<typeof fields> {
       sizes.filter((s) => typeof s !== 'number').length <= 1 ? sizes.map((s) => (typeof s === 'number' ? s : -1)) : shapeOf(x),
     );
     const scaled = this.#gamma === undefined ? back : mul(back, spread(this.#gamma));
-    return this.#beta === undefined ? scaled : add(scaled, spread(this.#beta));
+    return cast(this.#beta === undefined ? scaled : add(scaled, spread(this.#beta)), given.dtype);
   }
 
   #groups(): number {

@@ -1,7 +1,7 @@
 /** All layers: factories for users, classes for files. A layer is added by an export and an entry in the list. */
 import { InputLayer } from '../engine/input.js';
 import type { Layer } from '../engine/layer.js';
-import type { SerializableClass } from '../serialization/registry.js';
+import type { KerasConfig, SerializableClass } from '../serialization/registry.js';
 import { Activation } from './activation.js';
 import { ActivityRegularization } from './activity-regularization.js';
 import { Add } from './add.js';
@@ -281,5 +281,8 @@ const CLASSES = [
   ZeroPadding3D,
 ];
 registerBuiltIn(CLASSES as unknown as SerializableClass<Layer>[]);
+
+/** The layer of a Keras config `{ class_name, config }`. @throws TypeError, ValueError */
+export const deserialize = (config: KerasConfig): Layer => layerRegistry.deserialize(config, 'config');
 
 export { layerClass, layerRegistry, registerLayer };

@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape } from '../../graph/ops/array.js';
-import { add, mul, rsqrt, square, squaredDifference, sub } from '../../graph/ops/math.js';
+import { add, cast, mul, rsqrt, square, squaredDifference, sub } from '../../graph/ops/math.js';
 import { mean } from '../../graph/ops/reduce.js';
 import type { Shape } from '../../tensor-spec.js';
 import { constraint } from '../constraints/index.js';
@@ -14,6 +14,7 @@ import { regularizer } from '../regularizers/index.js';
 import { boolean, number } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { axesField } from './axes-field.js';
+import { widened } from './half-precision.js';
 
 const fields = {
   /** The axis or axes that are normalised together; the last by default. */
@@ -64,23 +65,24 @@ export class LayerNormalization extends Layer<typeof fields> {
       });
   }
 
-  protected override call(ctx: Context, x: Output): Output {
+  protected override call(ctx: Context, given: Output): Output {
+    const x = widened(given);
     const axes = this.#axes(x.rank);
     const { epsilon, rmsScaling } = this.options;
     // The last axes broadcast by themselves; TensorFlow also mistakes a reshaped scale for that of a fused layer, and fails.
     const trailing = axes.every((axis, i) => axis === x.rank - axes.length + i);
     const spread = (w: Weight): Output =>
       trailing
-        ? this.read(ctx, w)
+        ? widened(this.read(ctx, w))
         : reshape(
-            this.read(ctx, w),
+            widened(this.read(ctx, w)),
             Array.from({ length: x.rank }, (_, i) => (axes.includes(i) ? (w.shape[axes.indexOf(i)] as number) : 1)),
           );
     const centred = rmsScaling ? x : sub(x, mean(x, axes, true));
     const variance = rmsScaling ? mean(square(x), axes, true) : mean(squaredDifference(x, mean(x, axes, true)), axes, true);
     const normal = mul(centred, rsqrt(add(variance, epsilon)));
     const scaled = this.#gamma === undefined ? normal : mul(normal, spread(this.#gamma));
-    return this.#beta === undefined ? scaled : add(scaled, spread(this.#beta));
+    return cast(this.#beta === undefined ? scaled : add(scaled, spread(this.#beta)), given.dtype);
   }
 
   #axes(rank: number): number[] {

@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape } from '../../graph/ops/array.js';
-import { add, mul, rsqrt, square } from '../../graph/ops/math.js';
+import { add, cast, mul, rsqrt, square } from '../../graph/ops/math.js';
 import { mean } from '../../graph/ops/reduce.js';
 import type { Shape } from '../../tensor-spec.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
@@ -12,6 +12,7 @@ import { Ones } from '../initializers/constants.js';
 import { number } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { axesField } from './axes-field.js';
+import { widened } from './half-precision.js';
 
 const fields = {
   /** The axis or axes that are normalised together; the last by default. */
@@ -35,13 +36,14 @@ export class RMSNormalization extends Layer<typeof fields> {
     this.#scale = this.addWeight('scale', sizes as number[], { initializer: new Ones() });
   }
 
-  protected override call(ctx: Context, x: Output): Output {
+  protected override call(ctx: Context, given: Output): Output {
+    const x = widened(given);
     const axes = this.#axes(x.rank);
     const scale = reshape(
-      this.read(ctx, this.#scale),
+      widened(this.read(ctx, this.#scale)),
       Array.from({ length: x.rank }, (_, i) => (axes.includes(i) ? (this.#scale.shape[axes.indexOf(i)] as number) : 1)),
     );
-    return mul(mul(x, rsqrt(add(mean(square(x), axes, true), this.options.epsilon))), scale);
+    return cast(mul(mul(x, rsqrt(add(mean(square(x), axes, true), this.options.epsilon))), scale), given.dtype);
   }
 
   #axes(rank: number): number[] {
