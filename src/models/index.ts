@@ -15,3 +15,9 @@ export type { Losses, LossOrFunction } from './loss-terms.js';
 export type { MetricOrConstructor, Metrics } from './metric-terms.js';
 export type { ForwardOutputs, MetricDefinition, ModelDefinition } from './model-definition.js';
 export type { ModelWeights } from './model-weights.js';
+export {
+  type ReconstructionModel,
+  type ReconstructionOptions,
+  reconstructionFromKerasModel,
+  reconstructionModel,
+} from './reconstruction-model.js';

@@ -60,22 +60,28 @@ export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tenso
 });
 
 /** The same data gone through in another number of steps, at least 1: as many epochs as they take, the last perhaps in part. */
-export function inSteps(inputs: DatasetInputs, steps: number): DatasetInputs {
-  const { batchSize, stepsPerEpoch } = inputs.schedule;
-  const batches = stepsPerEpoch.graph.constant(steps, 'int32');
+export const inSteps = (inputs: DatasetInputs, steps: number): DatasetInputs =>
+  inBatches(inputs, inputs.seed.graph.constant(steps, 'int32'));
+
+/** The same data in other batches: as many as `batches`, an `int32` scalar, of `batchSize` examples, the client's own by default. */
+export function inBatches(inputs: DatasetInputs, batches: Output, batchSize: Output = inputs.schedule.batchSize): DatasetInputs {
   const rows = rowsOf(inputs);
+  const stepsPerEpoch = batchSize === inputs.schedule.batchSize ? inputs.schedule.stepsPerEpoch : batchesOf(rows, batchSize);
   const examples = (count: Output): Output => minimum(rows, mul(count, batchSize));
   const whole = floorDiv(batches, stepsPerEpoch);
   const rest = floorMod(batches, stepsPerEpoch);
   const schedule = {
     batchSize,
     stepsPerEpoch,
-    epochs: floorDiv(add(batches, sub(stepsPerEpoch, 1)), stepsPerEpoch),
+    epochs: batchesOf(batches, stepsPerEpoch),
     batches,
     examples: add(mul(whole, examples(stepsPerEpoch)), examples(rest)),
   };
   return { ...inputs, schedule };
 }
+
+/** The number of groups of a size that hold `count`, the last perhaps in part. */
+export const batchesOf = (count: Output, size: Output): Output => floorDiv(add(count, sub(size, 1)), size);
 
 /** The same data gone through once. */
 export function once(inputs: DatasetInputs): DatasetInputs {
@@ -154,7 +160,8 @@ export function overBatches<T extends Tree<Output>>(
   return unflatten(initial, variables.slice(1)) as T;
 }
 
-const rowsOf = ({ x }: DatasetInputs): Output => batchRows(x);
+/** The number of examples of a client, an `int32` scalar. */
+export const rowsOf = ({ x }: Pick<DatasetInputs, 'x'>): Output => batchRows(x);
 
 /**
  * Cuts rows `[begin, end)`, fewer where the tensor ends: a strided slice stops there by itself, and shares the tensor's memory. The bounds

@@ -1,0 +1,74 @@
+/** Two parts of a client's data: TFF's `ReconstructionModel.build_dataset_split_fn`. */
+import type { Output } from '../graph/graph.js';
+import { gather, range, sizeOfAxis, sizeOutput, squeeze } from '../graph/ops/array.js';
+import { constantLike, op } from '../graph/ops/core.js';
+import { cast, equal, floorDiv, floorMod, maximum, minimum, mul } from '../graph/ops/math.js';
+import { mapTree } from '../tree.js';
+import { checkBoolean, checkInteger, checkOptions } from '../validate.js';
+import { batchesOf, type DatasetInputs, inBatches, rowsOf } from './batches.js';
+
+/** How the parts are made, and how often they are gone through. */
+export interface DatasetSplitOptions {
+  /**
+   * Whether batches with even positions, from 0, are the first part and the others the second (the default); else both are all of the data.
+   * A client with one batch has an empty second part, and counts nothing.
+   */
+  readonly splitDataset?: boolean;
+  /** Passes over the first part for each of the data set's epochs, at least 1; 1 by default. */
+  readonly reconEpochs?: number;
+  /** The most steps over the first part, at least 1; no limit by default. */
+  readonly reconStepsMax?: number;
+  /** Passes over the second part, at least 1; 1 by default. */
+  readonly postReconEpochs?: number;
+  /** The most steps over the second part, at least 1; no limit by default. */
+  readonly postReconStepsMax?: number;
+}
+
+/** Makes the two parts in a graph. */
+export type DatasetSplit = (dataset: DatasetInputs) => { readonly support: DatasetInputs; readonly query: DatasetInputs };
+
+/** The split that options describe. @throws TypeError, ValueError for options of the wrong kind or out of range */
+export function datasetSplit(options: DatasetSplitOptions = {}): DatasetSplit {
+  checkOptions('datasetSplit', options, ['splitDataset', 'reconEpochs', 'reconStepsMax', 'postReconEpochs', 'postReconStepsMax']);
+  const split = checkBoolean('splitDataset', options.splitDataset ?? true);
+  const count = (name: 'reconEpochs' | 'reconStepsMax' | 'postReconEpochs' | 'postReconStepsMax', value: number): number =>
+    checkInteger(name, options[name] ?? value, { min: 1, max: 2 ** 31 - 1 });
+  const recon = { epochs: count('reconEpochs', 1), most: count('reconStepsMax', 2 ** 31 - 1) };
+  const post = { epochs: count('postReconEpochs', 1), most: count('postReconStepsMax', 2 ** 31 - 1) };
+  return (dataset) => ({
+    support: repeated(split ? everySecondBatch(dataset, 0) : dataset, recon),
+    query: repeated(split ? everySecondBatch(dataset, 1) : dataset, post),
+  });
+}
+
+/** The same data gone through more often, up to a number of steps. */
+function repeated(dataset: DatasetInputs, { epochs, most }: { readonly epochs: number; readonly most: number }): DatasetInputs {
+  return inBatches(dataset, minimum(mul(dataset.schedule.batches, epochs), most));
+}
+
+/** The batches whose positions are even, or odd, as data of their own. */
+function everySecondBatch(dataset: DatasetInputs, parity: number): DatasetInputs {
+  const { batchSize, stepsPerEpoch, epochs } = dataset.schedule;
+  // A remainder that is dropped is in neither part.
+  const used = minimum(rowsOf(dataset), mul(stepsPerEpoch, batchSize));
+  const places = range(batchSize, 0, used);
+  const isOwn = equal(floorMod(floorDiv(places, batchSize), 2), parity);
+  const own = cast(squeeze(op('Where', [isOwn]), [1]), 'int32');
+  const rows = sizeOutput(own, sizeOfAxis(own, 0));
+  const take = (t: Output): Output => gather(t, own);
+  const steps = batchesOf(rows, batchSize);
+  return {
+    x: mapTree(dataset.x, take),
+    y: mapTree(dataset.y, take),
+    sampleWeight: mapTree(dataset.sampleWeight, take),
+    schedule: {
+      batchSize,
+      // Nothing is divided by it where there are no steps, but TensorFlow may not divide by 0.
+      stepsPerEpoch: maximum(steps, constantLike(steps, 1)),
+      epochs,
+      batches: mul(steps, epochs),
+      examples: mul(rows, epochs),
+    },
+    seed: dataset.seed,
+  };
+}

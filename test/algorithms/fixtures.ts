@@ -1,0 +1,37 @@
+/** What the tests of algorithms share. */
+import { expect } from 'vitest';
+import { configure, type LearningProcess, type LearningState } from '../../src/index.js';
+import { defaultConcurrency } from '../../src/native/concurrency.js';
+import { Tensor } from '../../src/tensor.js';
+import { mapTree, type Tree } from '../../src/tree.js';
+
+/** A state or metrics as plain arrays. */
+export const plain = (tree: unknown): unknown =>
+  mapTree(tree as Tree<unknown>, (leaf) => (leaf instanceof Tensor ? Array.from(leaf.data as ArrayLike<unknown>, String) : leaf));
+
+type Clients = Parameters<LearningProcess['next']>[1];
+
+/** The last round's state, and the metrics of all. */
+export async function train(process: LearningProcess, clients: Clients, rounds: number, from?: LearningState) {
+  let state = from ?? (await process.initialize());
+  const metrics: unknown[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const output = await process.next(state, clients);
+    ({ state } = output);
+    metrics.push(output.metrics);
+  }
+  return { state, metrics };
+}
+
+/** That a process, made anew each time, has bit-identical states and metrics whether 1, 2 or 8 clients run at once. */
+export async function expectSameAtAnyConcurrency(make: () => LearningProcess, clients: Clients, rounds = 2): Promise<void> {
+  const results: unknown[] = [];
+  for (const concurrency of [1, 2, 8]) {
+    configure({ concurrency });
+    using process = make();
+    results.push(plain(await train(process, clients, rounds)));
+  }
+  configure({ concurrency: defaultConcurrency() });
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+}
