@@ -37,8 +37,8 @@ export interface WeightedFedAvgOptions extends Omit<UnweightedFedAvgOptions, 'mo
 }
 
 /** A model given to an algorithm. @throws TypeError */
-export function checkModel(model: unknown): AnyFederatedModel {
-  if (!(model instanceof FederatedModel)) throw mustBe('model', 'a federated model (from fromKerasModel)', model);
+export function checkModel(model: unknown, name = 'model'): AnyFederatedModel {
+  if (!(model instanceof FederatedModel)) throw mustBe(name, 'a federated model (from fromKerasModel)', model);
   model.checkAlive();
   return model;
 }

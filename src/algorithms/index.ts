@@ -1,5 +1,10 @@
 /** Federated algorithms. */
+
+export { type ApflOptions, buildApfl } from './apfl.js';
 export { buildUnweightedFedAvg, buildWeightedFedAvg, type UnweightedFedAvgOptions, type WeightedFedAvgOptions } from './fed-avg.js';
 export { buildFedEval, type FedEvalOptions } from './fed-eval.js';
+export { buildFedKmeans, type FedKmeansOptions } from './fed-kmeans.js';
+export { buildFedMultiModelEval } from './fed-multi-model-eval.js';
 export { buildFedRecon, type FedReconOptions } from './fed-recon.js';
 export { buildFedReconEval, type FedReconEvalOptions } from './fed-recon-eval.js';
+export { type KmeansPlusPlusOptions, kmeansPlusPlus } from './kmeans-plus-plus.js';

@@ -1,0 +1,169 @@
+/** TFF's kmeans_clustering_test (contract F.4), and clusters that are found. */
+import { describe, expect, it } from 'vitest';
+import { aggregators, algorithms, data, optimizers, tensor } from '../../src/index.js';
+import { Random } from '../../src/random.js';
+import type { Tensor } from '../../src/tensor.js';
+import { flat, zeroModel } from '../templates/fixtures.js';
+import { expectSameAtAnyConcurrency, plain, train } from './fixtures.js';
+
+const points = (rows: readonly (readonly number[])[], options = {}) =>
+  data.clientDataset({ x: tensor(rows as number[][]), y: [] }, options);
+const scalars = (...values: number[]) => points(values.map((v) => [v]));
+const from = (...centroids: number[]) => ({
+  numClusters: centroids.length,
+  dataShape: [1],
+  initialCentroids: tensor(centroids.map((c) => [c])),
+});
+
+describe('buildFedKmeans', () => {
+  it("makes TFF's step", async () => {
+    // Sums (−4, 6), weights (2, 3), five examples.
+    using process = algorithms.buildFedKmeans(from(-1, 1));
+    const { state, metrics } = await train(process, [scalars(-2, -2, 2, 2, 2)], 1);
+    expect(metrics[0]).toMatchObject({ clientWork: { num_examples: 5, mean_squared_distance: 1 } });
+    expect(flat(process.getModelWeights(state).trainable)).toEqual([Math.fround((-1 - 4) / 3), Math.fround((1 + 6) / 4)]);
+    expect(plain(state.finalizer)).toEqual(['3', '4']);
+  });
+
+  it("moves centroids as TFF's update does", async () => {
+    using process = algorithms.buildFedKmeans(from(-3));
+    expect(flat((await train(process, [scalars(1)], 1)).state.globalModelWeights.trainable)).toEqual([-1]);
+    // A cluster without points stays exactly as it is, however much it weighs.
+    using two = algorithms.buildFedKmeans(from(0.1, 100));
+    const { state } = await train(two, [scalars(0.3)], 3);
+    expect(flat(state.globalModelWeights.trainable)[1]).toBe(100);
+    expect(plain(state.finalizer)).toEqual(['4', '1']);
+    // By coordinates.
+    using wide = algorithms.buildFedKmeans({ numClusters: 1, dataShape: [3], initialCentroids: tensor([[0, 0, 0]]) });
+    expect(flat((await train(wide, [points([[1, 2, 3]])], 1)).state.globalModelWeights.trainable)).toEqual([0.5, 1, 1.5]);
+  });
+
+  it('is the mean of all points and the first centroid, whoever has them, whenever', async () => {
+    const mean = (0.5 + 1 + 2) / 3;
+    for (const rounds of [[[scalars(1, 2)]], [[scalars(1), scalars(2)]], [[scalars(1)], [scalars(2)]]]) {
+      using process = algorithms.buildFedKmeans(from(0.5));
+      let state = await process.initialize();
+      for (const clients of rounds) ({ state } = await process.next(state, clients));
+      expect(flat(process.getModelWeights(state).trainable)[0]).toBeCloseTo(mean, 6);
+      expect(plain(state.finalizer)).toEqual(['3']);
+    }
+  });
+
+  it('begins alike with the same seed only, and takes points of any shape in batches', async () => {
+    const start = async (seed: number) => {
+      using process = algorithms.buildFedKmeans({ numClusters: 3, dataShape: [2, 2], seed });
+      return flat((await process.initialize()).globalModelWeights.trainable);
+    };
+    expect(await start(1)).toEqual(await start(1));
+    expect(await start(1)).not.toEqual(await start(2));
+    expect((await start(1)).every((v) => v >= 0 && v < 1)).toBe(true);
+    using process = algorithms.buildFedKmeans({ numClusters: 1, dataShape: [2, 1], initialCentroids: tensor([[[0], [0]]]) });
+    const x = tensor([
+      [[1], [2]],
+      [[3], [4]],
+      [[5], [6]],
+    ]);
+    const { state } = await train(process, [data.clientDataset({ x, y: [] }, { batchSize: 2, shuffle: true })], 1);
+    expect(flat(process.getModelWeights(state).trainable)).toEqual([9 / 4, 3]);
+  });
+
+  it('leaves out a client whose points are no numbers', async () => {
+    using process = algorithms.buildFedKmeans(from(-1, 1));
+    const { state, metrics } = await train(process, [scalars(Number.NaN, 4), scalars(3)], 1);
+    expect(metrics[0]).toMatchObject({ clientWork: { num_examples: 1, num_non_finite_clients: 1 } });
+    expect(flat(process.getModelWeights(state).trainable)).toEqual([-1, 2]);
+  });
+
+  it('is bit-identical at any concurrency', async () => {
+    const random = new Random(4);
+    const clients = Array.from({ length: 11 }, (_, c) =>
+      points(Array.from({ length: 1 + c * 3 }, () => [random.normal(), random.normal()])),
+    );
+    await expectSameAtAnyConcurrency(() => algorithms.buildFedKmeans({ numClusters: 4, dataShape: [2], seed: 2 }), clients, 3);
+  });
+
+  it('refuses bad options, data and states', async () => {
+    const build = (options: object) => () => algorithms.buildFedKmeans(options as never);
+    expect(build({ numClusters: 0, dataShape: [1] })).toThrow(/`numClusters` must be/);
+    expect(build({ numClusters: 2, dataShape: 3 })).toThrow(/`dataShape` must be a list of sizes/);
+    expect(build({ numClusters: 2, dataShape: [0] })).toThrow(/`dataShape\[0\]` must be/);
+    expect(build({ numClusters: 2, dataShape: [1], initialCentroids: [[1], [2]] })).toThrow(/`initialCentroids` must be a tensor/);
+    expect(build({ numClusters: 2, dataShape: [1], initialCentroids: tensor([[1, 2]]) })).toThrow(/must be float32\[2, 1\], received/);
+    expect(build({ numClusters: 2, dataShape: [1], sumAggregator: aggregators.mean() })).toThrow(
+      /`sumAggregator` must be an aggregator|unweighted/,
+    );
+    expect(build({ clusters: 2 })).toThrow(/has no option `clusters`/);
+    using process = algorithms.buildFedKmeans(from(0, 1));
+    const state = await process.initialize();
+    await expect(process.next(state, [])).rejects.toThrow(/at least one/);
+    await expect(process.next(state, [points([[1, 2]])])).rejects.toThrow(/clients\[0\].x/);
+    using other = algorithms.buildFedKmeans(from(0, 1, 2));
+    await expect(process.next(await other.initialize(), [scalars(1)])).rejects.toThrow(/state of this process/);
+    using training = algorithms.buildWeightedFedAvg(zeroModel(), { clientOptimizer: optimizers.sgdm() });
+    await expect(process.next(await training.initialize(), [scalars(1)])).rejects.toThrow(/state of this process/);
+  });
+});
+
+describe('kmeansPlusPlus', () => {
+  /** Nine clouds, far from each other, over many clients that have points of some of them. */
+  const centers = Array.from({ length: 9 }, (_, i) => [20 * (i % 3), 20 * Math.floor(i / 3)] as const);
+  const clouds = () => {
+    const random = new Random(8);
+    return Array.from({ length: 30 }, (_, c) =>
+      points(
+        Array.from({ length: 12 }, (_, i) => {
+          const [x, y] = centers[(c + (i % 3)) % 9] as readonly [number, number];
+          return [x + 0.5 * random.normal(), y + 0.5 * random.normal()];
+        }),
+      ),
+    );
+  };
+
+  it('chooses points that are far from each other, so that k-means finds every cloud', async () => {
+    const clients = clouds();
+    const initialCentroids = await algorithms.kmeansPlusPlus(clients, { numClusters: 9, dataShape: [2], seed: 1 });
+    const known = new Set(clients.flatMap((c) => rowsOf(c.x as Tensor)));
+    const chosen = rowsOf(initialCentroids);
+    expect(chosen.every((row) => known.has(row))).toBe(true);
+    expect(new Set(chosen).size).toBe(9);
+    using process = algorithms.buildFedKmeans({ numClusters: 9, dataShape: [2], initialCentroids });
+    const { metrics } = await train(process, clients, 3);
+    // Two coordinates with a variance of a quarter each; a cloud that was missed would cost twenty or more.
+    expect((metrics[2] as { clientWork: { mean_squared_distance: number } }).clientWork.mean_squared_distance).toBeLessThan(0.7);
+    expect(await algorithms.kmeansPlusPlus(clients, { numClusters: 9, dataShape: [2], seed: 1 }).then(rowsOf)).toEqual(chosen);
+  });
+
+  it('draws in proportion to the squared distance', async () => {
+    // After 0, of which there are a hundred, 3 is chosen nine times as often as 1.
+    const clients = [scalars(...new Array<number>(100).fill(0)), scalars(1), scalars(3)];
+    let [threes, total] = [0, 0];
+    for (let seed = 0; seed < 150; seed++) {
+      const [first, second] = flat([await algorithms.kmeansPlusPlus(clients, { numClusters: 2, dataShape: [1], seed })]);
+      if (first !== 0) continue;
+      total += 1;
+      if (second === 3) threes += 1;
+      else expect(second).toBe(1);
+    }
+    // The first one is not 0 in 2 of 102 cases; 0.9 of the rest, within four standard deviations.
+    expect(total).toBeGreaterThan(135);
+    expect(Math.abs(threes / total - 0.9)).toBeLessThan(4 * Math.sqrt((0.9 * 0.1) / total));
+  }, 60_000);
+
+  it('chooses a point twice where there are too few, and none that is no number', async () => {
+    const centroids = await algorithms.kmeansPlusPlus([scalars(5, Number.NaN), scalars(5)], { numClusters: 3, dataShape: [1] });
+    expect(flat([centroids])).toEqual([5, 5, 5]);
+  });
+
+  it('refuses bad options and no clients', async () => {
+    await expect(algorithms.kmeansPlusPlus([], { numClusters: 2, dataShape: [1] })).rejects.toThrow(/at least one/);
+    await expect(algorithms.kmeansPlusPlus([scalars(1)], { numClusters: 0, dataShape: [1] })).rejects.toThrow(/`numClusters`/);
+    await expect(algorithms.kmeansPlusPlus([scalars(1)], { k: 2 } as never)).rejects.toThrow(/has no option `k`/);
+  });
+});
+
+function rowsOf(t: Tensor): string[] {
+  const size = t.size / (t.shape[0] as number);
+  return Array.from({ length: t.shape[0] as number }, (_, i) =>
+    Array.from((t.data as Float32Array).subarray(i * size, (i + 1) * size)).join(),
+  );
+}
