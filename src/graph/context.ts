@@ -59,6 +59,11 @@ export class Context {
     return value;
   }
 
+  /** Whether the computation knows the variable. */
+  has(variable: Variable): boolean {
+    return this.#values.has(variable);
+  }
+
   /** Gives the variable a new value. @throws ValueError for another element type or a shape that does not fit. */
   assign(variable: Variable, value: Output): void {
     this.read(variable);

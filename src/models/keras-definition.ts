@@ -103,6 +103,7 @@ export function kerasDefinition<S extends InputSpec>(model: Model, inputSpec: S,
     trainableVariables: model.trainableWeights,
     nonTrainableVariables: model.nonTrainableWeights,
     normalizationVariables: normalizationWeights(model),
+    carriedVariables: model.carriedVariables,
     metrics: [...userMetrics, ...own].map(({ metric, name }) => ({
       name,
       variables: metric.variables,

@@ -29,6 +29,8 @@ export interface ModelDefinition<S extends InputSpec = InputSpec> {
   readonly nonTrainableVariables: readonly Variable[];
   /** Those of batch normalisation, trainable or not; none by default. */
   readonly normalizationVariables?: readonly Variable[];
+  /** States that each batch of a client hands on to the next one, from their initial values; none by default. */
+  readonly carriedVariables?: readonly Variable[];
   readonly metrics: readonly MetricDefinition[];
   /** The predictions for inputs, in the context's mode. */
   readonly predict: (ctx: Context, x: Tree<Output>) => Tree<Output>;

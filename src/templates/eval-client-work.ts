@@ -27,11 +27,17 @@ export function evalClientWork(model: AnyFederatedModel): ClientWork {
         ...bindings(definition.trainableVariables, weights.trainable),
         ...bindings(definition.nonTrainableVariables, weights.nonTrainable),
       ];
-      const sums = overBatches(dataset, { shuffle, unroll: 1 }, metrics.initial(graph), (batch, values, seed) => {
+      const { carriedVariables: carried = [] } = definition;
+      const initial: readonly [readonly Output[], readonly Output[]] = [
+        metrics.initial(graph),
+        carried.map((v) => graph.constant(v.initialValue(), v.dtype)),
+      ];
+      const [sums] = overBatches(dataset, { shuffle, unroll: 1 }, initial, (batch, [values, states], seed) => {
         const step = (flatten(batch.x)[0] as Output).graph;
-        const ctx = new Context(step, { training: false, seed, values: new Map([...fixed, ...metrics.bind(step, values)]) });
+        const known = [...fixed, ...bindings(carried, states), ...metrics.bind(step, values)];
+        const ctx = new Context(step, { training: false, seed, values: new Map(known) });
         definition.forward(ctx, batch.x, batch.y, batch.sampleWeight);
-        return metrics.read(ctx);
+        return [metrics.read(ctx), carried.map((v) => ctx.read(v))];
       });
       return {
         update: [],

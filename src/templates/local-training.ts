@@ -71,6 +71,7 @@ export interface Trained {
 type Variables = {
   readonly weights: readonly Output[];
   readonly nonTrainable: readonly Output[];
+  readonly carried: readonly Output[];
   readonly slots: Slots<Output>;
   readonly metrics: readonly Output[];
 };
@@ -130,13 +131,14 @@ export class LocalTraining {
     const { optimizer } = this;
     const { definition } = this.#model;
     const { localSteps, maxGradientNorm } = this.#options;
-    const { trainableVariables: trainable, nonTrainableVariables: nonTrainable } = definition;
+    const { trainableVariables: trainable, nonTrainableVariables: nonTrainable, carriedVariables: carried = [] } = definition;
     const { graph } = given.seed;
     const dataset = localSteps === undefined ? given : inSteps(given, localSteps);
     const metrics = new LoopMetrics(definition.metrics);
     const initial: Variables = {
       weights: [...weights.trainable],
       nonTrainable: this.#tracksNonTrainable ? [...weights.nonTrainable] : [],
+      carried: carried.map((v) => graph.constant(v.initialValue(), v.dtype)),
       slots:
         slots ??
         optimizer.slots(
@@ -150,16 +152,25 @@ export class LocalTraining {
       dataset,
       { shuffle, unroll },
       initial,
-      (batch, { weights: w, nonTrainable: n, slots: s, metrics: m }, seed) => {
+      (batch, { weights: w, nonTrainable: n, carried: c, slots: s, metrics: m }, seed) => {
         const step = w[0]?.graph ?? graph;
         const context = (at: readonly Output[]): Context => {
           const others = this.#tracksNonTrainable ? n : weights.nonTrainable;
-          const values = new Map([...bindings(trainable, at), ...bindings(nonTrainable, others), ...metrics.bind(step, m)]);
+          const values = new Map([
+            ...bindings(trainable, at),
+            ...bindings(nonTrainable, others),
+            ...bindings(carried, c),
+            ...metrics.bind(step, m),
+          ]);
           return new Context(step, { training: true, seed, values });
         };
         const ctx = context(w);
         const loss = definition.forward(ctx, batch.x, batch.y, batch.sampleWeight).loss as Output;
-        const after = { nonTrainable: n.map((_, i) => ctx.read(nonTrainable[i] as Variable)), metrics: metrics.read(ctx) };
+        const after = {
+          nonTrainable: n.map((_, i) => ctx.read(nonTrainable[i] as Variable)),
+          carried: carried.map((v) => ctx.read(v)),
+          metrics: metrics.read(ctx),
+        };
         const isChanged = correction !== undefined || maxGradientNorm !== undefined;
         const rate = isChanged ? null : optimizer.plainRate(hparams);
         if (rate !== null) {

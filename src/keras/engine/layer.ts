@@ -2,8 +2,8 @@
 import { type DType, isFloating, type NumericDType } from '../../dtype.js';
 import { typeError, ValueError } from '../../errors.js';
 import { Context } from '../../graph/context.js';
-import { Graph, type Output } from '../../graph/graph.js';
-import { gather, shapeOf } from '../../graph/ops/array.js';
+import { Graph, Output } from '../../graph/graph.js';
+import { gather, shapeOf, transpose } from '../../graph/ops/array.js';
 import { cast, divNoNan } from '../../graph/ops/math.js';
 import type { Variable } from '../../graph/variable.js';
 import { type Shape, tensorSpec } from '../../tensor-spec.js';
@@ -74,6 +74,8 @@ export abstract class Layer<F extends Fields = Fields> {
   protected readonly supportsMasking: boolean = false;
   /** Whether the layer takes a list or dictionary of inputs. */
   protected readonly takesStructure: boolean = false;
+  /** Axes before those of an image: the batch, and steps where there are some. With the option `dataFormat` channels are the next one or the last. */
+  protected readonly leadingAxes: number = 1;
   readonly #weights: Weight[] = [];
   readonly #sublayers = new Map<string, Layer | Layer[]>();
   #built = false;
@@ -122,6 +124,11 @@ export abstract class Layer<F extends Fields = Fields> {
     return this.weights.filter((w) => !trainable.has(w));
   }
 
+  /** States that steps of a training or an evaluation hand on, from their initial values: no weights, and not in files. None by default. */
+  get carriedVariables(): readonly Variable[] {
+    return this.#children().flatMap((layer) => layer.carriedVariables);
+  }
+
   /**
    * Adds the layer to a functional model: builds it for the inputs' shapes if it is new, and returns what comes out.
    *
@@ -151,7 +158,7 @@ export abstract class Layer<F extends Fields = Fields> {
   /** Makes the weights for the inputs' shapes, once. @internal */
   ensureBuilt(shapes: Tree<unknown>): void {
     if (this.#built) return;
-    this.build(shapes as never);
+    this.build(this.#channelsLast(shapes) as never);
     this.#built = true;
   }
 
@@ -165,8 +172,8 @@ export abstract class Layer<F extends Fields = Fields> {
       throw typeError(`layer \`${this.name}\` takes one input, received ${describe(inputs)}`);
     const run = (): Tree<Output> =>
       ctx.graph.withScope(this.name, () => {
-        const own = mapTree(inputs, (x) => this.#autocast(ctx, x));
-        const outputs = this.call(ctx, own as never, args);
+        const computed = mapTree(inputs, (x) => this.#autocast(ctx, x));
+        const [own, outputs] = this.#callChannelsLast(ctx, computed, args);
         if (this.activityRegularizer !== null) for (const o of flatten(outputs)) this.#addActivityLoss(ctx, o);
         this.setMasks(ctx, own, outputs, args);
         return outputs;
@@ -237,6 +244,40 @@ export abstract class Layer<F extends Fields = Fields> {
   protected read(ctx: Context, weight: Variable): Output {
     const value = ctx.read(weight);
     return isFloating(value.dtype) ? cast(value, this.policy.compute) : value;
+  }
+
+  get #isChannelsFirst(): boolean {
+    return (this.options as { readonly dataFormat?: string }).dataFormat === 'channels_first';
+  }
+
+  /** Calls the layer with channels last, and puts those of what it gives where the option says. */
+  #callChannelsLast(ctx: Context, inputs: Tree<Output>, args: CallArguments): [Tree<Output>, Tree<Output>] {
+    if (!this.#isChannelsFirst) return [inputs, this.call(ctx, inputs as never, args)];
+    const spatial = (flatten(inputs)[0] as Output).rank - 1 - this.leadingAxes;
+    const move =
+      (to: 'first' | 'last') =>
+      (x: unknown): unknown => {
+        const at = x instanceof Output ? x.rank - 1 - spatial : 0;
+        // What has no spatial axes stays, such as what all places were pooled into.
+        if (!(x instanceof Output) || at < 1) return x;
+        const axes = Array.from({ length: x.rank }, (_, i) => i);
+        const [channels] = axes.splice(to === 'last' ? at : x.rank - 1, 1) as [number];
+        axes.splice(to === 'last' ? axes.length : at, 0, channels);
+        const moved = transpose(x, axes);
+        ctx.setMask(moved, ctx.mask(x));
+        return moved;
+      };
+    const own = mapTree(inputs, move('last')) as Tree<Output>;
+    const given = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, mapTree(value as Tree<unknown>, move('last'))]));
+    return [own, mapTree(this.call(ctx, own as never, given), move('first')) as Tree<Output>];
+  }
+
+  /** Shapes of inputs with the channels last. */
+  #channelsLast(shapes: Tree<unknown>): Tree<unknown> {
+    if (!this.#isChannelsFirst || !Array.isArray(shapes)) return shapes;
+    if (Array.isArray(shapes[0])) return [this.#channelsLast(shapes[0]), ...shapes.slice(1)];
+    const { leadingAxes } = this;
+    return [...shapes.slice(0, leadingAxes), ...shapes.slice(leadingAxes + 1), shapes[leadingAxes]];
   }
 
   #children(): Layer[] {

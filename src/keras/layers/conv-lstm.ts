@@ -7,16 +7,17 @@ import { conv2d, conv3d, type Padding } from '../../graph/ops/nn.js';
 import type { Shape } from '../../tensor-spec.js';
 import type { Activation } from '../activations/index.js';
 import type { Initializer } from '../initializers/initializer.js';
-import { type Fields, integer, oneOf, spatial } from '../serialization/fields.js';
+import { type Fields, integer, spatial } from '../serialization/fields.js';
 import { paddingField } from './convolution.js';
+import { dataFormat } from './data-format.js';
 import { biased } from './dense-cell.js';
 import {
   forgetFields,
+  gated,
   gateFields,
   KernelCell,
   type KernelCellValuesInSteps,
   kernelCellFields,
-  scaled,
   UnitForgetBias,
   type WeightShapes,
 } from './kernel-cell.js';
@@ -34,7 +35,6 @@ const convLSTMCellFields = (rank: number) => ({
   strides: spatial(rank, { default: 1 }),
   /** Of the input; the state keeps its size. */
   padding: paddingField,
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
   /** Distance between the elements of a window over the input; 1 by default. */
   dilationRate: spatial(rank, { default: 1 }),
   ...kernelCellFields,
@@ -43,7 +43,7 @@ const convLSTMCellFields = (rank: number) => ({
 });
 
 /** The options of a layer over `rank` spatial axes. */
-export const convLSTMFields = (rank: number) => ({ ...convLSTMCellFields(rank), ...recurrentFields });
+export const convLSTMFields = (rank: number) => ({ ...convLSTMCellFields(rank), dataFormat, ...recurrentFields });
 
 interface ConvLSTMValues {
   readonly filters: number;
@@ -57,6 +57,7 @@ interface ConvLSTMValues {
 }
 
 abstract class ConvLSTMCell extends KernelCell {
+  protected override readonly gates = 4;
   #spatial: readonly number[] = [];
 
   override get stateShapes(): readonly (readonly number[])[] {
@@ -64,18 +65,24 @@ abstract class ConvLSTMCell extends KernelCell {
     return [state, state];
   }
 
+  /** As in Keras, whose other cells do so only where the state is dropped. */
+  protected override get noiseIsPerGate(): boolean {
+    return true;
+  }
+
   override project(shared: KernelCellValuesInSteps, inputs: Output): Output {
     const { strides, padding, dilationRate } = this.#own;
     const [steps, batch, ...shape] = sizesOf(inputs);
-    const rows = reshape(scaled(inputs, shared.inputNoise), [-1, ...shape]);
-    const y = biased(convolve(rows, shared.kernel, strides, padding, dilationRate), shared.bias);
+    const product = (x: Output, kernel: Output): Output => convolve(reshape(x, [-1, ...shape]), kernel, strides, padding, dilationRate);
+    const y = biased(gated(this.gates, inputs, shared.kernel, shared, 'inputNoise', product), shared.bias);
     return reshape(y, [steps as number, batch as number, ...sizesOf(y).slice(1)]);
   }
 
   override step(shared: KernelCellValuesInSteps, projected: Output, [h, c]: readonly Output[]): CellStep {
     const ones = this.#own.strides.map(() => 1);
-    const product = convolve(scaled(h as Output, shared.stateNoise), shared.recurrentKernel, ones, 'same', ones);
-    return gatedStep(add(projected, product), c as Output, this.#own);
+    const product = (x: Output, kernel: Output): Output => convolve(x, kernel, ones, 'same', ones);
+    const sum = gated(this.gates, h as Output, shared.recurrentKernel, shared, 'stateNoise', product);
+    return gatedStep(add(projected, sum), c as Output, this.#own);
   }
 
   protected override weightShapes(input: Shape): WeightShapes {

@@ -14,6 +14,7 @@ import type { Initializer } from '../initializers/initializer.js';
 import { regularizer } from '../regularizers/index.js';
 import type { Regularizer } from '../regularizers/regularizer.js';
 import { boolean, type Fields, oneOf, spatial } from '../serialization/fields.js';
+import { dataFormat } from './data-format.js';
 
 /** What all convolutions over `rank` spatial axes have. */
 export const convolutionFields = (rank: number) => ({
@@ -21,7 +22,7 @@ export const convolutionFields = (rank: number) => ({
   kernelSize: spatial(rank),
   /** Steps between windows; 1 by default. */
   strides: spatial(rank, { default: 1 }),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
   /** Distance between the elements of a window; 1 by default. */
   dilationRate: spatial(rank, { default: 1 }),
   /** Applied to the output; none by default. */

@@ -5,14 +5,14 @@ import type { Output } from '../../graph/graph.js';
 import { sliceAxis } from '../../graph/ops/array.js';
 import type { Shape } from '../../tensor-spec.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { edges } from './edges.js';
 
 const fields = {
   /** What is cut off before and after each axis: one number, one per axis, or a pair per axis; 1 by default. */
   cropping: edges(3, 1),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 };
 export type Cropping3DOptions = LayerOptionsOf<typeof fields>;
 

@@ -4,20 +4,17 @@ import type { Output } from '../../graph/graph.js';
 import { biasAdd } from '../../graph/ops/nn.js';
 import type { Shape } from '../../tensor-spec.js';
 import type { Fields } from '../serialization/fields.js';
-import { KernelCell, type KernelCellValuesInSteps, scaled, type WeightShapes } from './kernel-cell.js';
+import { gated, KernelCell, type KernelCellValuesInSteps, type WeightShapes } from './kernel-cell.js';
 import { productWithKernel } from './product-with-kernel.js';
 
 /** The base of simple, GRU and LSTM cells: the input's part is one product for all steps. */
 export abstract class DenseCell<F extends Fields = Fields> extends KernelCell<F> {
-  /** How many times `units` the kernels are wide. */
-  protected abstract readonly gates: number;
-
   override get stateShapes(): readonly (readonly number[])[] {
     return [[this.units]];
   }
 
   override project(shared: KernelCellValuesInSteps, inputs: Output): Output {
-    return biased(productWithKernel(scaled(inputs, shared.inputNoise), shared.kernel), shared.bias);
+    return biased(gated(this.gates, inputs, shared.kernel, shared, 'inputNoise', productWithKernel), shared.bias);
   }
 
   protected get units(): number {

@@ -3,11 +3,11 @@ import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { expandDims, product, reshape, sizesOf } from '../../graph/ops/array.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 
 const fields = {
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 };
 export type FlattenOptions = LayerOptionsOf<typeof fields>;
 

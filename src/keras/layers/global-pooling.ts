@@ -2,10 +2,11 @@
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { boolean, type Fields, oneOf } from '../serialization/fields.js';
+import { boolean, type Fields } from '../serialization/fields.js';
+import { dataFormat } from './data-format.js';
 
 export const globalPoolingFields = {
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
   /** Whether the pooled axes stay, with size 1; `false` by default. */
   keepdims: boolean(false),
 };

@@ -9,7 +9,7 @@ import type { LayerOptionsOf } from '../engine/layer.js';
 import { boolean } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { biased, DenseCell } from './dense-cell.js';
-import { gateFields, type KernelCellValuesInSteps, kernelCellFields, scaled, unitsField, type WeightShapes } from './kernel-cell.js';
+import { gated, gateFields, type KernelCellValuesInSteps, kernelCellFields, noisy, unitsField, type WeightShapes } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
 import type { CellStep } from './recurrent-cell.js';
 
@@ -40,19 +40,20 @@ export class GRUCell extends DenseCell<typeof cellFields> {
 
   override step(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[]): CellStep {
     const { activation, recurrentActivation, resetAfter } = this.options;
-    const state = scaled(h as Output, shared.stateNoise);
+    const state = h as Output;
     const [xz, xr, xh] = split(projected, 3, 1) as [Output, Output, Output];
     let z: Output;
     let candidate: Output;
     if (resetAfter) {
-      const product = biased(matMul(state, shared.recurrentKernel), shared.recurrentBias);
+      const product = biased(gated(3, state, shared.recurrentKernel, shared, 'stateNoise', matMul), shared.recurrentBias);
       const [hz, hr, hh] = split(product, 3, 1) as [Output, Output, Output];
       z = recurrentActivation.apply(add(xz, hz));
       candidate = add(xh, mul(recurrentActivation.apply(add(xr, hr)), hh));
     } else {
-      const [hz, hr] = split(matMul(state, shared.gateKernel as Output), 2, 1) as [Output, Output];
+      const [hz, hr] = split(gated(2, state, shared.gateKernel as Output, shared, 'stateNoise', matMul), 2, 1) as [Output, Output];
       z = recurrentActivation.apply(add(xz, hz));
-      candidate = add(xh, matMul(mul(recurrentActivation.apply(add(xr, hr)), state), shared.candidateKernel as Output));
+      const reset = mul(recurrentActivation.apply(add(xr, hr)), noisy(state, shared, 'stateNoise', 2));
+      candidate = add(xh, matMul(reset, shared.candidateKernel as Output));
     }
     const output = add(mul(z, h as Output), mul(sub(1, z), activation.apply(candidate)));
     return { output, states: [output] };

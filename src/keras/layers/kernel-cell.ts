@@ -1,7 +1,7 @@
 /** Cells with a kernel for the input, one for the state, and a bias. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { fill, type Size, sizes } from '../../graph/ops/array.js';
+import { concat, fill, type Size, sizes, split } from '../../graph/ops/array.js';
 import { mul } from '../../graph/ops/math.js';
 import type { Shape } from '../../tensor-spec.js';
 import { activation } from '../activations/index.js';
@@ -34,9 +34,9 @@ export const kernelCellFields = {
   kernelConstraint: constraint(),
   recurrentConstraint: constraint(),
   biasConstraint: constraint(),
-  /** Share of the inputs that become 0, the same ones in all steps; 0 by default. */
+  /** Share of the inputs that become 0, the same ones in all steps, and for all gates unless `recurrentDropout` is set; 0 by default. */
   dropout: number({ min: 0, max: 1, default: 0 }),
-  /** Share of the state that becomes 0 before it is used, the same in all steps; 0 by default. */
+  /** Share of the state that becomes 0 before it is used, the same in all steps but others for each gate; 0 by default. */
   recurrentDropout: number({ min: 0, max: 1, default: 0 }),
   /** Kept for Keras's files: randomness here follows from the seed of the training run. */
   seed: seedField,
@@ -75,6 +75,35 @@ interface KernelCellValues {
   readonly recurrentDropout: number;
 }
 
+/** The factors of {@link KernelCell.prepare} by the beginning of their names: one for all gates, or one for each. */
+const noisesOf = (shared: Named, name: 'inputNoise' | 'stateNoise'): Output[] => {
+  const noises: Output[] = [];
+  for (let noise = shared[`${name}0`]; noise !== undefined; noise = shared[`${name}${noises.length}`]) noises.push(noise);
+  return noises;
+};
+
+/** What a gate sees of a value: where there is noise, times that of all gates or its own. */
+export function noisy(x: Output, shared: Named, name: 'inputNoise' | 'stateNoise', gate: number): Output {
+  const noises = noisesOf(shared, name);
+  const noise = noises[noises.length === 1 ? 0 : gate];
+  return noise === undefined ? x : mul(x, noise);
+}
+
+/** The product of a value with a kernel of some gates: for all together, or gate by gate where each has noise of its own. */
+export function gated(
+  gates: number,
+  x: Output,
+  kernel: Output,
+  shared: Named,
+  name: 'inputNoise' | 'stateNoise',
+  product: (x: Output, kernel: Output) => Output,
+): Output {
+  if (noisesOf(shared, name).length <= 1) return product(noisy(x, shared, name, 0), kernel);
+  const kernels = split(kernel, gates, kernel.rank - 1);
+  const products = kernels.map((k, gate) => product(noisy(x, shared, name, gate), k));
+  return concat(products, (products[0] as Output).rank - 1);
+}
+
 /** What the steps of such a cell share. */
 export interface KernelCellValuesInSteps extends Named {
   readonly kernel: Output;
@@ -93,6 +122,14 @@ export abstract class KernelCell<F extends Fields = Fields> extends RecurrentCel
   #kernel!: Weight;
   #recurrentKernel!: Weight;
   #bias: Weight | undefined;
+
+  /** Parts of the kernels, each of which makes one of what a step is computed from. */
+  protected abstract readonly gates: number;
+
+  /** Whether each gate has noise of its own, as in Keras where the state is dropped too. */
+  protected get noiseIsPerGate(): boolean {
+    return this.#values.recurrentDropout > 0;
+  }
 
   /** @throws ValueError for inputs that the cell cannot take. */
   protected abstract weightShapes(input: Shape): WeightShapes;
@@ -123,7 +160,7 @@ export abstract class KernelCell<F extends Fields = Fields> extends RecurrentCel
     return given;
   }
 
-  /** Also `bias`, and factors `inputNoise` and `stateNoise`, where there are such. */
+  /** Also `bias`, and factors `inputNoise0` and `stateNoise0` (of the first gate, with `…1` of the next), where there are such. */
   override prepare(ctx: Context, input: readonly Size[]): KernelCellValuesInSteps {
     const { dropout, recurrentDropout } = this.#values;
     const shared: Record<string, Output> & KernelCellValuesInSteps = {
@@ -135,9 +172,11 @@ export abstract class KernelCell<F extends Fields = Fields> extends RecurrentCel
       const one = ctx.graph.constant(1, this.policy.compute);
       return drop(ctx, fill(sizes(one, shape), one), rate, () => shape);
     };
-    if (ctx.training && dropout > 0) shared.inputNoise = noise(dropout, input);
-    if (ctx.training && recurrentDropout > 0)
-      shared.stateNoise = noise(recurrentDropout, [input[0] as Size, ...(this.stateShapes[0] as readonly number[])]);
+    const state = [input[0] as Size, ...(this.stateShapes[0] as readonly number[])];
+    for (let gate = 0; ctx.training && gate < (this.noiseIsPerGate ? this.gates : 1); gate++) {
+      if (dropout > 0) shared[`inputNoise${gate}`] = noise(dropout, input);
+      if (recurrentDropout > 0) shared[`stateNoise${gate}`] = noise(recurrentDropout, state);
+    }
     return shared;
   }
 
@@ -145,9 +184,6 @@ export abstract class KernelCell<F extends Fields = Fields> extends RecurrentCel
     return this.options as unknown as KernelCellValues;
   }
 }
-
-/** A value times a factor, where there is one. */
-export const scaled = (x: Output, factor: Output | undefined): Output => (factor === undefined ? x : mul(x, factor));
 
 /** Ones for the second of a cell's gates, the forget gate, another initializer's values for the others. */
 export class UnitForgetBias extends Initializer {

@@ -10,10 +10,10 @@ import { factory } from '../serialization/keras-object.js';
 import { DenseCell } from './dense-cell.js';
 import {
   forgetFields,
+  gated,
   gateFields,
   type KernelCellValuesInSteps,
   kernelCellFields,
-  scaled,
   UnitForgetBias,
   unitsField,
 } from './kernel-cell.js';
@@ -33,7 +33,7 @@ export class LSTMCell extends DenseCell<typeof cellFields> {
   }
 
   override step(shared: KernelCellValuesInSteps, projected: Output, [h, c]: readonly Output[]): CellStep {
-    const product = matMul(scaled(h as Output, shared.stateNoise), shared.recurrentKernel);
+    const product = gated(4, h as Output, shared.recurrentKernel, shared, 'stateNoise', matMul);
     return gatedStep(add(projected, product), c as Output, this.options);
   }
 

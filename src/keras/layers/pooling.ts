@@ -6,6 +6,7 @@ import type { Padding } from '../../graph/ops/nn.js';
 import type { Shape } from '../../tensor-spec.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { type Fields, field, oneOf, optional, spatial } from '../serialization/fields.js';
+import { dataFormat } from './data-format.js';
 
 /** The options of pooling over `rank` spatial axes. */
 export const poolingFields = (rank: number) => ({
@@ -15,7 +16,7 @@ export const poolingFields = (rank: number) => ({
   strides: optional(field<number | readonly number[], readonly number[]>(spatial(rank).parse, (value) => [...value])),
   /** `valid` (default) leaves out windows that do not fit, `same` pads. */
   padding: oneOf(['valid', 'same'], 'valid'),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 });
 export type PoolingOptions = LayerOptionsOf<ReturnType<typeof poolingFields>>;
 

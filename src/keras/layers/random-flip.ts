@@ -8,6 +8,7 @@ import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { seedField } from '../initializers/initializer.js';
 import { oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { checkImages } from './images.js';
 
 const fields = {
@@ -15,7 +16,7 @@ const fields = {
   mode: oneOf(['horizontal', 'vertical', 'horizontal_and_vertical'], 'horizontal_and_vertical'),
   /** Kept for Keras's files: randomness here follows from the seed of the training run. */
   seed: seedField,
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 };
 export type RandomFlipOptions = LayerOptionsOf<typeof fields>;
 

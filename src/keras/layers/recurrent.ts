@@ -5,6 +5,7 @@ import type { Output } from '../../graph/graph.js';
 import { reshape, reverse, type Size, sizeOfAxis, sizesOf, transpose, zerosLike } from '../../graph/ops/array.js';
 import { cast, where } from '../../graph/ops/math.js';
 import { LONGEST_UNROLLED, scan } from '../../graph/scan.js';
+import { Variable } from '../../graph/variable.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
 import type { Activation } from '../activations/index.js';
@@ -20,7 +21,10 @@ export const recurrentFields = {
   returnState: boolean(false),
   /** Whether the sequence is gone through from its end; `false` by default. */
   goBackwards: boolean(false),
-  /** Only `false`: clients share no states between batches. */
+  /**
+   * Whether each batch begins with the states that the one before ended with, in the training or evaluation of one client, or with zeros
+   * (`false`, the default). It needs a fixed batch size.
+   */
   stateful: boolean(false),
   /** Whether all steps are written out in the graph, however many there are; `false` by default: only of short sequences. */
   unroll: boolean(false),
@@ -47,12 +51,12 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
   zeroOutputForMask: boolean;
   protected override readonly takesStructure = true;
   protected override readonly supportsMasking = true;
+  protected override readonly leadingAxes = 2;
   readonly #cell: RecurrentCell;
+  #carried: readonly Variable[] = [];
 
   constructor(options: unknown) {
     super(options);
-    if (this.#values.stateful)
-      throw new ValueError(`\`stateful\` of layer \`${this.name}\` must be false: states are not kept between batches`);
     this.zeroOutputForMask = this.#values.zeroOutputForMask;
     const cell: unknown = this.makeCell();
     if (!(cell instanceof RecurrentCell)) throw typeError(`\`cell\` of layer \`${this.name}\` must be a recurrent cell`);
@@ -61,6 +65,10 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
 
   override getConfig(): Record<string, unknown> {
     return { ...super.getConfig(), zero_output_for_mask: this.zeroOutputForMask };
+  }
+
+  override get carriedVariables(): readonly Variable[] {
+    return [...this.#carried, ...super.carriedVariables];
   }
 
   /** The cell, made from the layer's own options. */
@@ -81,6 +89,15 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     if (this.#values.unroll && typeof shape[1] !== 'number')
       throw new ValueError(`\`unroll\` of layer \`${this.name}\` needs a known number of steps, received an input [${shape.join(', ')}]`);
     (this.#cell as unknown as Layer).ensureBuilt([shape[0] ?? null, ...shape.slice(2)]);
+    if (!this.#values.stateful) return;
+    const batch = shape[0];
+    if (typeof batch !== 'number')
+      throw new ValueError(
+        `\`stateful\` of layer \`${this.name}\` needs a fixed batch size (keras.input({ batchShape })), received an input [${shape.map((s) => s ?? 'null').join(', ')}]`,
+      );
+    this.#carried = this.#cell.stateShapes.map(
+      (state) => new Variable({ name: 'rnn_state', shape: [batch, ...state], dtype: this.policy.compute, trainable: false }),
+    );
   }
 
   protected override call(ctx: Context, inputs: Tree<Output>, args: CallArguments): Tree<Output> {
@@ -91,7 +108,7 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     const cell = this.#cell;
     const shared = cell.prepare(ctx, sizesOf(steps).slice(1));
     const projected = cell.project(shared, steps);
-    const states = this.#initialStates(x, given.length > 0 ? given : args.initialState);
+    const states = this.#initialStates(ctx, x, given.length > 0 ? given : args.initialState);
     const nothing = zerosOf(x, [sizeOfAxis(x, 0), ...cell.outputShape]);
     const mask = (args.mask as Output | undefined) ?? ctx.mask(x);
     const counts = mask === undefined ? [] : [transpose(cast(mask, 'bool'), [1, 0])];
@@ -112,6 +129,9 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
       },
     });
     const [last, ...lastStates] = after as [Output, ...Output[]];
+    this.#carried.forEach((variable, i) => {
+      if (ctx.has(variable)) ctx.assign(variable, reshape(lastStates[i] as Output, variable.shape));
+    });
     const result = collected === undefined ? last : transpose(collected, swapped(collected.rank));
     return returnState ? [result, ...lastStates] : result;
   }
@@ -125,9 +145,15 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     return this.options as unknown as RecurrentValues;
   }
 
-  #initialStates(x: Output, given: unknown): Output[] {
+  #initialStates(ctx: Context, x: Output, given: unknown): Output[] {
     const { stateShapes } = this.#cell;
-    if (given === undefined || given === null) return stateShapes.map((shape) => zerosOf(x, [sizeOfAxis(x, 0), ...shape]));
+    const sizesFor = (shape: readonly number[]): Size[] => [sizeOfAxis(x, 0), ...shape];
+    if (given === undefined || given === null)
+      return stateShapes.map((shape, i) => {
+        const carried = this.#carried[i];
+        // In the shape of the batch, which is not known to be fixed here.
+        return carried !== undefined && ctx.has(carried) ? reshape(ctx.read(carried), sizesFor(shape)) : zerosOf(x, sizesFor(shape));
+      });
     const states = flatten(given as Tree<Output>);
     if (states.length !== stateShapes.length)
       throw new ValueError(`\`initialState\` of layer \`${this.name}\` must be ${stateShapes.length} tensors, received ${states.length}`);

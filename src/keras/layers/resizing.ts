@@ -10,6 +10,7 @@ import type { Shape } from '../../tensor-spec.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { boolean, integer, number, oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { checkImages } from './images.js';
 
 const fields = {
@@ -28,7 +29,7 @@ const fields = {
   fillValue: number({ default: 0 }),
   /** Whether a smaller result is smoothed by a filter of the scale's width; `false` by default. */
   antialias: boolean(false),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 };
 export type ResizingOptions = LayerOptionsOf<typeof fields>;
 

@@ -5,7 +5,7 @@ import { matMul } from '../../graph/ops/nn.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
 import { factory } from '../serialization/keras-object.js';
 import { DenseCell } from './dense-cell.js';
-import { type KernelCellValuesInSteps, kernelCellFields, scaled, unitsField } from './kernel-cell.js';
+import { gated, type KernelCellValuesInSteps, kernelCellFields, unitsField } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
 import type { CellStep } from './recurrent-cell.js';
 
@@ -18,7 +18,7 @@ export class SimpleRNNCell extends DenseCell<typeof cellFields> {
   protected override readonly gates = 1;
 
   override step(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[]): CellStep {
-    const product = matMul(scaled(h as Output, shared.stateNoise), shared.recurrentKernel);
+    const product = gated(1, h as Output, shared.recurrentKernel, shared, 'stateNoise', matMul);
     const output = this.options.activation.apply(add(projected, product));
     return { output, states: [output] };
   }

@@ -4,14 +4,15 @@ import type { Output } from '../../graph/graph.js';
 import { type Size, sizesOf } from '../../graph/ops/array.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { seedField } from '../initializers/initializer.js';
-import { number, oneOf } from '../serialization/fields.js';
+import { number } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { drop } from './dropout.js';
 
 const fields = {
   /** Share of the channels that become 0, in `[0, 1]`; the others are scaled up. */
   rate: number({ min: 0, max: 1 }),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
   /** Kept for Keras's files: randomness here follows from the seed of the training run. */
   seed: seedField,
 };

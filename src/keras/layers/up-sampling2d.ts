@@ -7,6 +7,7 @@ import { cast, mul } from '../../graph/ops/math.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { oneOf, spatial } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { repeatAxis } from './repeat-axis.js';
 
 const OPS = { bilinear: 'ResizeBilinear', bicubic: 'ResizeBicubic' } as const;
@@ -14,7 +15,7 @@ const OPS = { bilinear: 'ResizeBilinear', bicubic: 'ResizeBicubic' } as const;
 const fields = {
   /** Factors of height and width; 2 by default. */
   size: spatial(2, { default: 2 }),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
   /** How values between pixels are made; `nearest` by default. */
   interpolation: oneOf(['nearest', 'bilinear', 'bicubic'], 'nearest'),
 };

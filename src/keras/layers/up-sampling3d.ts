@@ -2,14 +2,15 @@
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { oneOf, spatial } from '../serialization/fields.js';
+import { spatial } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { repeatAxis } from './repeat-axis.js';
 
 const fields = {
   /** How often each place comes; 2 by default. */
   size: spatial(3, { default: 2 }),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 };
 export type UpSampling3DOptions = LayerOptionsOf<typeof fields>;
 

@@ -3,14 +3,14 @@ import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { pad } from '../../graph/ops/array.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
-import { oneOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { dataFormat } from './data-format.js';
 import { edges } from './edges.js';
 
 const fields = {
   /** Zeros before and after each axis: one number, one per axis, or a pair per axis; 1 by default. */
   padding: edges(2, 1),
-  dataFormat: oneOf(['channels_last'], 'channels_last'),
+  dataFormat,
 };
 export type ZeroPadding2DOptions = LayerOptionsOf<typeof fields>;
 

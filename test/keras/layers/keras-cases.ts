@@ -43,7 +43,8 @@ export function casesOf(className: string): Case[] {
   return lines.split('\n').map((line) => JSON.parse(line) as Case);
 }
 
-function checkCase(layer: Layer, c: Case): Promise<void> {
+/** Checks a layer against one case. */
+export function checkCase(layer: Layer, c: Case): Promise<void> {
   const inputs = c.inputs.map(fromJson);
   return checkLayer({
     layer,

@@ -191,6 +191,42 @@ describe('recurrent layers', () => {
     }
   });
 
+  it('drop other values for each gate where they drop the state, and else the same inputs for all', async () => {
+    // Gates and candidate are what goes into them: c = i · g and h = o · c, products of two and of three factors 0 or 2.
+    const units = 400;
+    const layerOf = (options: object): Layer =>
+      lstm({
+        units,
+        activation: 'linear',
+        recurrentActivation: 'linear',
+        useBias: false,
+        returnState: true,
+        ...options,
+      }) as unknown as Layer;
+    const four = (value: number): Tensor => {
+      const data = new Float32Array(units * 4 * units);
+      for (let row = 0; row < units; row++) for (let gate = 0; gate < 4; gate++) data[row * 4 * units + gate * units + row] = value;
+      return tensor(data, [units, 4 * units]);
+    };
+    const ones = (shape: readonly number[]): Tensor => tensor(new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape);
+    const zeros = tensor(new Float32Array(units), [1, units]);
+    const run = async (options: object, kernels: readonly Tensor[], x: Tensor, h: Tensor): Promise<readonly (readonly number[])[]> => {
+      const { outputs } = await evaluate({ layer: layerOf(options), inputs: [x, h, zeros], weights: kernels, known: true, training: true });
+      return outputs.slice(1).map((t) => Array.from(t.data as Float32Array));
+    };
+    const share = (values: readonly number[] | undefined): number => (values ?? []).filter((v) => v !== 0).length / units;
+    const [input, state] = [ones([1, 1, units]), ones([1, units])];
+    const [h, c] = await run({ recurrentDropout: 0.5 }, [four(0), four(1)], tensor(new Float32Array(units), [1, 1, units]), state);
+    expect([new Set(c), new Set(h)]).toEqual([new Set([0, 4]), new Set([0, 8])]);
+    expect(Math.abs(share(c) - 1 / 4)).toBeLessThan(0.08);
+    expect(Math.abs(share(h) - 1 / 8)).toBeLessThan(0.06);
+    const [, perGate] = await run({ dropout: 0.5, recurrentDropout: 1e-6 }, [four(1), four(0)], input, state);
+    expect(Math.abs(share(perGate) - 1 / 4)).toBeLessThan(0.08);
+    const [all, same] = await run({ dropout: 0.5 }, [four(1), four(0)], input, state);
+    expect(Math.abs(share(same) - 1 / 2)).toBeLessThan(0.1);
+    expect(share(all)).toBe(share(same));
+  });
+
   it('take cells of one own', async () => {
     class Decay extends RecurrentCell<Record<never, never>> {
       static readonly className = 'Decay';
@@ -228,7 +264,9 @@ describe('recurrent layers', () => {
     const sequence = input({ shape: [5, 3] });
     expect(() => lstm({ units: 2 }).apply(input({ shape: [3] }))).toThrow(/needs an input \[batch, steps, …\], received \[, 3\]/);
     expect(() => lstm({ units: 2 }).apply(input({ shape: [4, null] }))).toThrow(/of a known number of features/);
-    expect(() => lstm({ units: 2, stateful: true })).toThrow(/`stateful` of layer `.*` must be false/);
+    expect(() => lstm({ units: 2, stateful: true }).apply(sequence)).toThrow(
+      /`stateful` of layer `.*` needs a fixed batch size .*\[null, 5, 3\]/,
+    );
     expect(() => gru({ units: 2, unroll: true }).apply(input({ shape: [null, 3] }))).toThrow(
       /`unroll` of layer `.*` needs a known number of steps/,
     );

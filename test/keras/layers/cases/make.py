@@ -1,7 +1,7 @@
 """Makes the cases that the layers' tests compare with: what Keras computes for layers of small shapes.
 
 Usage, with keras 3.15, tf_keras and tensorflow 2.21: python make.py [LAYER ...]
-Writes one file per layer beside itself, with a case a line, and legacy.jsonl with Keras 2's configs of the same layers. `python make.py legacy` writes that alone. A case has config, inputs, weights, outputs in both modes, weights after training, masks.
+Writes one file per layer beside itself, with a case a line, and legacy.jsonl with Keras 2's configs of the same layers. `python make.py legacy` writes that alone. `TF_ENABLE_ONEDNN_OPTS=1 python make.py channels_first` writes channels-first.jsonl, for which TensorFlow has no other kernels. A case has config, inputs, weights, outputs in both modes, weights after training, masks.
 """
 import json
 import os
@@ -9,7 +9,7 @@ import sys
 import zlib
 
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
-os.environ['TF_ENABLE_ONEDNN_OPTS'] = '0'
+os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
 os.environ['CUDA_VISIBLE_DEVICES'] = ''
 import keras
 import numpy as np
@@ -166,6 +166,18 @@ CASES = {
     'ZeroPadding2D': [({}, [2, 2, 3, 1]), (dict(padding=[[1, 0], [0, 2]]), [2, 2, 3, 1]), (dict(padding=[1, 2]), [1, 2, 1, 2])],
     'ZeroPadding3D': [({}, [1, 2, 1, 2, 1]), (dict(padding=[[1, 0], [0, 2], [1, 1]]), [1, 2, 1, 2, 1])],
 }
+FIRST = dict(data_format='channels_first')
+# With as many filters as the last axis is long Keras 3.15 on TensorFlow adds the bias to that axis.
+CHANNELS_FIRST = [
+    ('AveragePooling1D', dict(pool_size=2), [2, 2, 5]), ('AveragePooling2D', dict(pool_size=[3, 2], padding='same'), [2, 2, 5, 4]), ('AveragePooling3D', dict(pool_size=2), [1, 2, 4, 3, 2], SINGLE),
+    ('Conv1D', dict(filters=3, kernel_size=2, padding='same', dilation_rate=2), [2, 2, 5]), ('Conv2D', dict(filters=3, kernel_size=[2, 3], strides=[1, 2]), [2, 2, 5, 4]), ('Conv3D', dict(filters=2, kernel_size=2), [1, 3, 2, 3, 4], SINGLE),
+    ('Conv2DTranspose', dict(filters=3, kernel_size=2, strides=2), [2, 2, 3, 2]), ('Cropping2D', dict(cropping=[[1, 0], [0, 2]]), [2, 2, 3, 4]), ('Cropping3D', dict(cropping=[1, 0, 1]), [1, 2, 3, 2, 3]),
+    ('DepthwiseConv2D', dict(kernel_size=2, depth_multiplier=2), [2, 2, 3, 4]), ('Flatten', {}, [2, 3, 2, 4]), ('Flatten', {}, [2, 3, 4]), ('GlobalAveragePooling1D', {}, [2, 3, 4]), ('GlobalAveragePooling2D', dict(keepdims=True), [2, 3, 4, 2]),
+    ('GlobalAveragePooling3D', {}, [2, 3, 2, 2, 2]), ('GlobalMaxPooling1D', dict(keepdims=True), [2, 3, 4]), ('GlobalMaxPooling2D', {}, [2, 3, 4, 2]), ('GlobalMaxPooling3D', {}, [2, 3, 2, 2, 2]), ('MaxPooling1D', dict(pool_size=2), [2, 2, 5]),
+    ('MaxPooling2D', dict(pool_size=2, strides=1), [2, 2, 5, 4]), ('MaxPooling3D', dict(pool_size=2), [1, 2, 4, 3, 2], SINGLE), ('Resizing', dict(height=3, width=2), [1, 2, 5, 4], SINGLE), ('SeparableConv2D', dict(filters=3, kernel_size=2), [2, 2, 3, 5]),
+    ('SpatialDropout2D', dict(rate=0.3), [2, 3, 2, 2]), ('UpSampling2D', dict(size=[1, 2]), [2, 3, 2, 2]), ('UpSampling3D', dict(size=2), [1, 2, 1, 2, 2]), ('ZeroPadding1D', dict(padding=[1, 2]), [2, 3, 2]),
+    ('ZeroPadding2D', dict(padding=[[1, 0], [0, 2]]), [2, 3, 2, 2]), ('ZeroPadding3D', dict(padding=1), [1, 2, 1, 2, 2]), ('ConvLSTM1D', dict(filters=2, kernel_size=2, return_sequences=True), [2, 3, 2, 4]), ('ConvLSTM2D', dict(filters=2, kernel_size=2), [1, 2, 3, 4, 3]),
+]
 # What these do in training is random.
 RANDOM = {'AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'RandomFlip', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'}
 
@@ -259,6 +271,10 @@ def main():
         keras.utils.clear_session()
         lines = [json.dumps(case(name, i, c[0], c[1], c[2] if len(c) > 2 else {}), ensure_ascii=False) for i, c in enumerate(cases)]
         with open(os.path.join(folder, f'{name}.jsonl'), 'w') as f:
+            f.write('\n'.join(lines) + '\n')
+    if 'channels_first' in sys.argv[1:]:
+        lines = [json.dumps(case(name, i, {**config, **FIRST}, spec, extra[0] if extra else {})) for i, (name, config, spec, *extra) in enumerate(CHANNELS_FIRST)]
+        with open(os.path.join(folder, 'channels-first.jsonl'), 'w') as f:
             f.write('\n'.join(lines) + '\n')
     if len(sys.argv) == 1 or 'legacy' in sys.argv[1:]:
         with open(os.path.join(folder, 'legacy.jsonl'), 'w') as f:
