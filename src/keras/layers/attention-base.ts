@@ -4,7 +4,7 @@ import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { expandDims, range, shapeOf, sizeOfAxis } from '../../graph/ops/array.js';
-import { cast, greaterEqual, logicalAnd, mul, sub } from '../../graph/ops/math.js';
+import { abs, cast, greaterEqual, less, logicalAnd, mul, sub } from '../../graph/ops/math.js';
 import { batchMatMul, softmax } from '../../graph/ops/nn.js';
 import { flatten, type Tree } from '../../tree.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
@@ -24,6 +24,12 @@ export const attentionFields = {
 export function causalMask(scores: Output): Output {
   const [rows, columns] = [range(scores, 0, sizeOfAxis(scores, scores.rank - 2)), range(scores, 0, sizeOfAxis(scores, scores.rank - 1))];
   return expandDims(greaterEqual(expandDims(rows, 1), expandDims(columns, 0)), 0);
+}
+
+/** What is less than `window` steps away. `[1, queries, keys]` */
+export function windowMask(scores: Output, window: number): Output {
+  const [rows, columns] = [range(scores, 0, sizeOfAxis(scores, scores.rank - 2)), range(scores, 0, sizeOfAxis(scores, scores.rank - 1))];
+  return expandDims(less(abs(sub(expandDims(rows, 1), expandDims(columns, 0))), window), 0);
 }
 
 /** All masks that are given, together. */

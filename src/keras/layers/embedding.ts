@@ -5,14 +5,15 @@ import { gather } from '../../graph/ops/array.js';
 import { cast, notEqual } from '../../graph/ops/math.js';
 import type { Tree } from '../../tree.js';
 import { constraint } from '../constraints/index.js';
-import { Layer, type LayerOptionsOf } from '../engine/layer.js';
+import { type CallArguments, Layer, type LayerOptionsOf } from '../engine/layer.js';
 import type { Weight } from '../engine/weight.js';
 import { initializer } from '../initializers/index.js';
 import { regularizer } from '../regularizers/index.js';
-import { boolean, integer } from '../serialization/fields.js';
+import { boolean, integer, type ValuesOf } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 
-const fields = {
+/** The options of every embedding. */
+export const embeddingFields = {
   /** Number of different numbers: inputs are in `[0, inputDim)`. */
   inputDim: integer({ min: 1 }),
   /** Size of the vectors. */
@@ -24,17 +25,15 @@ const fields = {
   /** Whether 0 means a step that does not count; `false` by default. */
   maskZero: boolean(false),
 };
-export type EmbeddingOptions = LayerOptionsOf<typeof fields>;
+export type EmbeddingOptions = LayerOptionsOf<typeof embeddingFields>;
 
-/** `[batch, …]` to `[batch, …, outputDim]`. */
-export class Embedding extends Layer<typeof fields> {
-  static readonly className = 'Embedding';
-  static readonly fields = fields;
+/** The base of embeddings: it holds the vectors. */
+export abstract class BaseEmbedding<F extends typeof embeddingFields = typeof embeddingFields> extends Layer<F> {
   static readonly ignoredKeys = ['input_length', 'sparse', 'weights'];
   #embeddings!: Weight;
 
   protected override build(): void {
-    const { inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = this.options;
+    const { inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = this.#values;
     this.#embeddings = this.addWeight('embeddings', [inputDim, outputDim], {
       initializer: embeddingsInitializer,
       regularizer: embeddingsRegularizer,
@@ -42,18 +41,38 @@ export class Embedding extends Layer<typeof fields> {
     });
   }
 
-  protected override call(ctx: Context, x: Output): Output {
-    const indices = x.dtype === 'int32' || x.dtype === 'int64' ? x : cast(x, 'int32');
-    return gather(this.read(ctx, this.#embeddings), indices);
+  /** The vectors, `[inputDim, outputDim]`. */
+  protected vectors(ctx: Context): Output {
+    return this.read(ctx, this.#embeddings);
   }
 
-  protected override setMasks(ctx: Context, inputs: Tree<Output>, outputs: Tree<Output>): void {
-    if (this.options.maskZero)
+  /** Whether inputs of 0 are steps that do not count. */
+  protected masks(_args: CallArguments): boolean {
+    return true;
+  }
+
+  protected override call(ctx: Context, x: Output, _args: CallArguments = {}): Output {
+    const indices = x.dtype === 'int32' || x.dtype === 'int64' ? x : cast(x, 'int32');
+    return gather(this.vectors(ctx), indices);
+  }
+
+  protected override setMasks(ctx: Context, inputs: Tree<Output>, outputs: Tree<Output>, args: CallArguments): void {
+    if (this.#values.maskZero && this.masks(args))
       ctx.setMask(
         outputs as Output,
         notEqual(inputs as Output, cast((inputs as Output).graph.constant(0, 'int32'), (inputs as Output).dtype)),
       );
   }
+
+  get #values(): ValuesOf<typeof embeddingFields> {
+    return this.options as unknown as ValuesOf<typeof embeddingFields>;
+  }
+}
+
+/** `[batch, …]` to `[batch, …, outputDim]`. */
+export class Embedding extends BaseEmbedding {
+  static readonly className = 'Embedding';
+  static readonly fields = embeddingFields;
 }
 
 export const embedding = factory<EmbeddingOptions, Embedding>(Embedding);

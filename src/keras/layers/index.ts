@@ -4,6 +4,14 @@ import type { Layer } from '../engine/layer.js';
 import type { KerasConfig, SerializableClass } from '../serialization/registry.js';
 import { Activation } from './activation.js';
 import { ActivityRegularization } from './activity-regularization.js';
+import {
+  AdaptiveAveragePooling1D,
+  AdaptiveAveragePooling2D,
+  AdaptiveAveragePooling3D,
+  AdaptiveMaxPooling1D,
+  AdaptiveMaxPooling2D,
+  AdaptiveMaxPooling3D,
+} from './adaptive-pooling.js';
 import { Add } from './add.js';
 import { AdditiveAttention } from './additive-attention.js';
 import { AlphaDropout } from './alpha-dropout.js';
@@ -15,6 +23,7 @@ import { AveragePooling3D } from './average-pooling3d.js';
 import { BatchNormalization } from './batch-normalization.js';
 import { Bidirectional } from './bidirectional.js';
 import { CategoryEncoding } from './category-encoding.js';
+import { CenterCrop } from './center-crop.js';
 import { Concatenate } from './concatenate.js';
 import { ConvLSTM1D } from './conv-lstm1d.js';
 import { ConvLSTM2D } from './conv-lstm2d.js';
@@ -47,6 +56,7 @@ import { GlobalMaxPooling1D } from './global-max-pooling1d.js';
 import { GlobalMaxPooling2D } from './global-max-pooling2d.js';
 import { GlobalMaxPooling3D } from './global-max-pooling3d.js';
 import { GroupNormalization } from './group-normalization.js';
+import { GroupQueryAttention } from './grouped-query-attention.js';
 import { GRU, GRUCell } from './gru.js';
 import { Hashing } from './hashing.js';
 import { Identity } from './identity.js';
@@ -67,12 +77,18 @@ import { Multiply } from './multiply.js';
 import { Normalization } from './normalization.js';
 import { Permute } from './permute.js';
 import { PReLU } from './prelu.js';
+import { RandomBrightness } from './random-brightness.js';
+import { RandomContrast } from './random-contrast.js';
 import { RandomFlip } from './random-flip.js';
+import { RandomRotation } from './random-rotation.js';
+import { RandomTranslation } from './random-translation.js';
+import { RandomZoom } from './random-zoom.js';
 import { ReLU } from './relu.js';
 import { RepeatVector } from './repeat-vector.js';
 import { Rescaling } from './rescaling.js';
 import { Reshape } from './reshape.js';
 import { Resizing } from './resizing.js';
+import { ReversibleEmbedding } from './reversible-embedding.js';
 import { RMSNormalization } from './rms-normalization.js';
 import { RNN } from './rnn.js';
 import { SeparableConv1D } from './separable-conv1d.js';
@@ -96,6 +112,14 @@ import { ZeroPadding3D } from './zero-padding3d.js';
 
 export { activation } from './activation.js';
 export { activityRegularization } from './activity-regularization.js';
+export {
+  adaptiveAveragePooling1d,
+  adaptiveAveragePooling2d,
+  adaptiveAveragePooling3d,
+  adaptiveMaxPooling1d,
+  adaptiveMaxPooling2d,
+  adaptiveMaxPooling3d,
+} from './adaptive-pooling.js';
 export { add } from './add.js';
 export { additiveAttention } from './additive-attention.js';
 export { alphaDropout } from './alpha-dropout.js';
@@ -107,6 +131,7 @@ export { averagePooling3d } from './average-pooling3d.js';
 export { batchNormalization } from './batch-normalization.js';
 export { bidirectional } from './bidirectional.js';
 export { categoryEncoding } from './category-encoding.js';
+export { centerCrop } from './center-crop.js';
 export { concatenate } from './concatenate.js';
 export { convLstm1d } from './conv-lstm1d.js';
 export { convLstm2d } from './conv-lstm2d.js';
@@ -139,6 +164,7 @@ export { globalMaxPooling1d } from './global-max-pooling1d.js';
 export { globalMaxPooling2d } from './global-max-pooling2d.js';
 export { globalMaxPooling3d } from './global-max-pooling3d.js';
 export { groupNormalization } from './group-normalization.js';
+export { groupQueryAttention } from './grouped-query-attention.js';
 export { gru, gruCell } from './gru.js';
 export { hashing } from './hashing.js';
 export { identity } from './identity.js';
@@ -157,12 +183,18 @@ export { multiply } from './multiply.js';
 export { normalization } from './normalization.js';
 export { permute } from './permute.js';
 export { prelu } from './prelu.js';
+export { randomBrightness } from './random-brightness.js';
+export { randomContrast } from './random-contrast.js';
 export { randomFlip } from './random-flip.js';
+export { randomRotation } from './random-rotation.js';
+export { randomTranslation } from './random-translation.js';
+export { randomZoom } from './random-zoom.js';
 export { reLU } from './relu.js';
 export { repeatVector } from './repeat-vector.js';
 export { rescaling } from './rescaling.js';
 export { reshape } from './reshape.js';
 export { resizing } from './resizing.js';
+export { reversibleEmbedding } from './reversible-embedding.js';
 export { rmsNormalization } from './rms-normalization.js';
 export { rnn } from './rnn.js';
 export { separableConv1d } from './separable-conv1d.js';
@@ -278,6 +310,20 @@ const CLASSES = [
   UpSampling3D,
   ZeroPadding1D,
   ZeroPadding2D,
+  AdaptiveAveragePooling1D,
+  AdaptiveAveragePooling2D,
+  AdaptiveAveragePooling3D,
+  AdaptiveMaxPooling1D,
+  AdaptiveMaxPooling2D,
+  AdaptiveMaxPooling3D,
+  CenterCrop,
+  GroupQueryAttention,
+  RandomBrightness,
+  RandomContrast,
+  RandomRotation,
+  RandomTranslation,
+  RandomZoom,
+  ReversibleEmbedding,
   ZeroPadding3D,
 ];
 registerBuiltIn(CLASSES as unknown as SerializableClass<Layer>[]);

@@ -31,6 +31,25 @@ def strings(values):
 
 
 CASES = {
+    'AdaptiveAveragePooling1D': [(dict(output_size=3), [2, 5, 2]), (dict(output_size=2, data_format='channels_first'), [2, 2, 6])],
+    'AdaptiveAveragePooling2D': [(dict(output_size=[2, 3]), [2, 5, 4, 2]), (dict(output_size=2), [1, 3, 2, 1])],
+    'AdaptiveAveragePooling3D': [(dict(output_size=2), [1, 3, 4, 5, 2])],
+    'AdaptiveMaxPooling1D': [(dict(output_size=3), [2, 5, 2])],
+    'AdaptiveMaxPooling2D': [(dict(output_size=[2, 3]), [2, 5, 4, 2]), (dict(output_size=2, data_format='channels_first'), [1, 2, 3, 5])],
+    'AdaptiveMaxPooling3D': [(dict(output_size=[2, 1, 3]), [1, 3, 4, 5, 2])],
+    'CenterCrop': [(dict(height=2, width=3), [2, 5, 4, 2]), (dict(height=3, width=2, data_format='channels_first'), [1, 2, 4, 5]), (dict(height=4, width=3), [1, 2, 5, 1], SINGLE), (dict(height=2, width=2), ints([1, 4, 3, 1], 255, 'uint8'))],
+    # Bounds that are equal leave nothing to chance.
+    'RandomBrightness': [(dict(factor=[0.2, 0.2], value_range=[-1, 1]), [2, 2, 3, 1]), (dict(factor=[-0.3, -0.3], value_range=[-0.5, 0.5]), [2, 2, 3, 1])],
+    'RandomContrast': [(dict(factor=[0.0, 0.0], value_range=[-0.5, 1.0]), [2, 2, 3, 2])],
+    'RandomRotation': [
+        (dict(factor=[0.1, 0.1]), [2, 4, 5, 2], NO_GRADIENT), (dict(factor=[-0.3, -0.3], fill_mode='constant', fill_value=0.5, interpolation='nearest'), [1, 4, 4, 1], NO_GRADIENT),
+        (dict(factor=[0.07, 0.07], data_format='channels_first', fill_mode='wrap'), [1, 2, 4, 3], NO_GRADIENT),
+    ],
+    'RandomTranslation': [
+        (dict(height_factor=[0.25, 0.25], width_factor=[-0.3, -0.3]), [2, 4, 5, 2], NO_GRADIENT), (dict(height_factor=[0.5, 0.5], width_factor=[0.1, 0.1], fill_mode='nearest'), [1, 4, 4, 1], NO_GRADIENT),
+    ],
+    'RandomZoom': [(dict(height_factor=[0.3, 0.3]), [2, 4, 5, 2], NO_GRADIENT), (dict(height_factor=[-0.3, -0.3], width_factor=[0.5, 0.5], fill_mode='constant'), [1, 4, 4, 1], NO_GRADIENT)],
+    'ReversibleEmbedding': [(dict(input_dim=5, output_dim=3), ints([2, 4], 5)), (dict(input_dim=4, output_dim=2, mask_zero=True, tie_weights=False), ints([3, 4], 4, 'int64'))],
     'Activation': [(dict(activation=a), [2, 5]) for a in ('relu', 'tanh', 'softmax')],
     'ActivityRegularization': [(dict(l1=0.1, l2=0.2), [2, 3])],
     'Add': [({}, [[2, 3], [2, 3], [2, 3]]), ({}, [[2, 4, 3], [2, 1, 3]]), ({}, [[2, 4, 3], [2, 3]])],

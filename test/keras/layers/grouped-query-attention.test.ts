@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { keras, type Tensor, tensor } from '../../../src/index.js';
+import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
+import { expectClose } from './check-layer.js';
+
+interface Json {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+interface Case {
+  readonly config: KerasConfig;
+  readonly causal: boolean;
+  readonly inputs: readonly Json[];
+  readonly weights: readonly Json[];
+  readonly output: Json;
+}
+const CASES = readFileSync(new URL('cases/grouped-query-attention.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Case);
+const fromJson = ({ shape, data }: Json): Tensor => tensor(Float32Array.from(data), shape, 'float32');
+
+describe('groupQueryAttention', () => {
+  it.each(CASES.map((c, i) => [i, c] as const))(
+    'gives what Keras gives, case %i',
+    async (_, { config, causal, inputs, weights, output }) => {
+      const layer = keras.layers.deserialize(config);
+      const [query, value, key] = inputs.map(({ shape }) => keras.input({ shape: shape.slice(1) }));
+      const args = { value, useCausalMask: causal, ...(key === undefined ? {} : { key }) };
+      const model = keras.model({
+        inputs: [query, value, ...(key === undefined ? [] : [key])] as never,
+        outputs: layer.apply(query as never, args),
+      });
+      model.setWeights(weights.map(fromJson));
+      expectClose((await model.predict(inputs.map(fromJson))) as Tensor, fromJson(output), 'output');
+      // Its config means the same.
+      const { config: own } = keras.layers.deserialize(layer.serialize()).serialize();
+      expect(own).toEqual(layer.getConfig());
+    },
+  );
+
+  it('needs a multiple of the heads of keys, and a value', () => {
+    const layer = () => keras.layers.groupQueryAttention({ headDim: 2, numQueryHeads: 3, numKeyValueHeads: 2 });
+    const x = keras.input({ shape: [3, 4] });
+    expect(() => layer().apply(x, { value: x })).toThrow(/`numQueryHeads` of layer `.*` must be a multiple of the 2 heads/);
+    expect(() => layer().apply(x)).toThrow(/needs the argument `value`/);
+  });
+});
