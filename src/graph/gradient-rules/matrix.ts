@@ -1,10 +1,12 @@
 /** Products of matrices, diagonals, bands. */
 import type { Output } from '../graph.js';
-import { zerosLike } from '../ops/array.js';
+import { sizeOfAxis, sizeOutput, zerosLike } from '../ops/array.js';
 import { op } from '../ops/core.js';
 import { batchMatMul, matMul } from '../ops/nn.js';
 import { unbroadcast } from './broadcast.js';
 import { each, first, type GradientRule, pick, type Rules } from './rule.js';
+
+const size = (x: Output, axis: number): Output => sizeOutput(x, sizeOfAxis(x, axis));
 
 const product: GradientRule = each((dy, { inputs, attributes }) => {
   const [a, b] = inputs as [Output, Output];
@@ -36,7 +38,11 @@ export const matrixRules: Rules = {
   ]),
   MatrixDiagV3: each((dy, { inputs: [, k], attributes }) => [() => diagonals(dy, k as Output, attributes), null, null, null, null]),
   MatrixDiagPartV3: first((dy, { inputs: [x, k], attributes }) =>
-    op('MatrixSetDiagV3', [zerosLike(x as Output), dy, k as Output], pick(attributes, 'align')),
+    op(
+      'MatrixDiagV3',
+      [dy, k as Output, size(x as Output, -2), size(x as Output, -1), dy.graph.constant(0, dy.dtype)],
+      pick(attributes, 'align'),
+    ),
   ),
   MatrixSetDiagV3: each((dy, { inputs: [, diagonal, k], attributes }) => [
     () => op('MatrixSetDiagV3', [dy, zerosLike(diagonal as Output), k as Output], pick(attributes, 'align')),

@@ -6,7 +6,7 @@
 import { TensorFlowError } from '../../errors.js';
 import type { Operation, Output } from '../graph.js';
 import { realOf } from '../graph-type.js';
-import { pad, sliceAxis } from '../ops/array.js';
+import { pad } from '../ops/array.js';
 import { op } from '../ops/core.js';
 import { cast, complex, conjugate, divNoNan, imaginaryPart, irfft, mul, realPart, rfft } from '../ops/math.js';
 import { constantOf, each, first, type Rules } from './rule.js';
@@ -17,12 +17,11 @@ function frequencyWeights(like: Output, length: number, ends: number, between: n
   return cast(like.graph.constant(weights, realOf(like.dtype)), like.dtype);
 }
 
-/** Cuts or pads the last axis to that of an op's input: the transforms do so the other way. */
+/** Pads the last axis to that of an op's input, which may be longer than what the transform reads. */
 function toInput(x: Output, { name, inputs: [input] }: Operation): Output {
   const [own, size] = [x.shape?.at(-1), input?.shape?.at(-1)];
   if (typeof own !== 'number' || typeof size !== 'number') throw unknownLength(name);
-  if (own === size) return x;
-  return own > size ? sliceAxis(x, -1, 0, size) : pad(x, [...Array.from({ length: x.rank - 1 }, () => [0, 0] as const), [0, size - own]]);
+  return own === size ? x : pad(x, [...Array.from({ length: x.rank - 1 }, () => [0, 0] as const), [0, size - own]]);
 }
 
 function lengthOf({ name, inputs: [, length] }: Operation): number {
