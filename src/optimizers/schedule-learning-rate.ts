@@ -57,8 +57,8 @@ class Scheduled extends Optimizer<typeof fields> {
     return { slots: { roundNum: add(roundNum, 1), optimizer: result.slots }, weights: result.weights };
   }
 
-  override scaleLoss(loss: Output): Output {
-    return this.options.optimizer.scaleLoss(loss);
+  override scaleLoss(loss: Output, slots: Slots<Output>): Output {
+    return this.options.optimizer.scaleLoss(loss, slots.optimizer as Slots<Output>);
   }
 
   override finalize(slots: Slots<Output>, weights: readonly Output[]): readonly Output[] {

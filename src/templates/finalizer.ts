@@ -48,7 +48,7 @@ export function applyOptimizerFinalizer(
       const hparams = Object.fromEntries(entries.filter(([name]) => names.includes(name))) as Hparams<Output>;
       const slots = Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
       // An update is no gradient of a scaled loss, which an optimizer with a loss scale would divide by.
-      const scaled = update.map((u) => u && optimizer.scaleLoss(u));
+      const scaled = update.map((u) => u && optimizer.scaleLoss(u, slots));
       const next = optimizer.step(hparams, slots, weights, scaled, variables);
       const refused = reject(update.filter((u) => u !== null));
       const keep = (old: Tree<Output>, fresh: Tree<Output>): Tree<Output> => {

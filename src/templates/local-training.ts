@@ -180,13 +180,13 @@ export class LocalTraining {
         }
         const change = (found: readonly (Output | null)[]): (Output | null)[] => {
           const clipped = maxGradientNorm === undefined ? found : clipTogether(found, maxGradientNorm);
-          if (correction === undefined) return clipped.map((g) => g && optimizer.scaleLoss(g));
+          if (correction === undefined) return clipped.map((g) => g && optimizer.scaleLoss(g, s));
           const gradientsAt = (at: readonly Output[]): (Output | null)[] =>
             gradients([definition.forward(context(at), batch.x, batch.y, batch.sampleWeight).loss as Output], at);
           const corrected = correction({ weights: w, gradientsAt });
-          return clipped.map((g, i) => g && optimizer.scaleLoss(corrected(g, i)));
+          return clipped.map((g, i) => g && optimizer.scaleLoss(corrected(g, i), s));
         };
-        const found = isChanged ? change(gradients([loss], w)) : gradients([optimizer.scaleLoss(loss)], w);
+        const found = isChanged ? change(gradients([loss], w)) : gradients([optimizer.scaleLoss(loss, s)], w);
         const next = optimizer.step(hparams, s, w, found, trainable);
         return { weights: constrained(trainable, next.weights, found), slots: frozen ? s : next.slots, ...after };
       },

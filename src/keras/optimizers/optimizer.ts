@@ -51,8 +51,8 @@ export abstract class Optimizer<F extends Fields = Fields> extends KerasObject<F
     variables?: readonly Variable[],
   ): OptimizerStep;
 
-  /** The loss that gradients are to be taken of: a multiple of it where the optimizer divides gradients again (`lossScaleFactor`). */
-  scaleLoss(loss: Output): Output {
+  /** The loss that gradients are to be taken of: a multiple of it where the optimizer divides gradients again, with the slots before the step. */
+  scaleLoss(loss: Output, _slots: Slots<Output>): Output {
     return loss;
   }
 

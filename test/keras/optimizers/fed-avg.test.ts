@@ -15,7 +15,8 @@
  *         with tf.GradientTape() as tape: loss = keras.losses.MeanSquaredError()(Y, model(X, training=True))
  *         w = [v.numpy() for v in model.trainable_variables]; g = tape.gradient(loss, [v.value for v in model.trainable_variables])
  *         after = [a - 0.1 * b for a, b in zip(w, g)]; after[0] = limit(after[0])
- *         optimizer.apply_gradients(zip([(a - b) * (optimizer.loss_scale_factor or 1) for a, b in zip(w, after)], model.trainable_variables))
+ *         # scale: loss_scale_factor, or the dynamic_scale of LossScaleOptimizer, or 1
+ *         optimizer.apply_gradients(zip([(a - b) * scale for a, b in zip(w, after)], model.trainable_variables))
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -4,7 +4,9 @@ import * as optimizers from '../../../src/keras/optimizers/index.js';
 import { expectClose, run } from './check-optimizer.js';
 
 describe('deserialize', () => {
-  it.each(optimizers.optimizerRegistry.classes().map((c) => [c.className]))('makes %s from its name and from its config', async (name) => {
+  const named = optimizers.optimizerRegistry.classes().map((c) => c.className);
+  // A loss scale is nothing without an optimizer that it is for.
+  it.each(named.filter((name) => name !== 'LossScaleOptimizer'))('makes %s from its name and from its config', async (name) => {
     const optimizer = optimizers.get(name);
     const config = optimizer.serialize('keras.optimizers');
     const copy = optimizers.deserialize(JSON.parse(JSON.stringify(config)));
@@ -73,7 +75,7 @@ describe('deserialize', () => {
     });
   });
 
-  it.each([['LossScaleOptimizer'], ['MultiOptimizer'], ['loss_scale_optimizer']])('says why there is no %s', (name) => {
+  it.each([['MultiOptimizer'], ['multi_optimizer']])('says why there is no %s', (name) => {
     expect(() => optimizers.get(name)).toThrow(ValueError);
     expect(() => optimizers.deserialize({ class_name: name, config: { inner_optimizer: {} } })).toThrow(/not supported: /);
   });

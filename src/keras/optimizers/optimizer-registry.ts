@@ -1,0 +1,36 @@
+/** Optimizers by name, and optimizers as options of other ones. */
+import { ValueError } from '../../errors.js';
+import { isDictionary } from '../../tree.js';
+import { type Field, field } from '../serialization/fields.js';
+import { canonical } from '../serialization/names.js';
+import { type Identifier, type KerasConfig, Registry } from '../serialization/registry.js';
+import { modernConfig } from './legacy-config.js';
+import { Optimizer } from './optimizer.js';
+
+/** Every optimizer that a config may name; `index.ts` fills it. */
+export const optimizerRegistry = new Registry<Optimizer>('optimizer', Optimizer as never, []);
+
+/** Keras's optimizers that there are not, and what to do instead. */
+export const unsupportedOptimizers: Readonly<Record<string, string>> = {
+  MultiOptimizer: 'it has an optimizer per layer, and here one optimizer updates all weights',
+};
+
+/** The optimizer of a Keras config `{ class_name, config }`, of Keras 3 or 2. @throws TypeError, ValueError */
+export function deserialize(config: KerasConfig, name = 'config'): Optimizer {
+  const refused = Object.keys(unsupportedOptimizers).find((known) => canonical(known) === canonical(String(config?.class_name)));
+  if (refused !== undefined) throw new ValueError(`the optimizer \`${refused}\` is not supported: ${unsupportedOptimizers[refused]}`);
+  return optimizerRegistry.deserialize(modernConfig(config), name);
+}
+
+/** The optimizer of a name, a config, or itself. @throws TypeError, ValueError */
+export function get(identifier: unknown, name = 'optimizer'): Optimizer {
+  if (typeof identifier === 'string') return deserialize({ class_name: identifier, config: {} });
+  return isDictionary(identifier) ? deserialize(identifier as unknown as KerasConfig, name) : optimizerRegistry.get(identifier, name);
+}
+
+/** An optimizer, its name or its config. */
+export const optimizerField = (): Field<Identifier<Optimizer>, Optimizer, true> =>
+  field<Identifier<Optimizer>, Optimizer>(
+    (name, value) => get(value, name),
+    (optimizer) => optimizer.serialize('keras.optimizers'),
+  );
