@@ -1,6 +1,6 @@
 /** Neural network ops: products, convolutions, pooling, activations, losses. Data is channels last. */
 import type { Attributes, Output } from '../graph.js';
-import { concat, expandDims, split, squeeze } from './array.js';
+import { concat, expandDims, shapeOf, split, squeeze } from './array.js';
 import { constantLike, op, ops, unary } from './core.js';
 
 export type Padding = 'same' | 'valid';
@@ -54,10 +54,12 @@ export function dilate(filter: Output, rates: readonly number[]): Output {
 
 /** The shape of {@link dilate}'s result. */
 export const dilatedShape = (filter: Output, rates: readonly number[]): Output =>
-  constantLike(
-    filter,
-    (filter.shape as number[]).map((size, i) => (size - 1) * (rates[i] ?? 1) + 1),
-  );
+  rates.every((rate) => rate === 1)
+    ? shapeOf(filter)
+    : constantLike(
+        filter,
+        (filter.shape as number[]).map((size, i) => (size - 1) * (rates[i] ?? 1) + 1),
+      );
 
 /** `x`: `[batch, height, width, channels]`, `filter`: `[height, width, channels / groups, filters]`. */
 export const conv2d = (

@@ -1,7 +1,18 @@
 import { describe } from 'vitest';
+import type { Output } from '../../../src/graph/graph.js';
 import { constantLike, op } from '../../../src/graph/ops/core.js';
 import { avgPool, maxPool } from '../../../src/graph/ops/nn.js';
 import { type Case, testGradients } from '../finite-differences.js';
+
+/** Values of which no two are close. */
+function apart(like: Output, shape: readonly number[]): Output {
+  const count = shape.reduce((a, b) => a * b, 1);
+  return like.graph.constant(
+    Array.from({ length: count }, (_, i) => (i * 7) % count),
+    like.dtype,
+    shape,
+  );
+}
 
 describe('pooling', () => {
   const cases: Record<string, Case> = {};
@@ -18,19 +29,34 @@ describe('pooling', () => {
       };
     }
   }
+  const windows3D = { ksize: [1, 2, 2, 2, 1], strides: [1, 2, 2, 2, 1], padding: 'VALID' };
   const windows = { ksize: [1, 2, 2, 1], strides: [1, 2, 2, 1], padding: 'VALID' };
   testGradients({
     ...cases,
     MaxPoolGrad: {
       inputs: [[1, 2, 2, 1]],
       fn: (dy) => {
-        const x = dy.graph.constant(
-          Array.from({ length: 16 }, (_, i) => (i * 7) % 16),
-          dy.dtype,
-          [1, 4, 4, 1],
-        );
+        const x = apart(dy, [1, 4, 4, 1]);
         return op('MaxPoolGrad', [x, op('MaxPool', [x], windows), dy], windows);
       },
+    },
+    FedkerasMaxPoolGrad: {
+      inputs: [[1, 2, 2, 1]],
+      fn: (dy) => op('FedkerasMaxPoolGrad', [apart(dy, [1, 4, 4, 1]), dy], windows),
+      dtype: 'float32',
+    },
+    MaxPool3DGrad: {
+      inputs: [[1, 2, 1, 2, 1]],
+      fn: (dy) => {
+        const x = apart(dy, [1, 4, 2, 4, 1]);
+        return op('MaxPool3DGrad', [x, op('MaxPool3D', [x], windows3D), dy], windows3D);
+      },
+      dtype: 'float32',
+    },
+    AvgPool3DGrad: {
+      inputs: [[1, 2, 1, 2, 1]],
+      fn: (dy) => op('AvgPool3DGrad', [constantLike(dy, [1, 4, 2, 4, 1]), dy], windows3D),
+      dtype: 'float32',
     },
     AvgPoolGrad: { inputs: [[1, 2, 2, 1]], fn: (dy) => op('AvgPoolGrad', [constantLike(dy, [1, 4, 4, 1]), dy], windows) },
   });
