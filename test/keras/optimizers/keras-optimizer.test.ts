@@ -173,8 +173,8 @@ describe('a loss scale', () => {
   it('multiplies the loss and divides the gradients', async () => {
     const scaled = sgd({ learningRate: 1, lossScaleFactor: 8 });
     using computation = Computation.compile([], (_, graph) => [
-      scaled.scaleLoss(graph.constant(2, 'float32'), {}),
-      sgd().scaleLoss(graph.constant(3, 'float32'), {}),
+      scaled.scaleLoss(graph.constant(2, 'float32')),
+      sgd().scaleLoss(graph.constant(3, 'float32')),
     ]);
     expect(valuesOf((await computation.run([])) as Tensor[])).toEqual([16, 3]);
     expect(await stepOf(scaled, [weight('w', [1])], [[4]])).toEqual([[0.5]]);

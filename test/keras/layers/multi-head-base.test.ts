@@ -15,15 +15,15 @@ interface Case {
   readonly weights: readonly Json[];
   readonly output: Json;
 }
-const CASES = readFileSync(new URL('cases/grouped-query-attention.jsonl', import.meta.url), 'utf8')
+const CASES = readFileSync(new URL('cases/multi-head.jsonl', import.meta.url), 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Case);
 const fromJson = ({ shape, data }: Json): Tensor => tensor(Float32Array.from(data), shape, 'float32');
 
-describe('groupQueryAttention', () => {
-  it.each(CASES.map((c, i) => [i, c] as const))(
-    'gives what Keras gives, case %i',
+describe('attention with several heads', () => {
+  it.each(CASES.map((c, i) => [`${c.config.class_name} ${i}`, c] as const))(
+    'gives what Keras gives, %s',
     async (_, { config, causal, inputs, weights, output }) => {
       const layer = keras.layers.deserialize(config);
       const [query, value, key] = inputs.map(({ shape }) => keras.input({ shape: shape.slice(1) }));
@@ -41,9 +41,10 @@ describe('groupQueryAttention', () => {
   );
 
   it('needs a multiple of the heads of keys, and a value', () => {
-    const layer = () => keras.layers.groupQueryAttention({ headDim: 2, numQueryHeads: 3, numKeyValueHeads: 2 });
+    const layer = (numQueryHeads: number) => keras.layers.groupQueryAttention({ headDim: 2, numQueryHeads, numKeyValueHeads: 2 });
     const x = keras.input({ shape: [3, 4] });
-    expect(() => layer().apply(x, { value: x })).toThrow(/`numQueryHeads` of layer `.*` must be a multiple of the 2 heads/);
-    expect(() => layer().apply(x)).toThrow(/needs the argument `value`/);
+    expect(() => layer(3)).toThrow(/`numQueryHeads` of layer `.*` must be a multiple of the 2 heads/);
+    expect(() => layer(4).apply(x)).toThrow(/needs the argument `value`/);
+    expect(() => keras.layers.multiHeadAttention({ numHeads: 1, keyDim: 2, slidingWindow: 0 })).toThrow(/slidingWindow/);
   });
 });

@@ -1,4 +1,4 @@
-/** Grouped-query attention: Ainslie et al., EMNLP 2023, https://arxiv.org/abs/2305.13245. */
+/** What attention with several heads shares: projections, scores, masks. */
 import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
@@ -9,23 +9,17 @@ import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
 import { constraint } from '../constraints/index.js';
 import { KerasTensor } from '../engine/keras-tensor.js';
-import { type CallArguments, Layer, type LayerOptionsOf } from '../engine/layer.js';
+import { type CallArguments, Layer } from '../engine/layer.js';
 import { initializer } from '../initializers/index.js';
 import { regularizer } from '../regularizers/index.js';
-import { boolean, integer, optional } from '../serialization/fields.js';
-import { factory } from '../serialization/keras-object.js';
+import { boolean, type Fields, integer, optional, type ValuesOf } from '../serialization/fields.js';
 import { allMasks, attentionFields, causalMask, windowMask } from './attention-base.js';
 import { drop } from './dropout.js';
 import { EinsumDense } from './einsum-dense.js';
 import { repeatAxis } from './repeat-axis.js';
 
-const fields = {
-  /** Size of each head. */
-  headDim: integer({ min: 1 }),
-  /** Number of the queries' heads, a multiple of `numKeyValueHeads`. */
-  numQueryHeads: integer({ min: 1 }),
-  /** Number of the heads of keys and values, each of which serves several of the queries'. */
-  numKeyValueHeads: integer({ min: 1 }),
+/** The options of all attention with several heads. */
+export const multiHeadFields = {
   /** Whether the projections add a bias; `true` by default. */
   useBias: boolean(true),
   /** Whether the result is multiplied by a sigmoid of a projection of the query; `false` by default. */
@@ -42,24 +36,33 @@ const fields = {
   biasConstraint: constraint(),
   ...attentionFields,
 };
-export type GroupQueryAttentionOptions = LayerOptionsOf<typeof fields>;
+
+/** How many heads there are, and how large. */
+export interface HeadSizes {
+  readonly queryHeads: number;
+  /** A part of the queries' heads: each serves several of them. */
+  readonly keyValueHeads: number;
+  readonly keyDim: number;
+  readonly valueDim: number;
+  /** Size of the output; `null` for the query's. */
+  readonly outputSize: number | null;
+}
 
 /**
  * Query `[batch, queries, features]` as input, `value` (and `key`, which is `value` by default) `[batch, keys, features]` as arguments;
  * others: `queryMask`, `valueMask`, `keyMask`, `attentionMask` `[batch, queries, keys]`, `useCausalMask`, `returnAttentionScores`.
  */
-export class GroupQueryAttention extends Layer<typeof fields> {
-  static readonly className = 'GroupQueryAttention';
-  static readonly fields = fields;
-  static readonly aliases = ['GroupedQueryAttention'];
+export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> {
   static readonly callArguments = ['value', 'key', 'queryMask', 'valueMask', 'keyMask', 'attentionMask'];
-  static readonly ignoredKeys = ['flash_attention'];
+  static readonly ignoredKeys = ['query_shape', 'key_shape', 'value_shape', 'flash_attention'];
   protected override readonly supportsMasking = true;
   #query!: EinsumDense;
   #key!: EinsumDense;
   #gate: EinsumDense | undefined;
   #value!: EinsumDense;
   #output!: EinsumDense;
+
+  protected abstract get heads(): HeadSizes;
 
   override apply(query: Tree<KerasTensor>, args: CallArguments = {}): KerasTensor & KerasTensor[] {
     const value = args.value as KerasTensor | undefined;
@@ -69,17 +72,17 @@ export class GroupQueryAttention extends Layer<typeof fields> {
   }
 
   protected override call(ctx: Context, query: Output, args: CallArguments): Tree<Output> {
-    const { headDim, numQueryHeads, numKeyValueHeads, dropout } = this.options;
+    const { queryHeads, keyValueHeads, keyDim } = this.heads;
     const value = args.value as Output;
     const key = (args.key as Output | undefined) ?? value;
     this.#make(query.shape as Shape, value.shape as Shape, key.shape as Shape);
     const project = (layer: EinsumDense, x: Output): Output => layer.invoke(ctx, x) as Output;
-    const shared = (layer: EinsumDense, x: Output): Output => repeatAxis(project(layer, x), 2, numQueryHeads / numKeyValueHeads);
-    const q = mul(project(this.#query, query), 1 / Math.sqrt(headDim));
-    const raw = einsum('bquh,bkuh->buqk', [q, shared(this.#key, key)]);
+    const served = (x: Output): Output => (queryHeads === keyValueHeads ? x : repeatAxis(x, 2, queryHeads / keyValueHeads));
+    const q = mul(project(this.#query, query), 1 / Math.sqrt(keyDim));
+    const raw = einsum('aecd,abcd->acbe', [served(project(this.#key, key)), q]);
     const weights = softmax(this.#masked(ctx, raw, query, value, key, args));
-    const dropped = drop(ctx, weights, dropout, () => shapeOf(weights));
-    const mixed = einsum('buqk,bkuh->bquh', [dropped, shared(this.#value, value)]);
+    const dropped = drop(ctx, weights, this.#values.dropout, () => shapeOf(weights));
+    const mixed = einsum('acbe,aecd->abcd', [dropped, served(project(this.#value, value))]);
     const result = project(this.#output, this.#gate === undefined ? mixed : mul(mixed, project(this.#gate, query)));
     return args.returnAttentionScores === true ? [result, weights] : result;
   }
@@ -89,11 +92,15 @@ export class GroupQueryAttention extends Layer<typeof fields> {
     if (mask !== undefined) ctx.setMask(flatten(outputs)[0] as Output, mask);
   }
 
+  get #values(): ValuesOf<typeof multiHeadFields> {
+    return this.options as unknown as ValuesOf<typeof multiHeadFields>;
+  }
+
   #masked(ctx: Context, scores: Output, query: Output, value: Output, key: Output, args: CallArguments): Output {
     const of = (name: string, x: Output): Output | undefined => (args[name] as Output | undefined) ?? ctx.mask(x);
     const [queryMask, valueMask] = [of('queryMask', query), of('valueMask', value)];
     const keyMask = args.key === undefined ? undefined : of('keyMask', key);
-    const { slidingWindow } = this.options;
+    const { slidingWindow } = this.#values;
     const steps = allMasks([
       queryMask && expandDims(queryMask, 2),
       valueMask && expandDims(valueMask, 1),
@@ -113,48 +120,37 @@ export class GroupQueryAttention extends Layer<typeof fields> {
     for (const shape of [query, value, key])
       if (shape.length !== 3)
         throw new ValueError(`layer \`${this.name}\` needs inputs [batch, steps, features], received [${shape.join(', ')}]`);
-    const {
-      headDim,
-      numQueryHeads,
-      numKeyValueHeads,
-      useBias,
-      useGate,
-      slidingWindow: _,
-      dropout: __,
-      seed: ___,
-      ...common
-    } = this.options;
-    if (numQueryHeads % numKeyValueHeads !== 0)
-      throw new ValueError(
-        `\`numQueryHeads\` of layer \`${this.name}\` must be a multiple of the ${numKeyValueHeads} heads of keys and values, received ${numQueryHeads}`,
-      );
-    const dense = (name: string, heads: number, input: Shape, activation = 'linear'): EinsumDense =>
-      this.#project(`${name}_dense`, input, {
-        ...common,
-        equation: 'bsm,mdh->bsdh',
-        outputShape: [null, heads, headDim],
-        biasAxes: useBias ? 'dh' : null,
-        activation,
-        name,
+    const { useBias, useGate, kernelInitializer, biasInitializer } = this.#values;
+    const { kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint } = this.#values;
+    const dense = (attribute: string, equation: string, shape: readonly (number | null)[], input: Shape, gated = false): EinsumDense => {
+      const layer = new EinsumDense({
+        equation,
+        outputShape: shape,
+        biasAxes: useBias ? (shape.length === 3 ? 'de' : 'e') : null,
+        activation: gated ? 'sigmoid' : 'linear',
+        name: attribute.replace('_dense', ''),
+        dtype: this.policy,
+        kernelInitializer,
+        biasInitializer,
+        kernelRegularizer,
+        biasRegularizer,
+        kernelConstraint,
+        biasConstraint,
       });
-    this.#query = dense('query', numQueryHeads, query);
-    this.#key = dense('key', numKeyValueHeads, key);
-    if (useGate) this.#gate = dense('gate', numQueryHeads, query, 'sigmoid');
-    this.#value = dense('value', numKeyValueHeads, value);
-    this.#output = this.#project('output_dense', [null, null, numQueryHeads, headDim], {
-      ...common,
-      equation: 'bquh,uhm->bqm',
-      outputShape: [null, query.at(-1) as number],
-      biasAxes: useBias ? 'm' : null,
-      name: 'attention_output',
-    });
-  }
-
-  #project(attribute: string, input: Shape, options: ConstructorParameters<typeof EinsumDense>[0]): EinsumDense {
-    const layer = new EinsumDense({ ...(options as object), dtype: this.policy } as never);
-    layer.ensureBuilt(input);
-    return this.track(attribute, layer as unknown as Layer) as unknown as EinsumDense;
+      layer.ensureBuilt(input);
+      return this.track(attribute, layer as unknown as Layer) as unknown as EinsumDense;
+    };
+    const { queryHeads, keyValueHeads, keyDim, valueDim, outputSize } = this.heads;
+    const split = 'abc,cde->abde';
+    this.#query = dense('query_dense', split, [null, queryHeads, keyDim], query);
+    this.#key = dense('key_dense', split, [null, keyValueHeads, keyDim], key);
+    if (useGate) this.#gate = dense('gate_dense', split, [null, queryHeads, valueDim], query, true);
+    this.#value = dense('value_dense', split, [null, keyValueHeads, valueDim], value);
+    this.#output = dense(
+      'output_dense',
+      'abcd,cde->abe',
+      [null, outputSize ?? (query.at(-1) as number)],
+      [null, null, queryHeads, valueDim],
+    );
   }
 }
-
-export const groupQueryAttention = factory<GroupQueryAttentionOptions, GroupQueryAttention>(GroupQueryAttention);
