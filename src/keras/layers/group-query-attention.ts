@@ -33,7 +33,7 @@ export class GroupQueryAttention extends MultiHeadBase<typeof fields> {
 
   protected override get heads(): HeadSizes {
     const { headDim, numQueryHeads, numKeyValueHeads } = this.options;
-    return { queryHeads: numQueryHeads, keyValueHeads: numKeyValueHeads, keyDim: headDim, valueDim: headDim, outputSize: null };
+    return { queryHeads: numQueryHeads, keyValueHeads: numKeyValueHeads, keyDim: headDim, valueDim: headDim, outputSizes: null };
   }
 }
 

@@ -1,9 +1,10 @@
 /** Multi-head attention: Vaswani et al., NeurIPS 2017, https://arxiv.org/abs/1706.03762. */
 import type { LayerOptionsOf } from '../engine/layer.js';
-import { integer, list, optional } from '../serialization/fields.js';
+import { field, integer, list, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { type HeadSizes, MultiHeadBase, multiHeadFields } from './multi-head-base.js';
 
+const sizes = list(integer({ min: 1 }));
 const fields = {
   /** Number of heads. */
   numHeads: integer({ min: 1 }),
@@ -11,8 +12,13 @@ const fields = {
   keyDim: integer({ min: 1 }),
   /** Size of each head's value; `keyDim` by default. */
   valueDim: optional(integer({ min: 1 })),
-  /** Size of the output; the query's by default. */
-  outputShape: optional(integer({ min: 1 })),
+  /** Size of the output for each step, or several sizes; the query's by default. */
+  outputShape: optional(
+    field<number | readonly number[], readonly number[]>(
+      (name, value) => sizes.parse(name, Array.isArray(value) ? value : [value]),
+      (value) => [...value],
+    ),
+  ),
   /** The axes that are attended over: only the steps. */
   attentionAxes: optional(list(integer())),
   ...multiHeadFields,
@@ -26,7 +32,7 @@ export class MultiHeadAttention extends MultiHeadBase<typeof fields> {
 
   protected override get heads(): HeadSizes {
     const { numHeads, keyDim, valueDim, outputShape } = this.options;
-    return { queryHeads: numHeads, keyValueHeads: numHeads, keyDim, valueDim: valueDim ?? keyDim, outputSize: outputShape };
+    return { queryHeads: numHeads, keyValueHeads: numHeads, keyDim, valueDim: valueDim ?? keyDim, outputSizes: outputShape };
   }
 }
 

@@ -44,8 +44,8 @@ export interface HeadSizes {
   readonly keyValueHeads: number;
   readonly keyDim: number;
   readonly valueDim: number;
-  /** Size of the output; `null` for the query's. */
-  readonly outputSize: number | null;
+  /** Sizes of the output for each step; `null` for the query's. */
+  readonly outputSizes: readonly number[] | null;
 }
 
 /**
@@ -126,7 +126,8 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
       const layer = new EinsumDense({
         equation,
         outputShape: shape,
-        biasAxes: useBias ? (shape.length === 3 ? 'de' : 'e') : null,
+        // Of all axes but the batch and the steps.
+        biasAxes: useBias ? (equation.split('->ab')[1] as string) : null,
         activation: gated ? 'sigmoid' : 'linear',
         name: attribute.replace('_dense', ''),
         dtype: this.policy,
@@ -140,17 +141,14 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
       layer.ensureBuilt(input);
       return this.track(attribute, layer as unknown as Layer) as unknown as EinsumDense;
     };
-    const { queryHeads, keyValueHeads, keyDim, valueDim, outputSize } = this.heads;
+    const { queryHeads, keyValueHeads, keyDim, valueDim, outputSizes } = this.heads;
     const split = 'abc,cde->abde';
     this.#query = dense('query_dense', split, [null, queryHeads, keyDim], query);
     this.#key = dense('key_dense', split, [null, keyValueHeads, keyDim], key);
     if (useGate) this.#gate = dense('gate_dense', split, [null, queryHeads, valueDim], query, true);
     this.#value = dense('value_dense', split, [null, keyValueHeads, valueDim], value);
-    this.#output = dense(
-      'output_dense',
-      'abcd,cde->abe',
-      [null, outputSize ?? (query.at(-1) as number)],
-      [null, null, queryHeads, valueDim],
-    );
+    const sizes = outputSizes ?? [query.at(-1) as number];
+    const axes = 'efghijklmnop'.slice(0, sizes.length);
+    this.#output = dense('output_dense', `abcd,cd${axes}->ab${axes}`, [null, ...sizes], [null, null, queryHeads, valueDim]);
   }
 }

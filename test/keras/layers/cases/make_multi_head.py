@@ -15,6 +15,7 @@ CASES = [
     ('GroupQueryAttention', dict(head_dim=2, num_query_heads=4, num_key_value_heads=2, sliding_window=1), dict(use_causal_mask=True, key=True)),
     ('MultiHeadAttention', dict(num_heads=2, key_dim=3, value_dim=2, use_gate=True, output_shape=5), dict(use_causal_mask=True)),
     ('MultiHeadAttention', dict(num_heads=1, key_dim=2, sliding_window=2), dict(key=True)),
+    ('MultiHeadAttention', dict(num_heads=2, key_dim=2, output_shape=(2, 3)), {}),
 ]
 
 
