@@ -80,7 +80,10 @@ import { PReLU } from './prelu.js';
 import { RandomBrightness } from './random-brightness.js';
 import { RandomContrast } from './random-contrast.js';
 import { RandomFlip } from './random-flip.js';
+import { RandomGrayscale } from './random-grayscale.js';
+import { RandomInvert } from './random-invert.js';
 import { RandomRotation } from './random-rotation.js';
+import { RandomShear } from './random-shear.js';
 import { RandomTranslation } from './random-translation.js';
 import { RandomZoom } from './random-zoom.js';
 import { ReLU } from './relu.js';
@@ -186,7 +189,10 @@ export { prelu } from './prelu.js';
 export { randomBrightness } from './random-brightness.js';
 export { randomContrast } from './random-contrast.js';
 export { randomFlip } from './random-flip.js';
+export { randomGrayscale } from './random-grayscale.js';
+export { randomInvert } from './random-invert.js';
 export { randomRotation } from './random-rotation.js';
+export { randomShear } from './random-shear.js';
 export { randomTranslation } from './random-translation.js';
 export { randomZoom } from './random-zoom.js';
 export { reLU } from './relu.js';
@@ -320,6 +326,9 @@ const CLASSES = [
   GroupQueryAttention,
   RandomBrightness,
   RandomContrast,
+  RandomGrayscale,
+  RandomInvert,
+  RandomShear,
   RandomRotation,
   RandomTranslation,
   RandomZoom,

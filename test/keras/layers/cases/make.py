@@ -41,6 +41,8 @@ CASES = {
     # Bounds that are equal leave nothing to chance.
     'RandomBrightness': [(dict(factor=[0.2, 0.2], value_range=[-1, 1]), [2, 2, 3, 1]), (dict(factor=[-0.3, -0.3], value_range=[-0.5, 0.5]), [2, 2, 3, 1])],
     'RandomContrast': [(dict(factor=[0.0, 0.0], value_range=[-0.5, 1.0]), [2, 2, 3, 2])],
+    'RandomGrayscale': [(dict(factor=1.0), [2, 2, 2, 3]), (dict(factor=0.0, data_format='channels_first'), [1, 3, 2, 2]), ({}, [1, 2, 2, 1])],
+    'RandomInvert': [(dict(factor=[1.0, 1.0], value_range=[-1, 1]), [2, 2, 3, 1])],
     'RandomRotation': [
         (dict(factor=[0.1, 0.1]), [2, 4, 5, 2], NO_GRADIENT), (dict(factor=[-0.3, -0.3], fill_mode='constant', fill_value=0.5, interpolation='nearest'), [1, 4, 4, 1], NO_GRADIENT),
         (dict(factor=[0.07, 0.07], data_format='channels_first', fill_mode='wrap'), [1, 2, 4, 3], NO_GRADIENT),
