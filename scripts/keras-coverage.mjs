@@ -82,7 +82,6 @@ const WHY_NOT = {
     Solarization: AUGMENTATION,
     SpectralNormalization: 'its forward pass changes trained weights, which here only optimizers do',
     TFSMLayer: 'it runs a SavedModel, whose functions cannot be trained here',
-    TextVectorization: 'not written: split texts before training, and use `stringLookup`',
     TorchModuleWrapper: PYTHON,
     Wrapper: 'a base class for Python layers: a layer of your own holds others by `track`',
   },

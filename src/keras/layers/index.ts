@@ -104,6 +104,7 @@ import { SpatialDropout3D } from './spatial-dropout3d.js';
 import { StackedRNNCells } from './stacked-rnn-cells.js';
 import { StringLookup } from './string-lookup.js';
 import { Subtract } from './subtract.js';
+import { TextVectorization } from './text-vectorization.js';
 import { TimeDistributed } from './time-distributed.js';
 import { UnitNormalization } from './unit-normalization.js';
 import { UpSampling1D } from './up-sampling1d.js';
@@ -213,6 +214,7 @@ export { spatialDropout3d } from './spatial-dropout3d.js';
 export { stackedRNNCells } from './stacked-rnn-cells.js';
 export { stringLookup } from './string-lookup.js';
 export { subtract } from './subtract.js';
+export { textVectorization } from './text-vectorization.js';
 export { timeDistributed } from './time-distributed.js';
 export { unitNormalization } from './unit-normalization.js';
 export { upSampling1d } from './up-sampling1d.js';
@@ -309,6 +311,7 @@ const CLASSES = [
   StackedRNNCells,
   StringLookup,
   Subtract,
+  TextVectorization,
   TimeDistributed,
   UnitNormalization,
   UpSampling1D,

@@ -175,6 +175,13 @@ CASES = {
         (dict(vocabulary=['', '[UNK]', 'b', 'a'], mask_token=''), strings([['a', 'x'], ['', 'b']])), (dict(vocabulary=['b', 'a'], output_mode='count', max_tokens=6, pad_to_max_tokens=True), strings([['a', 'x', 'a'], ['b', 'c', 'b']])),
     ],
     'Subtract': [({}, [[2, 3], [2, 3]])],
+    'TextVectorization': [
+        (dict(vocabulary=['the', 'cat', 'sat', 'ü'], output_sequence_length=5), strings(['The cat, the dog!', '  sat\tÜ  ü ', ''])), (dict(vocabulary=['a', 'b'], output_sequence_length=3), strings([['a b a b'], ['b']])),
+        (dict(vocabulary=['a', 'b', 'a b'], ngrams=2, output_mode='count'), strings(['a b a', 'B c', 'a'])), (dict(vocabulary=['a', 'é', '!'], split='character', standardize='lower', output_sequence_length=2), strings(['Aé!', 'b'])),
+        (dict(vocabulary=['a', 'B.'], standardize=None, output_mode='multi_hot', max_tokens=5, pad_to_max_tokens=True), strings([['a B.'], ['b. x']])),
+        (dict(vocabulary=['a', 'b'], split=None, standardize='strip_punctuation', output_mode='tf_idf', idf_weights=[0.5, 2.0]), strings([['a!', 'b', 'a'], ['c', 'c', 'b']])),
+        (dict(vocabulary=['a b', 'b c d'], ngrams=(2, 3), output_sequence_length=6), strings(['a b c d'])),
+    ],
     'TimeDistributed': [
         (dict(layer=('Dense', dict(units=2, activation='relu', name='inner'))), [2, 3, 4]), (dict(layer=('Conv2D', dict(filters=2, kernel_size=2, name='inner'))), [2, 3, 3, 3, 1]),
         (dict(layer=('BatchNormalization', dict(momentum=0.6, name='inner'))), [3, 2, 4]), (dict(layer=('Flatten', dict(name='inner'))), [2, 3, 2, 2], dict(mask=[2, 3])),
@@ -212,7 +219,7 @@ def dump(array):
 
 
 def build(name, config):
-    own = {k: build(*v) if isinstance(v, tuple) else v for k, v in config.items()}
+    own = {k: build(*v) if isinstance(v, tuple) and isinstance(v[0], str) else v for k, v in config.items()}
     return getattr(keras.layers, name)(**own)
 
 
