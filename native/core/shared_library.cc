@@ -29,6 +29,10 @@ bool fileExists(const std::string& path) { return GetFileAttributesA(path.c_str(
 
 void setEnvironment(const char* name, const std::string& value) { _putenv_s(name, value.c_str()); }
 
+void setEnvironmentDefault(const char* name, const std::string& value) {
+  if (GetEnvironmentVariableA(name, nullptr, 0) == 0) setEnvironment(name, value);
+}
+
 #else
 
 namespace {
@@ -72,6 +76,8 @@ void* findSymbol(void* library, const char* name) { return dlsym(library, name);
 bool fileExists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 void setEnvironment(const char* name, const std::string& value) { setenv(name, value.c_str(), 1); }
+
+void setEnvironmentDefault(const char* name, const std::string& value) { setenv(name, value.c_str(), 0); }
 
 #endif
 

@@ -18,4 +18,7 @@ bool fileExists(const std::string& path);
 // Sets an environment variable of this process, as seen by libraries that are opened later.
 void setEnvironment(const char* name, const std::string& value);
 
+// The same where the variable is not set yet.
+void setEnvironmentDefault(const char* name, const std::string& value);
+
 }  // namespace tf

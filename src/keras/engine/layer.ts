@@ -6,6 +6,7 @@ import { Graph, Output } from '../../graph/graph.js';
 import { gather, shapeOf, transpose } from '../../graph/ops/array.js';
 import { cast, divNoNan } from '../../graph/ops/math.js';
 import type { Variable } from '../../graph/variable.js';
+import { sizeOf } from '../../tensor.js';
 import { type Shape, tensorSpec } from '../../tensor-spec.js';
 import { flatten, isStructure, mapTree, type Tree } from '../../tree.js';
 import { describe, mustBe } from '../../validate.js';
@@ -218,6 +219,8 @@ export abstract class Layer<F extends Fields = Fields> {
 
   /** Makes a weight of the layer: in `build`. */
   protected addWeight(name: string, shape: readonly number[], options: AddWeightOptions = {}): Weight {
+    if (!Number.isSafeInteger(sizeOf(shape)))
+      throw new ValueError(`the weight \`${this.name}/${name}\` of shape [${shape.join(', ')}] has too many elements`);
     const dtype = options.dtype ?? this.policy.variable;
     const initializer = options.initializer ?? new Zeros();
     const weight = new Weight({

@@ -78,11 +78,11 @@ const FROZEN = [
   0.128936, 0.131803, 0.0392606,
 ];
 describe('training', () => {
-  // With `bfloat16`, 8 bits of precision: how products are summed up in it differs.
+  // With `bfloat16`, 8 bits of precision: how products are summed up in it differs, from processor to processor as well.
   it.each([
     ['float32', FLOAT, 2e-5, 2e-6],
     ['float64', FLOAT, 2e-5, 2e-6],
-    ['mixed_bfloat16', MIXED, 2e-3, 3e-4],
+    ['mixed_bfloat16', MIXED, 2e-3, 1e-3],
   ] as const)('in %s', async (dtype, expected, relative, absolute) => {
     const weights = await train(model(dtype));
     expect(new Set(weights.map((w) => w.dtype))).toEqual(new Set([dtype === 'float64' ? 'float64' : 'float32']));

@@ -14,8 +14,8 @@ describe('conv2d', () => {
     expect(() => conv2d({ filters: 4, kernelSize: 3 }).apply(input({ shape: [5, 3] }))).toThrow(/needs an input of 4 axes/);
     expect(() => conv2d({ filters: 4, kernelSize: 3 }).apply(input({ shape: [5, 5, null] }))).toThrow(/last size is known/);
     expect(() => conv2d({ filters: 4, kernelSize: [3, 3, 3] })).toThrow(/`kernelSize of Conv2D` must be a number or a list of 2/);
-    expect(() => conv2d({ filters: 4, kernelSize: 3, dataFormat: 'channels_first' as never })).toThrow(
-      /`dataFormat of Conv2D` must be one of "channels_last"/,
+    expect(() => conv2d({ filters: 4, kernelSize: 3, dataFormat: 'nchw' as never })).toThrow(
+      /`dataFormat of Conv2D` must be one of "channels_last", "channels_first"/,
     );
     expect(() => conv2d({ filters: 4, kernelSize: 9 }).apply(image)).toThrow(/Negative dimension size|negative/i);
   });

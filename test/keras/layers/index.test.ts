@@ -34,11 +34,6 @@ describe('a config with an option that is not supported', () => {
   it.each([
     ['LSTM', { units: 2, time_major: true }, '`timeMajor of LSTM` must be false, received true'],
     ['BatchNormalization', { renorm: true }, '`renorm of BatchNormalization` must be false, received true'],
-    [
-      'MultiHeadAttention',
-      { num_heads: 1, key_dim: 2, sliding_window: 4 },
-      '`slidingWindow of MultiHeadAttention` must be null, received 4',
-    ],
     ['Conv2DTranspose', { filters: 1, kernel_size: 2, groups: 2 }, '`groups of Conv2DTranspose` must be 1, received 2'],
   ])('is refused: %s', (class_name, config, message) => {
     expect(() => layerRegistry.deserialize({ class_name, config })).toThrow(message);

@@ -253,7 +253,7 @@ describe('is refused, naming what is wrong:', () => {
       ({ config }) => {
         (config.layers.at(-1) as Config['config']['layers'][0]).config.units = 2 ** 52;
       },
-      /^layer `dense.*`: the shape \[2, 4503599627370496\] of a Placeholder has too many elements$/,
+      /^the weight `dense.*\/kernel` of shape \[2, 4503599627370496\] has too many elements$/,
     ],
     ['no layers', () => ({ class_name: 'Sequential', config: {} }), /^a sequential model without layers$/],
     [
