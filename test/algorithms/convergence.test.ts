@@ -1,0 +1,29 @@
+/** Every algorithm that trains a model on the server, on real images: a new one gets a row here. */
+import { expect, it } from 'vitest';
+import { algorithms, type LearningProcess, optimizers } from '../../src/index.js';
+import { train } from './fixtures.js';
+import { evaluate, mnistClients, softmaxRegression } from './mnist.js';
+
+const ROUNDS = 15;
+const sgd = (learningRate: number) => optimizers.sgdm({ learningRate });
+const clientOptimizer = sgd(0.1);
+
+type Build = (model: ReturnType<typeof softmaxRegression>) => LearningProcess;
+
+const ALGORITHMS: readonly (readonly [name: string, build: Build])[] = [
+  ['FedAvg', (model) => algorithms.buildWeightedFedAvg(model, { clientOptimizer })],
+  ['unweighted FedAvg', (model) => algorithms.buildUnweightedFedAvg(model, { clientOptimizer })],
+  [
+    'FedAvg with server Adam',
+    (model) => algorithms.buildWeightedFedAvg(model, { clientOptimizer, serverOptimizer: optimizers.adam({ learningRate: 0.02 }) }),
+  ],
+];
+
+// Ten digits: chance is a loss of 2.3 and an accuracy of 0.1.
+it.each(ALGORITHMS)('%s converges', async (_, build) => {
+  using process = build(softmaxRegression());
+  const { state } = await train(process, mnistClients(), ROUNDS);
+  const { loss, accuracy } = await evaluate(process, state);
+  expect(loss).toBeLessThan(1.2);
+  expect(accuracy).toBeGreaterThan(0.65);
+});
