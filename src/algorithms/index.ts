@@ -5,6 +5,8 @@ export { buildUnweightedFedAvg, buildWeightedFedAvg, type UnweightedFedAvgOption
 export { buildFedEval, type FedEvalOptions } from './fed-eval.js';
 export { buildFedKmeans, type FedKmeansOptions } from './fed-kmeans.js';
 export { buildFedMultiModelEval } from './fed-multi-model-eval.js';
+export { buildFedNova, type FedNovaOptions } from './fed-nova.js';
 export { buildFedRecon, type FedReconOptions } from './fed-recon.js';
 export { buildFedReconEval, type FedReconEvalOptions } from './fed-recon-eval.js';
 export { type KmeansPlusPlusOptions, kmeansPlusPlus } from './kmeans-plus-plus.js';
+export { buildScaffold, type ScaffoldOptions } from './scaffold.js';

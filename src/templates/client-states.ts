@@ -17,7 +17,7 @@ export type ClientStates = Readonly<Record<string, Tree<Tensor>>>;
 /** Clients' states in one round. */
 interface Round {
   readonly specs: Tree<TensorSpec>;
-  /** What a client has kept, or begins with. @throws ValueError for a client without a name, or one that comes twice */
+  /** What a client has kept, or begins with. @throws ValueError for a client without a name, one that comes twice, or one too many */
   readonly of: (dataset: ClientDataset, position: number) => Tree<Tensor>;
   /** All clients' states with those that the round's clients returned, in their order. */
   readonly next: (returned: readonly Tree<Tensor>[]) => ClientStates;
@@ -49,6 +49,8 @@ export class ClientStateStore {
     this.#specs ??= mapTree(fresh, specOf);
     const specs = this.#specs;
     const names = new Map<string, number>();
+    const { numClients = Number.POSITIVE_INFINITY } = this.#work;
+    let known = Object.keys(clients).length;
     const of = ({ id }: ClientDataset, position: number): Tree<Tensor> => {
       if (id === undefined)
         throw new ValueError(
@@ -57,7 +59,14 @@ export class ClientStateStore {
       if (names.has(id))
         throw new ValueError(`\`clients[${position}]\` must be another client than ${describe(id)}, which is in the round already`);
       names.set(id, position);
-      if (!Object.hasOwn(clients, id)) return fresh;
+      if (!Object.hasOwn(clients, id)) {
+        known += 1;
+        if (known > numClients)
+          throw new ValueError(
+            `\`clients[${position}]\` must be one of the ${numClients} of \`numClients\`, received ${describe(id)} besides`,
+          );
+        return fresh;
+      }
       const kept = clients[id] as Tree<Tensor>;
       checkState(specs, kept, 'model or algorithm');
       return kept;

@@ -87,6 +87,8 @@ export interface ClientWork {
   readonly initialize: (graph: Graph) => Tree<Output>;
   /** Where clients keep something between rounds: what a client begins with, from the server's weights. Clients need names (`id`) then. */
   readonly clientState?: (weights: WeightOutputs) => Tree<Output>;
+  /** Where clients keep something and an algorithm counts on it: how many clients there are in all. */
+  readonly numClients?: number;
   /** A client's own weights, from the server's and what it has kept: the server's by default. */
   readonly clientWeights?: (weights: ModelWeights, own: Tree<Tensor>) => ModelWeights;
   readonly survey?: Survey;
