@@ -2,7 +2,7 @@
 import type { DType } from '../dtype.js';
 import { typeError, ValueError } from '../errors.js';
 import { Tensor, type TensorData, tensor } from '../tensor.js';
-import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
+import { TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, isStructure, mapTree, structureDifference, type Tree } from '../tree.js';
 import { describe, mustBe } from '../validate.js';
 
@@ -27,6 +27,29 @@ export type InputsOf<S extends InputSpec> = InputSpec extends S
     : S extends readonly [infer X, unknown]
       ? TensorsOf<X>
       : never;
+
+/** @throws TypeError, ValueError for what is no input spec */
+export function checkInputSpec(spec: unknown): asserts spec is InputSpec {
+  if (spec instanceof TensorSpec || !isStructure(spec)) throw mustBe('inputSpec', 'a list or a dictionary of two elements, x and y', spec);
+  const count = Array.isArray(spec) ? spec.length : Object.keys(spec).filter((key) => key !== 'sampleWeight').length;
+  if (count !== 2)
+    throw new ValueError(
+      `\`inputSpec\` must contain exactly two top-level elements, one for the inputs and one for the labels (and \`sampleWeight\` where examples are weighted), received ${count}`,
+    );
+  mapTree(spec as InputSpec, (leaf, path) => {
+    if (!(leaf instanceof TensorSpec))
+      throw mustBe(`inputSpec${path.startsWith('[') ? path : `.${path}`}`, 'a tensor spec (from tensorSpec)', leaf);
+  });
+  if (Array.isArray(spec)) return;
+  if (!Object.hasOwn(spec, 'x'))
+    throw new ValueError(
+      `\`inputSpec\` must have the key \`x\`, representing the input(s) to the model, received the keys ${Object.keys(spec).join(', ')}`,
+    );
+  if (!Object.hasOwn(spec, 'y'))
+    throw new ValueError(
+      `\`inputSpec\` must have the key \`y\`, representing the label(s), received the keys ${Object.keys(spec).join(', ')}`,
+    );
+}
 
 /** The specs of the inputs. */
 export const inputsSpec = (spec: InputSpec): SpecTree =>

@@ -36,7 +36,7 @@ abstract class Counter extends Metric<typeof fields> {
   }
 }
 
-/** Counts the rows of the first label. */
+/** Counts the rows of the first label; of the first prediction for a model without labels (`y: []`). */
 export class NumExamplesCounter extends Counter {
   static readonly className = 'NumExamplesCounter';
   static readonly fields = fields;
@@ -47,8 +47,8 @@ export class NumExamplesCounter extends Counter {
     return this.options.name ?? 'num_examples';
   }
 
-  protected override increment(yTrue: Tree<Output>): Output {
-    const first = flatten(yTrue)[0] as Output;
+  protected override increment(yTrue: Tree<Output>, yPred: Tree<Output>): Output {
+    const first = (flatten(yTrue)[0] ?? flatten(yPred)[0]) as Output;
     return cast(sizeOutput(first, sizeOfAxis(first, 0)), 'int64');
   }
 }

@@ -4,9 +4,9 @@ import type { Layer } from '../keras/engine/layer.js';
 import { Model } from '../keras/engine/model.js';
 import { Sequential } from '../keras/engine/sequential.js';
 import { TensorSpec } from '../tensor-spec.js';
-import { flatten, isStructure, mapTree } from '../tree.js';
+import { flatten, isStructure } from '../tree.js';
 import { checkOptions, mustBe } from '../validate.js';
-import { type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec } from './batch.js';
+import { checkInputSpec, type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec } from './batch.js';
 import { type ClassWeight, type ClassWeights, checkClassWeight } from './class-weights.js';
 import { FederatedModel } from './federated-model.js';
 import { kerasDefinition } from './keras-definition.js';
@@ -66,33 +66,11 @@ export function fromKerasModel<const S extends InputSpec>(kerasModel: Model, opt
   if (kerasModel instanceof Sequential) buildFromSpec(kerasModel, options.inputSpec);
   const losses = lossTerms(kerasModel, options.loss, options.lossWeights);
   checkInputSpec(options.inputSpec);
-  const metrics = metricTerms(kerasModel, options.metrics, options.weightedMetrics);
+  const metrics = metricTerms(kerasModel.outputNames, options.metrics, options.weightedMetrics);
   const classWeight = checkWeights(options, losses);
   if (kerasModel.layers.some((layer: Layer) => layer.className === 'BatchNormalization'))
     process.emitWarning(BATCH_NORMALIZATION_WARNING, 'UserWarning');
   return new FederatedModel(kerasDefinition(kerasModel, options.inputSpec, { losses, metrics, classWeight }));
-}
-
-function checkInputSpec(spec: unknown): asserts spec is InputSpec {
-  if (spec instanceof TensorSpec || !isStructure(spec)) throw mustBe('inputSpec', 'a list or a dictionary of two elements, x and y', spec);
-  const count = Array.isArray(spec) ? spec.length : Object.keys(spec).filter((key) => key !== 'sampleWeight').length;
-  if (count !== 2)
-    throw new ValueError(
-      `\`inputSpec\` must contain exactly two top-level elements, one for the inputs and one for the labels (and \`sampleWeight\` where examples are weighted), received ${count}`,
-    );
-  mapTree(spec as InputSpec, (leaf, path) => {
-    if (!(leaf instanceof TensorSpec))
-      throw mustBe(`inputSpec${path.startsWith('[') ? path : `.${path}`}`, 'a tensor spec (from tensorSpec)', leaf);
-  });
-  if (Array.isArray(spec)) return;
-  if (!Object.hasOwn(spec, 'x'))
-    throw new ValueError(
-      `\`inputSpec\` must have the key \`x\`, representing the input(s) to the model, received the keys ${Object.keys(spec).join(', ')}`,
-    );
-  if (!Object.hasOwn(spec, 'y'))
-    throw new ValueError(
-      `\`inputSpec\` must have the key \`y\`, representing the label(s), received the keys ${Object.keys(spec).join(', ')}`,
-    );
 }
 
 /** A sequential model without an input takes its shape from the spec; what is no spec is refused later, in TFF's order. */

@@ -11,6 +11,15 @@ export {
   type PassOptions,
 } from './federated-model.js';
 export { type FromKerasModelOptions, fromKerasModel } from './from-keras-model.js';
+export {
+  type FunctionalOptions,
+  type FunctionalWeights,
+  functional,
+  type InitialValues,
+  type InitialWeights,
+  type OutputsOf,
+  type PredictMode,
+} from './functional.js';
 export type { Losses, LossOrFunction } from './loss-terms.js';
 export type { MetricOrConstructor, Metrics } from './metric-terms.js';
 export type { ForwardOutputs, MetricDefinition, ModelDefinition } from './model-definition.js';

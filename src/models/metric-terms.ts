@@ -1,6 +1,5 @@
 /** The metrics of a model: of all outputs, or of each, by name. */
 import { typeError } from '../errors.js';
-import type { Model } from '../keras/engine/model.js';
 import type { LossFunction } from '../keras/losses/from-function.js';
 import { meanOf } from '../keras/metrics/mean-of.js';
 import { Metric } from '../keras/metrics/metric.js';
@@ -34,15 +33,18 @@ export interface MetricTerm {
  *
  * @throws TypeError for something that is no metric, ValueError for names that are no outputs
  */
-export function metricTerms(model: Model, metrics: Metrics, weightedMetrics: Metrics): MetricTerm[] {
+export function metricTerms(outputNames: readonly string[], metrics: Metrics, weightedMetrics?: Metrics): MetricTerm[] {
   const taken = new Set<string>();
   const named = (terms: readonly Omit<MetricTerm, 'name'>[]): MetricTerm[] =>
     terms.map((term) => {
-      const name = freeName(term, model.outputNames.length, taken);
+      const name = freeName(term, outputNames.length, taken);
       taken.add(name);
       return { ...term, name };
     });
-  return [...named(placed(model, 'metrics', metrics, false)), ...named(placed(model, 'weightedMetrics', weightedMetrics, true))];
+  return [
+    ...named(placed(outputNames, 'metrics', metrics, false)),
+    ...named(placed(outputNames, 'weightedMetrics', weightedMetrics, true)),
+  ];
 }
 
 function freeName({ metric, place, weighted }: Omit<MetricTerm, 'name'>, outputs: number, taken: ReadonlySet<string>): string {
@@ -57,7 +59,7 @@ function freeName({ metric, place, weighted }: Omit<MetricTerm, 'name'>, outputs
   return name;
 }
 
-function placed(model: Model, option: string, given: Metrics, weighted: boolean): Omit<MetricTerm, 'name'>[] {
+function placed(names: readonly string[], option: string, given: Metrics, weighted: boolean): Omit<MetricTerm, 'name'>[] {
   const at = (place: Place, made: readonly Metric[]): Omit<MetricTerm, 'name'>[] => made.map((metric) => ({ metric, place, weighted }));
   const kinds = new Set<string>();
   const make = (name: string, value: unknown): Metric => makeMetric(name, value, kinds);
@@ -71,7 +73,6 @@ function placed(model: Model, option: string, given: Metrics, weighted: boolean)
   } else {
     if (!isDictionary(given))
       throw mustBe(option, "a list of metrics or of their constructors, or a dictionary of them by the outputs' names", given);
-    const names = model.outputNames;
     checkOutputs(option, given, names);
     terms = names.flatMap((name, i) => {
       const own = Object.hasOwn(given, name) ? given[name] : [];
