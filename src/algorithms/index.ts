@@ -8,5 +8,7 @@ export { buildFedMultiModelEval } from './fed-multi-model-eval.js';
 export { buildFedNova, type FedNovaOptions } from './fed-nova.js';
 export { buildFedRecon, type FedReconOptions } from './fed-recon.js';
 export { buildFedReconEval, type FedReconEvalOptions } from './fed-recon-eval.js';
+export { buildHypCluster, type HypClusterOptions } from './hyp-cluster.js';
+export { type HypClusterStartOptions, hypClusterStart } from './hyp-cluster-start.js';
 export { type KmeansPlusPlusOptions, kmeansPlusPlus } from './kmeans-plus-plus.js';
 export { buildScaffold, type ScaffoldOptions } from './scaffold.js';
