@@ -11,4 +11,13 @@ export { buildFedReconEval, type FedReconEvalOptions } from './fed-recon-eval.js
 export { buildHypCluster, type HypClusterOptions } from './hyp-cluster.js';
 export { type HypClusterStartOptions, hypClusterStart } from './hyp-cluster-start.js';
 export { type KmeansPlusPlusOptions, kmeansPlusPlus } from './kmeans-plus-plus.js';
+export {
+  buildPersonalizationEval,
+  type PersonalizationClient,
+  type PersonalizationData,
+  PersonalizationEval,
+  type PersonalizationEvalOptions,
+  type PersonalizationOutput,
+  type PersonalizationStrategy,
+} from './personalization-eval.js';
 export { buildScaffold, type ScaffoldOptions } from './scaffold.js';

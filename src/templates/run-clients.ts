@@ -55,7 +55,7 @@ const IN_FLIGHT = 2;
 export async function runClients(options: RunClientsOptions): Promise<RoundResults> {
   const { clients, spec, shared, signal, onProgress, own = () => [] } = options;
   signal?.throwIfAborted();
-  const specs = { x: anyBatch(inputsSpec(spec)), y: anyBatch(labelsSpec(spec)), sampleWeight: anyBatch(sampleWeightSpec(spec)) };
+  const specs = dataSpecs(spec);
   const checked = new WeakSet<ClientDataset>();
   const cancellation = binding().cancellationNew();
   const cancel = (): void => binding().cancellationCancel(cancellation);
@@ -123,19 +123,26 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
   }
 }
 
-async function load(
-  client: Client,
-  position: number,
-  specs: Readonly<Record<'x' | 'y' | 'sampleWeight', ReturnType<typeof anyBatch>>>,
-  checked: WeakSet<ClientDataset>,
-): Promise<ClientDataset> {
+/** The specs of clients' tensors. */
+type DataSpecs = Readonly<Record<'x' | 'y' | 'sampleWeight', ReturnType<typeof anyBatch>>>;
+export const dataSpecs = (spec: InputSpec): DataSpecs => ({
+  x: anyBatch(inputsSpec(spec)),
+  y: anyBatch(labelsSpec(spec)),
+  sampleWeight: anyBatch(sampleWeightSpec(spec)),
+});
+
+/** @throws TypeError, ValueError for data that does not fit the specs */
+export function checkData(name: string, specs: DataSpecs, { x, y, sampleWeight }: ClientDataset): void {
+  toTensors(`${name}.x`, specs.x, x);
+  toTensors(`${name}.y`, specs.y, y);
+  toSampleWeight(`${name}.sampleWeight`, specs.sampleWeight, flatten(sampleWeight).length === 0 ? undefined : sampleWeight);
+}
+
+async function load(client: Client, position: number, specs: DataSpecs, checked: WeakSet<ClientDataset>): Promise<ClientDataset> {
   const dataset = typeof client === 'function' ? await client() : client;
   if (!(dataset instanceof ClientDataset)) throw mustBe(`clients[${position}]`, 'a clientDataset, or a function that returns one', dataset);
   if (!checked.has(dataset)) {
-    toTensors(`clients[${position}].x`, specs.x, dataset.x);
-    toTensors(`clients[${position}].y`, specs.y, dataset.y);
-    const { sampleWeight } = dataset;
-    toSampleWeight(`clients[${position}].sampleWeight`, specs.sampleWeight, flatten(sampleWeight).length === 0 ? undefined : sampleWeight);
+    checkData(`clients[${position}]`, specs, dataset);
     checked.add(dataset);
   }
   return dataset;
