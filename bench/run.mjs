@@ -14,7 +14,7 @@ const [name, roundsText] = positionals;
 const rounds = Number(roundsText);
 if (name === undefined || !Number.isSafeInteger(rounds) || rounds < 1 || values.data === undefined) {
   console.error(
-    'usage: npm run bench -- <emnist_cnn|mnist_mlp|shakespeare_lstm> <rounds> --data DIR   (DIR/<workload>/{x,y,w0…}.npy and meta.json)',
+    'usage: npm run bench -- <emnist_cnn|mnist_mlp|shakespeare_lstm|transformer> <rounds> --data DIR   (DIR/<workload>/{x,y,w0…}.npy and meta.json)',
   );
   process.exit(2);
 }
