@@ -1,7 +1,9 @@
 /** The server's step: an aggregated update becomes new weights. */
 import type { Graph, Output } from '../graph/graph.js';
-import { finite, logicalAnd, logicalNot, where } from '../graph/ops/math.js';
-import { all } from '../graph/ops/reduce.js';
+import { ifElse } from '../graph/loop.js';
+import { zerosLike } from '../graph/ops/array.js';
+import { cast, logicalNot } from '../graph/ops/math.js';
+import { allFinite } from '../graph/ops/reduce.js';
 import type { Variable } from '../graph/variable.js';
 import { constrained } from '../keras/engine/weight.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
@@ -25,7 +27,7 @@ export interface Finalizer {
 export type RejectUpdate = (update: readonly Output[]) => Output;
 
 /** Refuses an update that is not finite, as TFF does: one bad round must not destroy a model. */
-export const rejectNonFinite: RejectUpdate = (update) => logicalNot(update.map((u) => all(finite(u))).reduce((a, b) => logicalAnd(a, b)));
+export const rejectNonFinite: RejectUpdate = (update) => logicalNot(allFinite(update as [Output, ...Output[]]));
 
 /** Gives the aggregated update to an optimizer as its gradient; a refused update changes neither weights nor state. */
 export function applyOptimizerFinalizer(
@@ -47,18 +49,24 @@ export function applyOptimizerFinalizer(
       const entries = Object.entries(state as Record<string, Tree<Output>>);
       const hparams = Object.fromEntries(entries.filter(([name]) => names.includes(name))) as Hparams<Output>;
       const slots = Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
+      const given = update.filter((u) => u !== null);
+      const refused = reject(given);
+      // Branches and no products: where an update is taken, as almost always, the step works in its memory.
+      const either = (ifRefused: readonly Output[], otherwise: readonly Output[]): Output[] =>
+        otherwise.length === 0
+          ? []
+          : ifElse(
+              refused.graph,
+              refused,
+              () => ifRefused,
+              () => otherwise,
+            );
+      const taken = either(given.map(zerosLike), given);
       // An update is no gradient of a scaled loss, which an optimizer with a loss scale would divide by.
-      const scaled = update.map((u) => u && optimizer.scaleLoss(u, slots));
+      const scaled = update.map((u) => u && optimizer.scaleLoss(taken[given.indexOf(u)] as Output, slots));
       const next = optimizer.step(hparams, slots, weights, scaled, variables);
-      const refused = reject(update.filter((u) => u !== null));
-      const keep = (old: Tree<Output>, fresh: Tree<Output>): Tree<Output> => {
-        const olds = flatten(old);
-        return unflatten(
-          old,
-          flatten(fresh).map((value, i) => where(refused, olds[i] as Output, value)),
-        );
-      };
-      const measurements = { updateNonFinite: where(refused, refused.graph.constant(1, 'int32'), refused.graph.constant(0, 'int32')) };
+      const keep = (old: Tree<Output>, fresh: Tree<Output>): Tree<Output> => unflatten(old, either(flatten(old), flatten(fresh)));
+      const measurements = { updateNonFinite: cast(refused, 'int32') };
       return {
         state: { ...hparams, ...(keep(slots, next.slots) as Slots<Output>) },
         weights: flatten(keep(weights, constrained(variables, next.weights, update))),

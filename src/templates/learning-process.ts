@@ -13,6 +13,8 @@ import { DisposedError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
+import { collectGarbage } from '../native/garbage.js';
+import { binding } from '../native/loader.js';
 import { type Tensor, tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
@@ -118,6 +120,7 @@ export class LearningProcess {
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;
     const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy: freshEntropy(), surveyed: [] as Tree<Tensor> };
+    await roomFor(flatten<Tensor>(shared));
     const own = await this.#clientStates.round(state);
     const pass = {
       clients,
@@ -132,6 +135,7 @@ export class LearningProcess {
       const program = (shuffle: boolean) => this.#program(state, own.specs, shuffle).survey as NonNullable<RoundProgram['survey']>;
       const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(shared), program });
       shared.surveyed = await program(shuffled).server.run([shared, combined, count, serverSeed]);
+      disposeAll(combined);
     }
     const { combined, shuffled, returned } = await runClients({
       ...pass,
@@ -142,6 +146,7 @@ export class LearningProcess {
     });
     const { server } = this.#program(state, own.specs, shuffled);
     const next = (await server.run([shared, finalizer, combined, count, serverSeed])) as unknown as ServerOutput<Tensor>;
+    disposeAll(combined);
     return {
       state: {
         globalModelWeights: { trainable: next.trainable, nonTrainable: next.nonTrainable.length === 0 ? nonTrainable : next.nonTrainable },
@@ -231,6 +236,19 @@ export class LearningProcess {
     return made;
   }
 }
+
+/** Bytes of weights from which a round begins with a collection of garbage: 64 MiB. It takes some milliseconds, and the round some seconds. */
+const LARGE = 1 << 26;
+
+/** Frees what earlier rounds of a large model have left, and the arrays that its first weights come from: V8 would let several models pile up. */
+async function roomFor(shared: readonly Tensor[]): Promise<void> {
+  const bytes = shared.reduce((sum, t) => sum + binding().tensorInfo(t.native).byteLength, 0);
+  if (bytes >= LARGE) await collectGarbage();
+}
+
+const disposeAll = (tensors: Tree<Tensor>): void => {
+  for (const t of flatten<Tensor>(tensors)) t.dispose();
+};
 
 /** Scalars as numbers; counts beyond 2^53 would lose digits, and no count comes near. */
 function toMetrics(tree: Tree<Tensor>): Metrics {
