@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { adagrad } from '../../src/optimizers/adagrad.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
 
 // The numbers of TFF's own tests, and for defaults of its formulas.
@@ -17,7 +18,7 @@ checkOptimizer(adagrad, {
 
 it('leaves rows whose gradient is zero', async () => {
   expectClose(
-    (await run(adagrad({ learningRate: 0.5, initialPreconditionerValue: 0 }), SPARSE)).flat(),
+    (await runOptimizer(adagrad({ learningRate: 0.5, initialPreconditionerValue: 0 }), SPARSE)).flat(),
     [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat(),
   );
 });

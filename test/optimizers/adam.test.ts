@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { adam } from '../../src/optimizers/adam.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
 
 // The numbers of TFF's own tests, and for defaults of its formulas.
@@ -20,5 +21,8 @@ checkOptimizer(adam, {
 });
 
 it('leaves rows whose gradient is zero', async () => {
-  expectClose((await run(adam({ learningRate: 0.5, beta1: 0, beta2: 0 }), SPARSE)).flat(), [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat());
+  expectClose(
+    (await runOptimizer(adam({ learningRate: 0.5, beta1: 0, beta2: 0 }), SPARSE)).flat(),
+    [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat(),
+  );
 });

@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { adamw } from '../../src/optimizers/adamw.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
 
 // The numbers of TFF's own tests, and for defaults of its formulas.
@@ -21,7 +22,7 @@ checkOptimizer(adamw, {
 
 it('leaves rows whose gradient is zero', async () => {
   expectClose(
-    (await run(adamw({ learningRate: 0.5, beta1: 0, beta2: 0 }), SPARSE)).flat(),
+    (await runOptimizer(adamw({ learningRate: 0.5, beta1: 0, beta2: 0 }), SPARSE)).flat(),
     [[0.498, 0.498, 0.998, 0.998, 0.498, 0.498, 0.998, 0.998]].flat(),
   );
 });

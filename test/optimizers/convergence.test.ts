@@ -4,7 +4,7 @@ import type { Optimizer } from '../../src/keras/optimizers/optimizer.js';
 import { adafactor, adagrad, adam, adamw, rmsprop, sgdm, yogi } from '../../src/optimizers/index.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
-import { valuesOf } from '../keras/optimizers/check-optimizer.js';
+import { valuesOf } from '../../src/testing/compare.js';
 import { QUADRATIC } from './fixtures.js';
 
 it.each<[string, Optimizer, number]>([

@@ -1,11 +1,14 @@
 /** The problems that TFF's tests of optimizers use (tensorflow_federated/python/learning/optimizers/*_test.py). */
-import type { Fixture } from '../keras/optimizers/check-optimizer.js';
+import type { OptimizerFixture } from '../../src/testing/check-optimizer.js';
 
 /** A weight of 1, and gradients of 2. */
-export const SCALAR: Fixture = { weights: [{ shape: [1], data: [1] }], gradients: Array.from({ length: 4 }, () => [[2]]) };
+export const SCALAR: OptimizerFixture = { weights: [{ shape: [1], data: [1] }], gradients: Array.from({ length: 4 }, () => [[2]]) };
 
 /** Ones, with a gradient of 1 in rows 0 and 2 and none in the others. */
-export const SPARSE: Fixture = { weights: [{ shape: [4, 2], data: [1, 1, 1, 1, 1, 1, 1, 1] }], gradients: [[[1, 1, 0, 0, 1, 1, 0, 0]]] };
+export const SPARSE: OptimizerFixture = {
+  weights: [{ shape: [4, 2], data: [1, 1, 1, 1, 1, 1, 1, 1] }],
+  gradients: [[[1, 1, 0, 0, 1, 1, 0, 0]]],
+};
 
 /** `f(w) = w · A · w / 2`: positive definite, with a condition number of about 260. */
 const A = [

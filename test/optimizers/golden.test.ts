@@ -7,7 +7,8 @@ import { optionsFromConfig } from '../../src/keras/serialization/fields.js';
 import { adafactor, adagrad, adam, adamw, rmsprop, sgdm, yogi } from '../../src/optimizers/index.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
-import { expectClose, valuesOf } from '../keras/optimizers/check-optimizer.js';
+import { valuesOf } from '../../src/testing/compare.js';
+import { expectClose } from '../keras/optimizers/check-optimizer.js';
 
 interface Stored {
   readonly shape: number[];

@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { rmsprop } from '../../src/optimizers/rmsprop.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
 
 // The numbers of TFF's own tests, and for defaults of its formulas.
@@ -17,5 +18,5 @@ checkOptimizer(rmsprop, {
 });
 
 it('leaves rows whose gradient is zero', async () => {
-  expectClose((await run(rmsprop({ learningRate: 0.5, decay: 0 }), SPARSE)).flat(), [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat());
+  expectClose((await runOptimizer(rmsprop({ learningRate: 0.5, decay: 0 }), SPARSE)).flat(), [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat());
 });

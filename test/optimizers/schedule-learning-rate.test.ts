@@ -6,7 +6,8 @@ import { sgd } from '../../src/keras/optimizers/sgd.js';
 import { adam, type Schedule, scheduleLearningRate, sgdm } from '../../src/optimizers/index.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 
 /** A weight of 1, and gradients of 1. */
 const ONES = { weights: [{ shape: [1], data: [1] }], gradients: Array.from({ length: 4 }, () => [[1]]) };
@@ -21,7 +22,7 @@ describe("TFF's case: 0.1 twice, then 0.01", () => {
     ['a Keras schedule', schedules.piecewiseConstantDecay({ boundaries: [1], values: [0.1, 0.01] })],
     ['a graph function', (step) => where(less(step, 2), step.graph.constant(0.1, 'float32'), step.graph.constant(0.01, 'float32'))],
   ])('by %s', async (_, schedule) => {
-    const steps = await run(scheduled({ schedule }), ONES);
+    const steps = await runOptimizer(scheduled({ schedule }), ONES);
     for (const [i, expected] of HISTORY.entries()) expectClose(steps[i] as number[], expected);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { sgdm } from '../../src/optimizers/sgdm.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
 
 // The numbers of TFF's own tests, and for defaults of its formulas.
@@ -19,7 +20,7 @@ checkOptimizer(sgdm, {
 });
 
 it('leaves rows whose gradient is zero', async () => {
-  expectClose((await run(sgdm({ learningRate: 0.5 }), SPARSE)).flat(), [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat());
+  expectClose((await runOptimizer(sgdm({ learningRate: 0.5 }), SPARSE)).flat(), [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat());
 });
 
 it('says its rate where a step is only a subtraction', () => {

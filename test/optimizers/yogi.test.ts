@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { yogi } from '../../src/optimizers/yogi.js';
-import { checkOptimizer, expectClose, run } from '../keras/optimizers/check-optimizer.js';
+import { runOptimizer } from '../../src/testing/check-optimizer.js';
+import { checkOptimizer, expectClose } from '../keras/optimizers/check-optimizer.js';
 import { SCALAR, SPARSE } from './fixtures.js';
 
 // The numbers of TFF's own tests, and for defaults of its formulas.
@@ -25,7 +26,7 @@ checkOptimizer(yogi, {
 
 it('leaves rows whose gradient is zero', async () => {
   expectClose(
-    (await run(yogi({ learningRate: 0.5, beta1: 0, beta2: 0, initialPreconditionerValue: 0, epsilon: 1e-7 }), SPARSE)).flat(),
+    (await runOptimizer(yogi({ learningRate: 0.5, beta1: 0, beta2: 0, initialPreconditionerValue: 0, epsilon: 1e-7 }), SPARSE)).flat(),
     [[0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]].flat(),
   );
 });

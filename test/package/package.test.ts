@@ -60,6 +60,8 @@ describe('the packed package', () => {
     for (const needed of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/testing.js',
+      'dist/testing.d.ts',
       'dist/cli.js',
       `prebuilds/${platform}/fedkeras.node`,
       'native/sources.txt',
@@ -86,6 +88,23 @@ describe('the packed package', () => {
     );
     // All predictions are 0: the mean of 1 and 4.
     expect(Number(out)).toBeCloseTo(2.5, 6);
+  });
+
+  it('checks a layer of the user without a test runner', () => {
+    const out = run(
+      'check.mjs',
+      `import { keras, ops } from 'fedkeras';
+      import { checkLayer } from 'fedkeras/testing';
+      class Double extends keras.Layer {
+        static className = 'Double';
+        static fields = {};
+        call(ctx, x) { return ops.mul(x, 2); }
+      }
+      keras.registerLayer(Double);
+      await checkLayer({ layer: new Double(), inputs: [[1, 2]], expected: [[2, 4]] });
+      await checkLayer({ layer: new Double(), inputs: [[1, 2]], expected: [[2, 5]] }).catch((e) => console.log(e.code, e.message));`,
+    );
+    expect(out.trim()).toBe('ERR_ASSERTION output 0, value 1: 4, expected 5');
   });
 
   it('can be required, and has its command', () => {

@@ -2,6 +2,7 @@
 import type { Attributes, Output } from '../graph.js';
 import { concat, expandDims, shapeOf, split, squeeze } from './array.js';
 import { constantLike, op, ops, unary } from './core.js';
+import { cast } from './math.js';
 
 export type Padding = 'same' | 'valid';
 
@@ -123,11 +124,10 @@ const pool =
         [1],
       );
     }
-    return op(size.length === 2 ? type2d : type3d, [x], {
-      ksize: window(size),
-      strides: window(strides),
-      padding: paddingAttribute(padding),
-    });
+    const attributes = { ksize: window(size), strides: window(strides), padding: paddingAttribute(padding) };
+    // There is no kernel for three axes in float16.
+    if (size.length === 3 && x.dtype === 'float16') return cast(op(type3d, [cast(x, 'float32')], attributes), 'float16');
+    return op(size.length === 2 ? type2d : type3d, [x], attributes);
   };
 
 /** Over windows of one, two or three spatial axes. */

@@ -44,7 +44,7 @@ export { hinge } from './hinge.js';
 export { type HuberOptions, huber } from './huber.js';
 export { klDivergence } from './kl-divergence.js';
 export { logCosh } from './log-cosh.js';
-export { Loss, type LossOptions, type Reduction } from './loss.js';
+export { Loss, type LossOptions, lossFields, type Reduction } from './loss.js';
 export { meanAbsoluteError } from './mean-absolute-error.js';
 export { meanAbsolutePercentageError } from './mean-absolute-percentage-error.js';
 export { meanSquaredError } from './mean-squared-error.js';

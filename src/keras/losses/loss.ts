@@ -112,7 +112,7 @@ export function maskedWeights(mask: Output, sampleWeight: Output | undefined, dt
     const total = cast(prod(shapeOf(m)), dtype);
     m = mul(m, divNoNan(total, sum(m)));
   }
-  return sampleWeight === undefined ? m : weigh(m, sampleWeight);
+  return sampleWeight === undefined ? m : weigh(m, cast(sampleWeight, dtype));
 }
 
 /** The product, with axes of size 1 added to or dropped from the end of either so that weights of whole examples weigh all their values. */

@@ -73,7 +73,7 @@ export {
   poisson,
   squaredHinge,
 } from './mean-of-loss.js';
-export { Metric, type MetricOptions } from './metric.js';
+export { Metric, type MetricOptions, metricFields } from './metric.js';
 export { type PrecisionRecallOptions, precision, recall } from './precision-recall.js';
 export { type R2ScoreOptions, r2Score } from './r2-score.js';
 export { rootMeanSquaredError } from './root-mean-squared-error.js';

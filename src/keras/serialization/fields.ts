@@ -4,6 +4,7 @@
  */
 
 import { typeError } from '../../errors.js';
+import { isDictionary } from '../../tree.js';
 import {
   type Bounds,
   checkBoolean,
@@ -139,6 +140,7 @@ export function spatial(
 
 /** Checks an options object: unknown keys, missing ones, each value. @throws TypeError, ValueError */
 export function parseOptions<F extends Fields>(owner: string, fields: F, options: unknown): ValuesOf<F> {
+  if (!isDictionary(fields)) throw mustBe(`static fields of ${owner}`, 'the options of the class, `{}` for none', fields);
   checkOptions(`options of ${owner}`, options ?? {}, Object.keys(fields));
   const given = (options ?? {}) as Record<string, unknown>;
   const values: Record<string, unknown> = {};

@@ -6,7 +6,7 @@ import { sum } from '../../../src/graph/ops/reduce.js';
 import * as activations from '../../../src/keras/activations/index.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
-import { checkGradient } from '../losses/check-loss.js';
+import { checkGradient } from '../../../src/testing/check-loss.js';
 
 const X = [
   [-4, -2.75, -1, -0.6, -0.2, 0],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { embedding } from '../../../src/keras/layers/index.js';
 import { tensor } from '../../../src/tensor.js';
-import { applyTo, compileLayer } from './check-layer.js';
+import { applyTo, compileLayer } from '../../../src/testing/evaluate-layer.js';
 import { testCases } from './keras-cases.js';
 
 describe('embedding', () => {

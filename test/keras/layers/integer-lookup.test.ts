@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { integerLookup } from '../../../src/keras/layers/index.js';
 import { tensor } from '../../../src/tensor.js';
-import { checkLayer } from './check-layer.js';
+import { checkLayer } from '../../../src/testing/check-layer.js';
 import { testCases } from './keras-cases.js';
 
 describe('integerLookup', () => {

@@ -6,7 +6,7 @@ import type { Layer } from '../../../src/keras/engine/layer.js';
 import { layerRegistry } from '../../../src/keras/layers/index.js';
 import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
 import { Tensor } from '../../../src/tensor.js';
-import { checkLayer } from './check-layer.js';
+import { checkLayer } from '../../../src/testing/check-layer.js';
 
 interface Json {
   readonly dtype: DType;

@@ -8,7 +8,7 @@ import { Ones } from '../../../src/keras/initializers/constants.js';
 import { Dense } from '../../../src/keras/layers/dense.js';
 import { layerClass, layerRegistry, registerLayer, timeDistributed } from '../../../src/keras/layers/index.js';
 import { number } from '../../../src/keras/serialization/fields.js';
-import { checkLayer } from './check-layer.js';
+import { checkLayer } from '../../../src/testing/check-layer.js';
 
 const fields = { factor: number({ default: 2 }) };
 

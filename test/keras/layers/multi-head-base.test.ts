@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { keras, type Tensor, tensor } from '../../../src/index.js';
 import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
-import { expectClose } from './check-layer.js';
+import { assertClose } from '../../../src/testing/compare.js';
 
 interface Json {
   readonly shape: readonly number[];
@@ -33,7 +33,7 @@ describe('attention with several heads', () => {
         outputs: layer.apply(query as never, args),
       });
       model.setWeights(weights.map(fromJson));
-      expectClose((await model.predict(inputs.map(fromJson))) as Tensor, fromJson(output), 'output');
+      assertClose((await model.predict(inputs.map(fromJson))) as Tensor, fromJson(output), 'output');
       // Its config means the same.
       const { config: own } = keras.layers.deserialize(layer.serialize()).serialize();
       expect(own).toEqual(layer.getConfig());

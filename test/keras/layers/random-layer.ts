@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Layer } from '../../../src/keras/engine/layer.js';
 import type { Tensor } from '../../../src/tensor.js';
-import { applyTo, compileLayer } from './check-layer.js';
+import { applyTo, compileLayer } from '../../../src/testing/evaluate-layer.js';
 
 /** The values of a layer's output in training mode: twice the same, since randomness follows from the seed. */
 export async function randomValues(layer: Layer, x: Tensor): Promise<number[]> {

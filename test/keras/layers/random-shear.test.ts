@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomShear } from '../../../src/keras/layers/index.js';
 import { tensor } from '../../../src/tensor.js';
+import { testCases } from './keras-cases.js';
 import { randomValues } from './random-layer.js';
 
 const image = [1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -14,6 +15,8 @@ const sheared = async (options: object): Promise<Set<string>> => {
 };
 
 describe('randomShear', () => {
+  testCases('RandomShear');
+
   it('moves each row a pixel further than the one above it, in either way', async () => {
     expect(await sheared({ xFactor: [1, 1] })).toEqual(new Set(['123560900', '123045007']));
   });

@@ -27,8 +27,9 @@ import { type CellStep, RecurrentCell } from '../../../src/keras/layers/recurren
 import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
+import { checkLayer } from '../../../src/testing/check-layer.js';
+import { randomTensor } from '../../../src/testing/evaluate-layer.js';
 import { flatten, type Tree } from '../../../src/tree.js';
-import { checkLayer, randomTensor } from './check-layer.js';
 
 interface Json {
   readonly dtype: NumericDType;

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { binaryFocalCrossentropy } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.BinaryFocalCrossentropy(reduction="none")(yTrue, yPred)
 test('BinaryFocalCrossentropy: defaults', () =>

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { categoricalHinge } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.CategoricalHinge(reduction="none")(yTrue, yPred)
 test('CategoricalHinge: defaults', () =>

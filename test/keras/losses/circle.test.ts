@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { circle } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.Circle(gamma=2.0, reduction="none")(yTrue, yPred)
 test('Circle: gamma 2', () =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ctc } from '../../../src/keras/losses/index.js';
 import { tensor } from '../../../src/tensor.js';
-import { checkLoss, evaluateLoss } from './check-loss.js';
+import { checkLoss, evaluateLoss } from '../../../src/testing/check-loss.js';
 
 const batch = {
   yTrue: [

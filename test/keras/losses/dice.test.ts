@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { dice } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.Dice(reduction="none")(yTrue, yPred)
 test('Dice: defaults', () =>

@@ -6,7 +6,7 @@ import { abs, mul, sub } from '../../../src/graph/ops/math.js';
 import { max } from '../../../src/graph/ops/reduce.js';
 import { fromFunction } from '../../../src/keras/losses/index.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
-import { anyRows, checkGradient, evaluateLoss } from './check-loss.js';
+import { anyRows, checkGradient, evaluateLoss } from '../../../src/testing/check-loss.js';
 
 const largestError = (yTrue: Output, yPred: Output): Output => max(abs(sub(yTrue, yPred)), -1);
 const batch = {

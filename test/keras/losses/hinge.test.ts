@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { hinge } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.Hinge(reduction="none")(yTrue, yPred)
 test('Hinge: defaults', () =>

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { huber } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.Huber(reduction="none")(yTrue, yPred)
 test('Huber: defaults', () =>

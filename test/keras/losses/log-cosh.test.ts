@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { logCosh } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.LogCosh(reduction="none")(yTrue, yPred)
 test('LogCosh: defaults', () =>

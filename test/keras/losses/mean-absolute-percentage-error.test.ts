@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { meanAbsolutePercentageError } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.MeanAbsolutePercentageError(reduction="none")(yTrue, yPred)
 test('MeanAbsolutePercentageError: defaults', () =>

@@ -6,7 +6,7 @@ import { sigmoid } from '../../../src/graph/ops/math.js';
 import { softmax } from '../../../src/graph/ops/nn.js';
 import * as losses from '../../../src/keras/losses/index.js';
 import { type Tensor, type TensorData, tensor } from '../../../src/tensor.js';
-import { anyRows, checkLoss, evaluateLoss } from './check-loss.js';
+import { anyRows, checkLoss, evaluateLoss } from '../../../src/testing/check-loss.js';
 
 /** The loss of predictions that an activation makes of logits, in the same graph. */
 async function throughActivation(loss: losses.Loss, t: TensorData, z: TensorData, activation: (x: Output) => Output): Promise<number[]> {

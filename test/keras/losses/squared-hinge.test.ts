@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { squaredHinge } from '../../../src/keras/losses/index.js';
-import { checkLoss } from './check-loss.js';
+import { checkLoss } from '../../../src/testing/check-loss.js';
 
 // keras.losses.SquaredHinge(reduction="none")(yTrue, yPred)
 test('SquaredHinge: defaults', () =>

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { accuracy } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const values = [
   { yTrue: [1, 2, 3, 4], yPred: [0, 2, 3, 4] },

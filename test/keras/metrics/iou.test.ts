@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { binaryIoU, iou, meanIoU, oneHotIoU, oneHotMeanIoU } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const values = [
   { yTrue: [0, 1, 2, 1], yPred: [0, 2, 2, 1] },

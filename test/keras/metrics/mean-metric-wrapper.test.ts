@@ -5,8 +5,8 @@ import type { Output } from '../../../src/graph/graph.js';
 import { sigmoid } from '../../../src/graph/ops/math.js';
 import * as metrics from '../../../src/keras/metrics/index.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
-import { anyRows } from '../losses/check-loss.js';
-import { checkMetric } from './check-metric.js';
+import { anyRows } from '../../../src/testing/check-loss.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const steps = {
   yTrue: [

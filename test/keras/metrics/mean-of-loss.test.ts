@@ -11,7 +11,7 @@ import {
   poisson,
   squaredHinge,
 } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const rows = [
   {

@@ -3,7 +3,7 @@ import type { Output } from '../../../src/graph/graph.js';
 import { abs, sub } from '../../../src/graph/ops/math.js';
 import { max } from '../../../src/graph/ops/reduce.js';
 import { meanOf } from '../../../src/keras/metrics/index.js';
-import { finalize, unfinalized } from './check-metric.js';
+import { finalize, unfinalized } from '../../../src/testing/check-metric.js';
 
 const largestError = (yTrue: Output, yPred: Output): Output => max(abs(sub(yTrue, yPred)), -1);
 const batches = [

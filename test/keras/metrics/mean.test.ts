@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { mean } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const values = [
   { yTrue: [1, 3, 5], yPred: [0, 0, 0] },

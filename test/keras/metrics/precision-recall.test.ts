@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { precision, recall } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const values = [
   { yTrue: [1, 0, 1, 1], yPred: [0.8, 0.3, 0.5, 0.05] },

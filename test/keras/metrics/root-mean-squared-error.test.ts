@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { rootMeanSquaredError } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const rows = [
   {

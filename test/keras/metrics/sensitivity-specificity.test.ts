@@ -5,7 +5,7 @@ import {
   sensitivityAtSpecificity,
   specificityAtSensitivity,
 } from '../../../src/keras/metrics/index.js';
-import { checkMetric } from './check-metric.js';
+import { checkMetric } from '../../../src/testing/check-metric.js';
 
 const weighted = [
   { yTrue: [1, 0, 1, 1], yPred: [0.8, 0.3, 0.5, 0.05], sampleWeight: [1, 2, 0.5, 1] },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ValueError } from '../../../src/errors.js';
 import * as optimizers from '../../../src/keras/optimizers/index.js';
-import { expectClose, run } from './check-optimizer.js';
+import { runOptimizer } from '../../../src/testing/check-optimizer.js';
+import { expectClose } from './check-optimizer.js';
 
 describe('deserialize', () => {
   const named = optimizers.optimizerRegistry.classes().map((c) => c.className);
@@ -66,7 +67,7 @@ describe('deserialize', () => {
       class_name: 'SGD',
       config: { lr: 1, decay: 1, momentum: 0, nesterov: false, epsilon: null },
     });
-    const steps = await run(optimizer, { weights: [{ shape: [1], data: [0] }], gradients: [[[-1]], [[-1]], [[-1]]] });
+    const steps = await runOptimizer(optimizer, { weights: [{ shape: [1], data: [0] }], gradients: [[[-1]], [[-1]], [[-1]]] });
     // learningRate / (1 + decay · step)
     for (const [i, expected] of [1, 1 + 1 / 2, 1 + 1 / 2 + 1 / 3].entries()) expectClose(steps[i] as number[], [expected]);
     expect(optimizers.deserialize({ class_name: 'SGD', config: { learning_rate: 0.5, decay: 0 } }).hparams).toEqual({ learningRate: 0.5 });

@@ -10,8 +10,10 @@ import { sgd } from '../../../src/keras/optimizers/sgd.js';
 import type { Tensor } from '../../../src/tensor.js';
 import { tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
+import { FIXTURE, runOptimizer } from '../../../src/testing/check-optimizer.js';
+import { valuesOf } from '../../../src/testing/compare.js';
 import { flatten, type Tree } from '../../../src/tree.js';
-import { checkOptimizer, expectClose, FIXTURE, run, valuesOf } from './check-optimizer.js';
+import { checkOptimizer, expectClose } from './check-optimizer.js';
 
 checkOptimizer(sgd, {
   steps: {
@@ -187,7 +189,7 @@ describe('the learning rate', () => {
     const schedule = schedules.piecewiseConstantDecay({ boundaries: [1], values: [1, 0.5] });
     const scheduled = sgd({ learningRate: schedule });
     expect(scheduled.hparams).toEqual({});
-    const steps = await run(scheduled, { weights: [{ shape: [1], data: [4] }], gradients: [[[1]], [[1]], [[1]], [[1]]] });
+    const steps = await runOptimizer(scheduled, { weights: [{ shape: [1], data: [4] }], gradients: [[[1]], [[1]], [[1]], [[1]]] });
     expect(steps).toEqual([[3], [2], [1.5], [1]]);
   });
 
@@ -209,7 +211,10 @@ describe('clipping', () => {
 
   it('with a limit of 0 is none, as in Keras', async () => {
     for (const options of [{ clipnorm: 0 }, { clipvalue: 0 }, { globalClipnorm: 0 }]) {
-      expectClose((await run(sgd({ learningRate: 0.1, ...options }), FIXTURE)).at(-1) as number[], [0.85, -1.88, 0.28, 3.155, 0.3, -1.455]);
+      expectClose(
+        (await runOptimizer(sgd({ learningRate: 0.1, ...options }), FIXTURE)).at(-1) as number[],
+        [0.85, -1.88, 0.28, 3.155, 0.3, -1.455],
+      );
     }
   });
 });

@@ -5,7 +5,8 @@ import { Weight } from '../../../src/keras/engine/weight.js';
 import { adamw } from '../../../src/keras/optimizers/adamw.js';
 import { muon } from '../../../src/keras/optimizers/muon.js';
 import type { Tensor } from '../../../src/tensor.js';
-import { checkOptimizer, expectClose, valuesOf } from './check-optimizer.js';
+import { valuesOf } from '../../../src/testing/compare.js';
+import { checkOptimizer, expectClose } from './check-optimizer.js';
 
 checkOptimizer(muon, {
   steps: {

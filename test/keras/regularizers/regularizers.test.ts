@@ -5,7 +5,7 @@ import type { Output } from '../../../src/graph/graph.js';
 import { l1, l1l2, l2, orthogonalRegularizer, type Regularizer, regularizerRegistry } from '../../../src/keras/regularizers/index.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
-import { checkGradient } from '../losses/check-loss.js';
+import { checkGradient } from '../../../src/testing/check-loss.js';
 
 const WEIGHT = [
   [0.5, -1, 2],

@@ -47,6 +47,8 @@ CASES = {
         (dict(factor=[0.1, 0.1]), [2, 4, 5, 2], NO_GRADIENT), (dict(factor=[-0.3, -0.3], fill_mode='constant', fill_value=0.5, interpolation='nearest'), [1, 4, 4, 1], NO_GRADIENT),
         (dict(factor=[0.07, 0.07], data_format='channels_first', fill_mode='wrap'), [1, 2, 4, 3], NO_GRADIENT),
     ],
+    # Which way is random, where the factor is not 0.
+    'RandomShear': [(dict(x_factor=[0.0, 0.0], y_factor=0.0), [2, 3, 4, 2], NO_GRADIENT), (dict(x_factor=0.0, fill_mode='constant', fill_value=0.5, interpolation='nearest', data_format='channels_first'), [1, 2, 3, 3], NO_GRADIENT)],
     'RandomTranslation': [
         (dict(height_factor=[0.25, 0.25], width_factor=[-0.3, -0.3]), [2, 4, 5, 2], NO_GRADIENT), (dict(height_factor=[0.5, 0.5], width_factor=[0.1, 0.1], fill_mode='nearest'), [1, 4, 4, 1], NO_GRADIENT),
     ],

@@ -13,7 +13,8 @@ import {
   scheduleRegistry,
 } from '../../../../src/keras/optimizers/schedules/index.js';
 import type { Tensor } from '../../../../src/tensor.js';
-import { expectClose, valuesOf } from '../check-optimizer.js';
+import { valuesOf } from '../../../../src/testing/compare.js';
+import { expectClose } from '../check-optimizer.js';
 
 /** The rates at the given steps. */
 async function rates(schedule: LearningRateSchedule, steps: readonly number[]): Promise<number[]> {
