@@ -43,7 +43,7 @@ export function checkState(expected: Tree<TensorSpec>, state: Tree<unknown>, oth
 }
 
 /** @throws ValueError for fewer clients than an aggregator is defined for */
-export function checkClientCount(name: string, count: number, { minClients = 1 }: AggregatorParts): void {
+export function checkClientCount(name: string, count: number, { minClients = 1 }: { readonly minClients?: number | undefined }): void {
   if (count < minClients)
     throw new ValueError(
       `\`${name}\` must be at least ${minClients === 1 ? 'one' : `${minClients} for this aggregator`}, received ${count === 0 ? 'none' : count}`,

@@ -15,10 +15,11 @@ import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, checkClientWeighting } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { LearningProcess } from '../templates/learning-process.js';
-import { modelDeltaClientWork } from '../templates/model-delta-client-work.js';
+import type { CorrectionFrom } from '../templates/local-training.js';
+import { LOCAL_OPTIONS, type LocalOptions, modelDeltaClientWork } from '../templates/model-delta-client-work.js';
 import { checkOptions, mustBe } from '../validate.js';
 
-export interface UnweightedFedAvgOptions {
+export interface UnweightedFedAvgOptions extends LocalOptions {
   /** Makes the steps on clients; its state is fresh in every round. */
   readonly clientOptimizer: Optimizer;
   /** Makes the server's step; `sgdm({ learningRate: 1 })` by default, which is plain averaging. */
@@ -36,6 +37,10 @@ export interface WeightedFedAvgOptions extends Omit<UnweightedFedAvgOptions, 'mo
   readonly modelAggregator?: Aggregator;
 }
 
+/** The options of an algorithm whose clients are like FedAvg's. */
+export const UNWEIGHTED_FED_AVG_OPTIONS = ['clientOptimizer', 'serverOptimizer', 'modelAggregator', 'seed', ...LOCAL_OPTIONS] as const;
+export const WEIGHTED_FED_AVG_OPTIONS = [...UNWEIGHTED_FED_AVG_OPTIONS, 'clientWeighting'] as const;
+
 /** A model given to an algorithm. @throws TypeError */
 export function checkModel(model: unknown, name = 'model'): AnyFederatedModel {
   if (!(model instanceof FederatedModel)) throw mustBe(name, 'a federated model (from fromKerasModel)', model);
@@ -50,11 +55,11 @@ export function checkOptimizer(name: string, value: unknown): Optimizer {
 }
 
 /** An aggregator of the right kind: one that weighs clients where they have weights, and only there. @throws TypeError as TFF */
-export function checkWeighted(aggregator: unknown, weighted: boolean): Aggregator {
-  const checked = checkAggregator('modelAggregator', aggregator);
+export function checkWeighted(aggregator: unknown, weighted: boolean, name = 'modelAggregator'): Aggregator {
+  const checked = checkAggregator(name, aggregator);
   if (checked.weighted !== weighted) {
     throw typeError(
-      `\`modelAggregator\` must be ${weighted ? 'a weighted aggregator (WeightedAggregationFactory), such as mean()' : 'an unweighted aggregator (UnweightedAggregationFactory), such as unweightedMean()'}`,
+      `\`${name}\` must be ${weighted ? 'a weighted aggregator (WeightedAggregationFactory), such as mean()' : 'an unweighted aggregator (UnweightedAggregationFactory), such as unweightedMean()'}`,
     );
   }
   return checked;
@@ -63,31 +68,37 @@ export function checkWeighted(aggregator: unknown, weighted: boolean): Aggregato
 /**
  * Federated averaging in which clients count by their weights: `initialize() → state`, `next(state, clients) → { state, metrics }`.
  *
- * @throws TypeError for a part of the wrong kind.
+ * @throws TypeError, ValueError for a part of the wrong kind or an option out of range
  */
 export function buildWeightedFedAvg(model: AnyFederatedModel, options: WeightedFedAvgOptions): LearningProcess {
-  checkOptions('options', options, ['clientOptimizer', 'serverOptimizer', 'clientWeighting', 'modelAggregator', 'seed']);
-  return build(
-    model,
-    options,
-    checkWeighted(options.modelAggregator ?? mean(), true),
-    checkClientWeighting(options.clientWeighting ?? 'num_examples'),
-  );
+  checkOptions('options', options, WEIGHTED_FED_AVG_OPTIONS);
+  return fedAvgProcess(model, options, true);
 }
 
-/** Federated averaging in which every client counts the same. @throws TypeError for a part of the wrong kind. */
+/**
+ * Federated averaging in which every client counts the same.
+ *
+ * @throws TypeError, ValueError for a part of the wrong kind or an option out of range
+ */
 export function buildUnweightedFedAvg(model: AnyFederatedModel, options: UnweightedFedAvgOptions): LearningProcess {
-  checkOptions('options', options, ['clientOptimizer', 'serverOptimizer', 'modelAggregator', 'seed']);
-  return build(model, options, checkWeighted(options.modelAggregator ?? unweightedMean(), false), 'uniform');
+  checkOptions('options', options, UNWEIGHTED_FED_AVG_OPTIONS);
+  return fedAvgProcess(model, options, false);
 }
 
-function build(model: unknown, options: UnweightedFedAvgOptions, aggregator: Aggregator, weighting: ClientWeighting): LearningProcess {
+/** FedAvg, or an algorithm that differs from it in the gradients of clients' steps only. */
+export function fedAvgProcess(
+  model: unknown,
+  options: WeightedFedAvgOptions,
+  weighted: boolean,
+  correction?: CorrectionFrom,
+): LearningProcess {
   const checked = checkModel(model);
   const clientOptimizer = checkOptimizer('clientOptimizer', options.clientOptimizer);
   const serverOptimizer = checkOptimizer('serverOptimizer', options.serverOptimizer ?? sgdm({ learningRate: 1 }));
+  const weighting = weighted ? checkClientWeighting(options.clientWeighting ?? 'num_examples') : 'uniform';
   return new LearningProcess({
-    clientWork: modelDeltaClientWork(checked, clientOptimizer, weighting),
-    aggregator,
+    clientWork: modelDeltaClientWork(checked, clientOptimizer, weighting, options, correction),
+    aggregator: checkWeighted(options.modelAggregator ?? (weighted ? mean() : unweightedMean()), weighted),
     finalizer: applyOptimizerFinalizer(serverOptimizer, checked.trainableVariables),
     seed: options.seed,
   });

@@ -81,6 +81,8 @@ export interface ClientWork {
   readonly model: AnyFederatedModel;
   /** Hyper-parameters at the top of the state, by name. */
   readonly hparams: Hparams<number>;
+  /** The fewest clients it is defined for; 1 by default. */
+  readonly minClients?: number | undefined;
   /** What clients send: as the trainable variables by default. */
   readonly updateSpecs?: readonly TensorSpec[];
   /** The state on the server before the first round. */

@@ -116,6 +116,7 @@ export class LearningProcess {
     if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
     if (!Array.isArray(clients)) throw mustBe('clients', 'a list of client datasets', clients);
     checkClientCount('clients', clients.length, this.#aggregator);
+    checkClientCount('clients', clients.length, this.#clientWork);
     await this.#checkState(state);
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;

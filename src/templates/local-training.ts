@@ -41,9 +41,13 @@ export interface CorrectionStep {
 /** Changes the gradients of a step before the optimizer gets them: makes of a step what changes the i-th variable's gradient. */
 export type Correction = (step: CorrectionStep) => (gradient: Output, i: number) => Output;
 
+/** A correction, given the trainable weights that the client starts from. */
+export type CorrectionFrom = (initial: readonly Output[]) => Correction;
+
 /** The gradient of `½ strength · ‖w − initial‖²`, added: the proximal term of FedProx. */
 export const proximal =
-  (strength: number, initial: readonly Output[]): Correction =>
+  (strength: number): CorrectionFrom =>
+  (initial) =>
   ({ weights }) =>
   (g, i) =>
     add(g, mul(sub(weights[i] as Output, initial[i] as Output), strength));

@@ -4,12 +4,11 @@
  * Every client starts from the server's weights with a fresh optimizer, makes one step per batch, and sends `initial − final` weights.
  * What becomes of weights that are not trained is a matter of policy (see `SharingOptions`): by default the server keeps its own, as in TFF.
  */
-import type { Output } from '../graph/graph.js';
 import type { Optimizer } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { type ClientWeighting, type ClientWork, weightOf } from './client-work.js';
 import { Guard } from './guard.js';
-import { type Correction, LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from './local-training.js';
+import { type CorrectionFrom, LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from './local-training.js';
 import { trainMetrics } from './metrics.js';
 import { ModelUpdate, SHARING_OPTIONS, type SharingOptions } from './model-update.js';
 
@@ -17,17 +16,13 @@ import { ModelUpdate, SHARING_OPTIONS, type SharingOptions } from './model-updat
 export interface LocalOptions extends TrainingOptions, SharingOptions {}
 export const LOCAL_OPTIONS = [...TRAINING_OPTIONS, ...SHARING_OPTIONS] as const;
 
-/**
- * Makes the client work of FedAvg.
- *
- * @param correction Changes the gradients of each step, given the weights that the client starts from.
- */
+/** Makes the client work of FedAvg; a correction changes the gradients of each step. */
 export function modelDeltaClientWork(
   model: AnyFederatedModel,
   optimizer: Optimizer,
   weighting: ClientWeighting,
   options: LocalOptions = {},
-  correction?: (initial: readonly Output[]) => Correction,
+  correction?: CorrectionFrom,
 ): ClientWork {
   const sharing = new ModelUpdate(model, options);
   const training = new LocalTraining(model, optimizer, options, sharing.usesNonTrainable);

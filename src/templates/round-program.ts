@@ -123,7 +123,7 @@ export class RoundProgram {
         const [[sum, collectedSum], [stack, collectedStack]] = combined;
         const aggregated = aggregator.server(all.aggregator, { sum, stack, count, random: randomness(seed, all.entropy) });
         const update = flatten(aggregated.result);
-        checkResult(updateSpecs, update);
+        checkResult('modelAggregator', updateSpecs, update);
         const weights = { trainable: all.trainable as Output[], nonTrainable: all.nonTrainable as Output[] };
         const collected = { sum: collectedSum, stack: collectedStack, count, random: salted(seed, all.entropy, WORK) };
         const { round, surveyed: found } = all;
@@ -177,12 +177,12 @@ function compilePass(
 }
 
 /** @throws TypeError for an aggregator whose result is no update any more, such as one that samples clients' values */
-function checkResult(specs: readonly TensorSpec[], result: readonly Output[]): void {
+export function checkResult(name: string, specs: readonly TensorSpec[], result: readonly Output[]): void {
   // Sizes that are not known before the round are taken to fit.
   const fits = ({ shape, dtype }: Output, spec: TensorSpec): boolean => {
     const sizes = (shape ?? spec.shape).map((size, i) => size ?? spec.shape[i] ?? 0);
     return spec.accepts(sizes as number[], dtype);
   };
   if (specs.length !== result.length || !specs.every((spec, i) => fits(result[i] as Output, spec)))
-    throw typeError(`\`modelAggregator\` must give a result like the updates, ${specs.join(', ')}, received ${result.join(', ')}`);
+    throw typeError(`\`${name}\` must give a result like the updates, ${specs.join(', ')}, received ${result.join(', ')}`);
 }

@@ -17,6 +17,13 @@ const ALGORITHMS: readonly (readonly [name: string, build: Build])[] = [
     'FedAvg with server Adam',
     (model) => algorithms.buildWeightedFedAvg(model, { clientOptimizer, serverOptimizer: optimizers.adam({ learningRate: 0.02 }) }),
   ],
+  ['FedProx', (model) => algorithms.buildWeightedFedProx(model, { clientOptimizer, proximalStrength: 0.1 })],
+  ['FedSGD', (model) => algorithms.buildFedSgd(model, { serverOptimizer: optimizers.adam({ learningRate: 0.02 }) })],
+  [
+    'Mime Lite',
+    (model) => algorithms.buildWeightedMimeLite(model, { baseOptimizer: optimizers.sgdm({ learningRate: 0.03, momentum: 0.9 }) }),
+  ],
+  ['Mime', (model) => algorithms.buildWeightedMime(model, { baseOptimizer: optimizers.sgdm({ learningRate: 0.03, momentum: 0.9 }) })],
 ];
 
 // Ten digits: chance is a loss of 2.3 and an accuracy of 0.1.

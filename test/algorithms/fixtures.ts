@@ -23,6 +23,18 @@ export async function train(process: LearningProcess, clients: Clients, rounds: 
   return { state, metrics };
 }
 
+/** Numbers near others, place by place. */
+export function expectClose(actual: readonly (number | undefined)[], expected: readonly number[], digits = 6): void {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((e, i) => {
+    expect(actual[i]).toBeCloseTo(e, digits);
+  });
+}
+
+/** The loss of training in each round, as {@link train} gives the metrics. */
+export const losses = (metrics: readonly unknown[]): number[] =>
+  metrics.map((m) => (m as { readonly clientWork: { readonly train: { readonly loss: number } } }).clientWork.train.loss);
+
 /** That a process, made anew each time, has bit-identical states and metrics whether 1, 2 or 8 clients run at once. */
 export async function expectSameAtAnyConcurrency(make: () => LearningProcess, clients: Clients, rounds = 2): Promise<void> {
   const results: unknown[] = [];

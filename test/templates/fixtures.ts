@@ -23,11 +23,13 @@ export const twoExamples = () =>
     { batchSize: 4 },
   );
 
-export const zeroModel = () =>
-  fromKerasModel(keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 1, kernelInitializer: 'zeros' })]), {
-    loss: keras.losses.meanSquaredError(),
-    inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) },
-  });
+const zeroDense = () => keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 1, kernelInitializer: 'zeros' })]);
+const inputSpec = { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) };
+export const zeroModel = () => fromKerasModel(zeroDense(), { loss: keras.losses.meanSquaredError(), inputSpec });
+
+/** TFF's `LinearRegression`: the loss is half the mean of the squares. */
+export const linearRegression = () =>
+  fromKerasModel(zeroDense(), { loss: [keras.losses.meanSquaredError()], lossWeights: [0.5], inputSpec });
 
 export const flat = (tensors: readonly { readonly data: ArrayLike<unknown> }[]): number[] =>
   tensors.flatMap((t) => Array.from(t.data, Number));
