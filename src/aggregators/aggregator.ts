@@ -4,6 +4,8 @@
  * The client half runs at the end of the client's own computation and gives what is summed (or stacked) over clients; the server half
  * makes the result of it. Both are graph functions over explicit state, so aggregators nest in any order.
  */
+
+import { typeError } from '../errors.js';
 import type { Graph, Output } from '../graph/graph.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
@@ -71,4 +73,15 @@ export function checkUnweighted(name: string, value: unknown): Aggregator {
   const aggregator = checkAggregator(name, value);
   if (aggregator.weighted) throw mustBe(name, 'an unweighted aggregator, such as sum()', aggregator);
   return aggregator;
+}
+
+/** An aggregator of the right kind: one that weighs clients where they have weights, and only there. @throws TypeError as TFF */
+export function checkWeighted(aggregator: unknown, weighted: boolean, name = 'modelAggregator'): Aggregator {
+  const checked = checkAggregator(name, aggregator);
+  if (checked.weighted !== weighted) {
+    throw typeError(
+      `\`${name}\` must be ${weighted ? 'a weighted aggregator (WeightedAggregationFactory), such as mean()' : 'an unweighted aggregator (UnweightedAggregationFactory), such as unweightedMean()'}`,
+    );
+  }
+  return checked;
 }

@@ -5,19 +5,20 @@
  * https://arxiv.org/abs/1602.05629; with any server optimizer, Reddi et al., "Adaptive federated optimization", ICLR 2021,
  * https://arxiv.org/abs/2003.00295.
  */
-import { type Aggregator, checkAggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import { unweightedMean } from '../aggregators/unweighted-mean.js';
-import { typeError } from '../errors.js';
-import { Optimizer } from '../keras/optimizers/optimizer.js';
-import { type AnyFederatedModel, FederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, checkClientWeighting } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import type { CorrectionFrom } from '../templates/local-training.js';
 import { LOCAL_OPTIONS, type LocalOptions, modelDeltaClientWork } from '../templates/model-delta-client-work.js';
-import { checkOptions, mustBe } from '../validate.js';
+import { checkOptions } from '../validate.js';
+
+export { checkModel, checkOptimizer, checkWeighted };
 
 export interface UnweightedFedAvgOptions extends LocalOptions {
   /** Makes the steps on clients; its state is fresh in every round. */
@@ -40,30 +41,6 @@ export interface WeightedFedAvgOptions extends Omit<UnweightedFedAvgOptions, 'mo
 /** The options of an algorithm whose clients are like FedAvg's. */
 export const UNWEIGHTED_FED_AVG_OPTIONS = ['clientOptimizer', 'serverOptimizer', 'modelAggregator', 'seed', ...LOCAL_OPTIONS] as const;
 export const WEIGHTED_FED_AVG_OPTIONS = [...UNWEIGHTED_FED_AVG_OPTIONS, 'clientWeighting'] as const;
-
-/** A model given to an algorithm. @throws TypeError */
-export function checkModel(model: unknown, name = 'model'): AnyFederatedModel {
-  if (!(model instanceof FederatedModel)) throw mustBe(name, 'a federated model (from fromKerasModel)', model);
-  model.checkAlive();
-  return model;
-}
-
-/** An optimizer given as an option. @throws TypeError */
-export function checkOptimizer(name: string, value: unknown): Optimizer {
-  if (!(value instanceof Optimizer)) throw mustBe(name, 'an optimizer', value);
-  return value;
-}
-
-/** An aggregator of the right kind: one that weighs clients where they have weights, and only there. @throws TypeError as TFF */
-export function checkWeighted(aggregator: unknown, weighted: boolean, name = 'modelAggregator'): Aggregator {
-  const checked = checkAggregator(name, aggregator);
-  if (checked.weighted !== weighted) {
-    throw typeError(
-      `\`${name}\` must be ${weighted ? 'a weighted aggregator (WeightedAggregationFactory), such as mean()' : 'an unweighted aggregator (UnweightedAggregationFactory), such as unweightedMean()'}`,
-    );
-  }
-  return checked;
-}
 
 /**
  * Federated averaging in which clients count by their weights: `initialize() → state`, `next(state, clients) → { state, metrics }`.

@@ -287,3 +287,10 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
 /** A federated model of any input spec: what algorithms take. */
 // biome-ignore lint/suspicious/noExplicitAny: batches are checked against the spec when they come
 export type AnyFederatedModel = FederatedModel<InputSpec, any, any>;
+
+/** A model given to an algorithm. @throws TypeError, DisposedError */
+export function checkModel(model: unknown, name = 'model'): AnyFederatedModel {
+  if (!(model instanceof FederatedModel)) throw mustBe(name, 'a federated model (from fromKerasModel or models.functional)', model);
+  model.checkAlive();
+  return model;
+}

@@ -6,8 +6,10 @@ import { cast, logicalNot } from '../graph/ops/math.js';
 import { allFinite } from '../graph/ops/reduce.js';
 import type { Variable } from '../graph/variable.js';
 import { constrained } from '../keras/engine/weight.js';
-import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
+import { checkOptimizer, type Hparams, type Optimizer, type Slots } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
+import { checkFunction, checkOptions } from '../validate.js';
 
 /** What a server step gives. */
 export interface FinalizerStep {
@@ -16,8 +18,11 @@ export interface FinalizerStep {
   readonly measurements: Tree<Output>;
 }
 
+/** The server's step, and what it keeps between rounds. */
 export interface Finalizer {
+  /** Hyper-parameters at the top of the state, by name. */
   readonly hparams: Hparams<number>;
+  /** The state before the first round. */
   readonly initialize: (graph: Graph) => Tree<Output>;
   /** The server's step; a weight whose update is `null` stays as it is. */
   readonly step: (state: Tree<Output>, weights: readonly Output[], update: readonly (Output | null)[]) => FinalizerStep;
@@ -27,13 +32,13 @@ export interface Finalizer {
 export type RejectUpdate = (update: readonly Output[]) => Output;
 
 /** Refuses an update that is not finite, as TFF does: one bad round must not destroy a model. */
-export const rejectNonFinite: RejectUpdate = (update) => logicalNot(allFinite(update as [Output, ...Output[]]));
+export const rejectNonFiniteUpdate: RejectUpdate = (update) => logicalNot(allFinite(update as [Output, ...Output[]]));
 
 /** Gives the aggregated update to an optimizer as its gradient; a refused update changes neither weights nor state. */
 export function applyOptimizerFinalizer(
   optimizer: Optimizer,
   variables: readonly Variable[],
-  reject: RejectUpdate = rejectNonFinite,
+  reject: RejectUpdate = rejectNonFiniteUpdate,
 ): Finalizer {
   const names = Object.keys(optimizer.hparams);
   return {
@@ -74,6 +79,27 @@ export function applyOptimizerFinalizer(
       };
     },
   };
+}
+
+export interface ApplyOptimizerFinalizerOptions {
+  /** Whether an update is to be refused, a graph function that gives a `bool` scalar; `rejectNonFiniteUpdate` by default. */
+  readonly shouldRejectUpdate?: RejectUpdate;
+}
+
+/**
+ * The optimizer's step as a part of an algorithm of one's own: TFF's `build_apply_optimizer_finalizer`.
+ *
+ * @throws TypeError for a part of the wrong kind
+ */
+export function buildApplyOptimizerFinalizer(
+  optimizer: Optimizer,
+  model: AnyFederatedModel,
+  options: ApplyOptimizerFinalizerOptions = {},
+): Finalizer {
+  checkOptions('options', options, ['shouldRejectUpdate']);
+  const { shouldRejectUpdate = rejectNonFiniteUpdate } = options;
+  checkFunction('shouldRejectUpdate', shouldRejectUpdate);
+  return applyOptimizerFinalizer(checkOptimizer('optimizer', optimizer), checkModel(model).trainableVariables, shouldRejectUpdate);
 }
 
 /** Changes nothing: for evaluation. */

@@ -2,7 +2,7 @@
  * Learning processes: distributor, client work, aggregator and finalizer as one pure `next(state, clients)`.
  *
  * The parts are graph functions; composed, they are two computations: the client's, run once per client, and the server's, run once
- * per round. The distributor is the broadcast: every client's run is fed the same native tensors.
+ * per round. Every client's run is fed the same native tensors: the server's weights, or what a distributor makes of them in a run of its own.
  */
 
 import { checkClientCount, checkState, specOf } from '../aggregators/aggregation-process.js';
@@ -11,6 +11,8 @@ import { freshEntropy } from '../aggregators/randomness.js';
 import type { Client } from '../data/client-data.js';
 import { DisposedError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
+import type { Output } from '../graph/graph.js';
+import type { Variable } from '../graph/variable.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
 import { collectGarbage } from '../native/garbage.js';
@@ -20,9 +22,11 @@ import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
 import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
 import { ClientStateStore, type ClientStates } from './client-states.js';
-import type { ClientWork } from './client-work.js';
+import type { ClientWork, WeightOutputs } from './client-work.js';
+import type { Distributor } from './distributor.js';
 import type { Finalizer } from './finalizer.js';
-import { RoundProgram, type ServerOutput } from './round-program.js';
+import { checkFits } from './fits.js';
+import { DISTRIBUTION, RoundProgram, type ServerOutput, salted } from './round-program.js';
 import { type RoundProgress, runClients } from './run-clients.js';
 
 /** The state between rounds: a plain value, never changed by `next`. */
@@ -56,6 +60,8 @@ export interface NextOptions {
 
 /** The parts of an algorithm. */
 export interface LearningParts {
+  /** What clients get of the weights; the weights as they are by default. */
+  readonly distributor?: Distributor | undefined;
   readonly clientWork: ClientWork;
   readonly aggregator: Aggregator;
   readonly finalizer: Finalizer;
@@ -63,20 +69,24 @@ export interface LearningParts {
   readonly seed?: number | undefined;
 }
 
+const specsOf = (variables: readonly Variable[]): TensorSpec[] => variables.map((v) => v.spec);
 const STATE_KEYS = ['globalModelWeights', 'distributor', 'clientWork', 'aggregator', 'finalizer', 'round', 'clients'] as const;
 
 export class LearningProcess {
+  readonly #distributor: Distributor | undefined;
   readonly #clientWork: ClientWork;
   readonly #aggregator: AggregatorParts;
   readonly #finalizer: Finalizer;
   readonly #seed: number;
   readonly #clientStates: ClientStateStore;
   readonly #programs = new Map<boolean, RoundProgram>();
+  #distribution: Computation | undefined;
   #expected: Tree<TensorSpec> | undefined;
   #disposed = false;
 
   /** @internal */
-  constructor({ clientWork, aggregator, finalizer, seed }: LearningParts) {
+  constructor({ distributor, clientWork, aggregator, finalizer, seed }: LearningParts) {
+    this.#distributor = distributor;
     this.#clientWork = clientWork;
     this.#aggregator = aggregator.parts([...(clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec))]);
     this.#finalizer = finalizer;
@@ -88,14 +98,14 @@ export class LearningProcess {
   async initialize(): Promise<LearningState> {
     const { model } = this.#clientWork;
     const parts = await Computation.compile([], (_, graph) => ({
+      distributor: this.#distributor?.initialize(graph) ?? [],
       clientWork: this.#clientWork.initialize(graph),
       aggregator: this.#aggregator.initialize(graph),
       finalizer: this.#finalizer.initialize(graph),
     })).run([]);
     return {
       globalModelWeights: model.getWeights(),
-      distributor: [],
-      ...(parts as unknown as Record<'clientWork' | 'aggregator' | 'finalizer', Tree<Tensor>>),
+      ...(parts as unknown as Record<'distributor' | 'clientWork' | 'aggregator' | 'finalizer', Tree<Tensor>>),
       clients: {},
       round: tensor(0, [], 'int32'),
     };
@@ -120,7 +130,8 @@ export class LearningProcess {
     await this.#checkState(state);
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;
-    const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy: freshEntropy(), surveyed: [] as Tree<Tensor> };
+    const entropy = freshEntropy();
+    const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy, surveyed: [] as Tree<Tensor> };
     await roomFor(flatten<Tensor>(shared));
     const own = await this.#clientStates.round(state);
     const pass = {
@@ -132,15 +143,17 @@ export class LearningProcess {
     };
     const count = tensor(clients.length, [], 'int32');
     const serverSeed = tensor(BigInt64Array.of(BigInt(this.#seed), -1n - BigInt(pass.round)));
+    const distributed = await this.#distribute(state, entropy, serverSeed);
+    const toClients = { ...shared, ...distributed.weights };
     if (this.#clientWork.survey !== undefined) {
       const program = (shuffle: boolean) => this.#program(state, own.specs, shuffle).survey as NonNullable<RoundProgram['survey']>;
-      const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(shared), program });
+      const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(toClients), program });
       shared.surveyed = await program(shuffled).server.run([shared, combined, count, serverSeed]);
       disposeAll(combined);
     }
     const { combined, shuffled, returned } = await runClients({
       ...pass,
-      shared: flatten<Tensor>(shared),
+      shared: flatten<Tensor>({ ...toClients, surveyed: shared.surveyed }),
       program: (shuffle) => this.#program(state, own.specs, shuffle).work,
       own: own.of,
       onProgress: options.onProgress,
@@ -151,14 +164,14 @@ export class LearningProcess {
     return {
       state: {
         globalModelWeights: { trainable: next.trainable, nonTrainable: next.nonTrainable.length === 0 ? nonTrainable : next.nonTrainable },
-        distributor: state.distributor,
+        distributor: distributed.state,
         clientWork: next.clientWork,
         aggregator: next.aggregator,
         finalizer: next.finalizer,
         clients: own.next(returned),
         round: next.round,
       },
-      metrics: toMetrics({ distributor: {}, ...next.metrics }),
+      metrics: toMetrics({ distributor: distributed.measurements, ...next.metrics }),
     };
   }
 
@@ -206,12 +219,30 @@ export class LearningProcess {
   dispose(): void {
     for (const program of this.#programs.values()) program.dispose();
     this.#clientStates.dispose();
+    this.#distribution?.dispose();
     this.#programs.clear();
     this.#disposed = true;
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** What clients get of the weights, and the distributor's next state. */
+  async #distribute({ distributor: state, globalModelWeights: weights, round }: LearningState, entropy: Tensor, seed: Tensor) {
+    const distributor = this.#distributor;
+    if (distributor === undefined) return { state, weights, measurements: {} };
+    const given = [state, { ...weights }, round, entropy, seed] as Tree<Tensor>;
+    this.#distribution ??= Computation.compile(mapTree(given, specOf), (inputs) => {
+      const [own, server, finished, fresh, foreseen] = inputs as unknown as [Tree<Output>, WeightOutputs, Output, Output, Output];
+      const step = distributor.distribute({ state: own, weights: server, round: finished, random: salted(foreseen, fresh, DISTRIBUTION) });
+      const { trainableVariables, nonTrainableVariables } = this.#clientWork.model;
+      checkFits('distributor', "trainable weights like the model's", specsOf(trainableVariables), step.weights.trainable);
+      checkFits('distributor', "other weights like the model's", specsOf(nonTrainableVariables), step.weights.nonTrainable);
+      return { state: step.state, weights: { ...step.weights }, measurements: step.measurements };
+    });
+    const step = await this.#distribution.run(given);
+    return step as unknown as { state: Tree<Tensor>; weights: ModelWeights; measurements: Tree<Tensor> };
   }
 
   async #checkState(state: unknown): Promise<void> {

@@ -12,11 +12,11 @@ import { flatten, type Tree } from '../tree.js';
 import { once } from './batches.js';
 import { type ClientInputs, type ClientWeighting, type ClientWork, weightOf } from './client-work.js';
 import { applyOptimizerFinalizer } from './finalizer.js';
+import { checkFits } from './fits.js';
 import { fullGradient } from './full-gradient.js';
 import { Guard } from './guard.js';
 import { type Correction, LocalTraining, type TrainingOptions } from './local-training.js';
 import { trainMetrics } from './metrics.js';
-import { checkResult } from './round-program.js';
 
 /** The parts that make one of the two algorithms. */
 export interface MimeParts {
@@ -60,7 +60,7 @@ export function mimeClientWork({ model, baseOptimizer, weighting, gradientAggreg
   const meanOf = (state: Tree<Output>, combined: Combined): MeanGradient => {
     const { result, ...rest } = aggregator.server(partOf(state, 'fullGradientAggregator'), combined);
     const gradient = flatten(result);
-    checkResult('fullGradientAggregator', specs, gradient);
+    checkFits('fullGradientAggregator', 'a result like the updates', specs, gradient);
     return { gradient, ...rest };
   };
 

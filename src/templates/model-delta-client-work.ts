@@ -4,9 +4,10 @@
  * Every client starts from the server's weights with a fresh optimizer, makes one step per batch, and sends `initial − final` weights.
  * What becomes of weights that are not trained is a matter of policy (see `SharingOptions`): by default the server keeps its own, as in TFF.
  */
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
-import { type ClientWeighting, type ClientWork, weightOf } from './client-work.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
+import { checkFunction, checkOptions } from '../validate.js';
+import { type ClientWeighting, type ClientWork, checkClientWeighting, weightOf } from './client-work.js';
 import { Guard } from './guard.js';
 import { type CorrectionFrom, LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from './local-training.js';
 import { trainMetrics } from './metrics.js';
@@ -55,4 +56,31 @@ export function modelDeltaClientWork(
       ...sharing.server(update, weights),
     }),
   };
+}
+
+export interface ModelDeltaClientWorkOptions extends LocalOptions {
+  /** Makes the steps on clients; its state is fresh in every round. */
+  readonly optimizer: Optimizer;
+  /** How much a client counts: `num_examples` (default), `uniform`, or a graph function of the number of examples. */
+  readonly clientWeighting?: ClientWeighting;
+  /** Changes the gradients of each step, given the trainable weights that the client starts from; none by default. */
+  readonly correction?: CorrectionFrom;
+}
+
+/**
+ * Local training as a part of an algorithm of one's own: TFF's `build_model_delta_client_work`.
+ *
+ * @throws TypeError, ValueError for a part of the wrong kind or an option out of range
+ */
+export function buildModelDeltaClientWork(model: AnyFederatedModel, options: ModelDeltaClientWorkOptions): ClientWork {
+  checkOptions('options', options, ['optimizer', 'clientWeighting', 'correction', ...LOCAL_OPTIONS]);
+  const { optimizer, clientWeighting, correction, ...local } = options;
+  if (correction !== undefined) checkFunction('correction', correction);
+  return modelDeltaClientWork(
+    checkModel(model),
+    checkOptimizer('optimizer', optimizer),
+    checkClientWeighting(clientWeighting ?? 'num_examples'),
+    local,
+    correction,
+  );
 }

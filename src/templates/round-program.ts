@@ -2,10 +2,10 @@
 import { reductionsOf, SEED, specOf } from '../aggregators/aggregation-process.js';
 import type { AggregatorParts, Contribution } from '../aggregators/aggregator.js';
 import { type Randomness, randomness } from '../aggregators/randomness.js';
-import { typeError } from '../errors.js';
 import { ClientComputation, Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { add } from '../graph/ops/math.js';
+import type { Variable } from '../graph/variable.js';
 import type { Reduction } from '../native/binding.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
@@ -13,6 +13,7 @@ import { flatten, mapTree, type Tree } from '../tree.js';
 import { datasetInputs, datasetSpecs } from './batches.js';
 import type { ClientWork } from './client-work.js';
 import type { Finalizer } from './finalizer.js';
+import { checkFits } from './fits.js';
 
 /** A compiled pass over the clients of a round. */
 export interface Pass {
@@ -47,9 +48,12 @@ export interface ServerOutput<T> {
 }
 
 const SCALAR = tensorSpec([], 'int32') as TensorSpec;
+const WEIGHT = tensorSpec([]) as TensorSpec;
+const specOfVariable = (v: Variable): TensorSpec => v.spec;
 /** Each use of a client's seed adds another number to it. */
 const WORK = 1n;
 const SURVEY = 2n;
+export const DISTRIBUTION = 3n;
 
 /** The computations of a round of an algorithm, for clients that shuffle or for clients that do not. */
 export class RoundProgram {
@@ -80,6 +84,8 @@ export class RoundProgram {
       return { state: workState, weights, dataset, shuffle, round, random: salted(dataset.seed, entropy, use) };
     };
 
+    const { trainableVariables, nonTrainableVariables } = clientWork.model;
+    const updateSpecs = clientWork.updateSpecs ?? trainableVariables.map(specOfVariable);
     const { survey } = clientWork;
     let surveyed: Tree<TensorSpec> = [];
     if (survey !== undefined) {
@@ -101,6 +107,8 @@ export class RoundProgram {
     const shared = { ...specs, surveyed };
     this.work = compilePass(shared, [data, own], (all, [item, kept]) => {
       const result = clientWork.client({ ...inputs(all, item, WORK), own: kept, surveyed: all.surveyed });
+      checkFits('clientWork', 'an update', updateSpecs, result.update);
+      checkFits('clientWork', 'a weight', [WEIGHT], [result.weight]);
       const { seed } = datasetInputs(item);
       const sent = aggregator.client(all.aggregator, [...result.update], result.weight, randomness(seed, all.entropy));
       const { collected } = result;
@@ -109,7 +117,6 @@ export class RoundProgram {
         returned: result.own ?? [],
       };
     });
-    const updateSpecs = clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec);
     this.server = Computation.compile(
       [shared as unknown as Tree<TensorSpec>, mapTree(finalizer, specOf), this.work.combined, SCALAR, SEED],
       (given) => {
@@ -123,12 +130,16 @@ export class RoundProgram {
         const [[sum, collectedSum], [stack, collectedStack]] = combined;
         const aggregated = aggregator.server(all.aggregator, { sum, stack, count, random: randomness(seed, all.entropy) });
         const update = flatten(aggregated.result);
-        checkResult('modelAggregator', updateSpecs, update);
+        // Not so for an aggregator that samples clients' values, for example.
+        checkFits('modelAggregator', 'a result like the updates', updateSpecs, update);
         const weights = { trainable: all.trainable as Output[], nonTrainable: all.nonTrainable as Output[] };
         const collected = { sum: collectedSum, stack: collectedStack, count, random: salted(seed, all.entropy, WORK) };
         const { round, surveyed: found } = all;
         const work = clientWork.server({ state: all.clientWork, update, collected, weights, round, surveyed: found });
         const final = parts.finalizer.step(finalizerState, weights.trainable, work.update ?? update);
+        checkFits('finalizer', "weights like the model's", trainableVariables.map(specOfVariable), final.weights);
+        if (work.nonTrainable !== undefined)
+          checkFits('clientWork', "other weights like the model's", nonTrainableVariables.map(specOfVariable), work.nonTrainable);
         const output: ServerOutput<Output> = {
           aggregator: aggregated.state,
           clientWork: work.state,
@@ -148,7 +159,8 @@ export class RoundProgram {
   }
 }
 
-const salted = (seed: Output, entropy: Output, use: bigint): Randomness =>
+/** Randomness of one use. */
+export const salted = (seed: Output, entropy: Output, use: bigint): Randomness =>
   randomness(add(seed, seed.graph.constant([use, 0n], 'int64', [2])), entropy);
 
 function compilePass(
@@ -174,15 +186,4 @@ function compilePass(
     return tensorSpec(reductions[i++] === 'stack' ? [null, ...shape] : shape, o.dtype) as TensorSpec;
   });
   return { clients, reductions, combined: specs };
-}
-
-/** @throws TypeError for an aggregator whose result is no update any more, such as one that samples clients' values */
-export function checkResult(name: string, specs: readonly TensorSpec[], result: readonly Output[]): void {
-  // Sizes that are not known before the round are taken to fit.
-  const fits = ({ shape, dtype }: Output, spec: TensorSpec): boolean => {
-    const sizes = (shape ?? spec.shape).map((size, i) => size ?? spec.shape[i] ?? 0);
-    return spec.accepts(sizes as number[], dtype);
-  };
-  if (specs.length !== result.length || !specs.every((spec, i) => fits(result[i] as Output, spec)))
-    throw typeError(`\`${name}\` must give a result like the updates, ${specs.join(', ')}, received ${result.join(', ')}`);
 }

@@ -11,6 +11,7 @@ import type { Variable } from '../../graph/variable.js';
 import type { Tensor } from '../../tensor.js';
 import type { TensorSpec } from '../../tensor-spec.js';
 import type { Tree } from '../../tree.js';
+import { mustBe } from '../../validate.js';
 import type { Fields } from '../serialization/fields.js';
 import { KerasObject } from '../serialization/keras-object.js';
 import type { Hparams } from './hparams.js';
@@ -73,6 +74,12 @@ export abstract class Optimizer<F extends Fields = Fields> extends KerasObject<F
   create(specs: readonly TensorSpec[]): OptimizerProcess {
     return new OptimizerProcess(this as unknown as Optimizer, specs);
   }
+}
+
+/** An optimizer given as an option. @throws TypeError */
+export function checkOptimizer(name: string, value: unknown): Optimizer {
+  if (!(value instanceof Optimizer)) throw mustBe(name, 'an optimizer', value);
+  return value;
 }
 
 /** A tensor of the spec's shape and element type, filled with one value: what most slots begin as. */
