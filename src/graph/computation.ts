@@ -1,7 +1,7 @@
 /** Computations: graph functions, compiled once and run as often as needed, off the JavaScript thread. */
 import { DisposedError, TensorFlowError, ValueError } from '../errors.js';
 import type { NativeAccumulator, NativeCancellation, NativeComputation, Reduction } from '../native/binding.js';
-import { binding } from '../native/loader.js';
+import { binding, device } from '../native/loader.js';
 import { fromNative, type Tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
@@ -33,8 +33,8 @@ class Compiled {
         graph.native,
         feeds.map((o) => o.endpoint),
         distinct.map((o) => o.endpoint),
-        [],
-        sessionConfig(),
+        device() === 'gpu' ? [gpuProbe(graph)] : [],
+        sessionConfig(device()),
       ),
     );
     graph.dispose();
@@ -49,6 +49,12 @@ class Compiled {
     if (!this.#disposed) binding().computationDispose(this.native);
     this.#disposed = true;
   }
+}
+
+/** An operation that runs on a GPU or not at all. */
+function gpuProbe(graph: Graph): number {
+  graph.withDevice('/device:GPU:0', () => graph.op('NoOp', []));
+  return (graph.operations.at(-1) as { readonly id: number }).id;
 }
 
 function build(specs: Tree<TensorSpec>, fn: GraphFunctionBuilder): { graph: Graph; feeds: Output[]; result: Tree<Output> } {

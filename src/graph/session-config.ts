@@ -1,4 +1,5 @@
 /** The settings of every TensorFlow session, as a serialized `ConfigProto` (tensorflow/core/protobuf/config.proto). */
+import type { Device } from '../native/loader.js';
 
 const varint = (value: bigint): number[] => {
   const bytes: number[] = [];
@@ -17,33 +18,47 @@ const messageField = (field: number, message: readonly number[]): number[] => [
   ...message,
 ];
 
-// Numbers of fields in tensorflow/core/protobuf/rewriter_config.proto.
-const SWITCHED_OFF = { constant: 3, arithmetic: 7, dependency: 8, loop: 9, function: 10, shape: 13, commonSubgraph: 24 } as const;
 const OFF = 2n;
+/** Fields of tensorflow/core/protobuf/rewriter_config.proto. */
+const REWRITES: readonly (readonly [field: number, value: bigint])[] = [
+  [3, OFF], // constant folding
+  [4, 1n], // no memory optimization
+  [7, OFF], // arithmetic
+  [8, OFF], // dependencies
+  [9, OFF], // loops
+  [10, OFF], // functions
+  [12, 1n], // one iteration
+  [13, OFF], // shapes
+  [24, OFF], // common subgraphs
+  [32, 1n], // no TFG optimizer
+];
 
 /**
  * Of the passes over a graph before it is run only layouts (a GPU's) and fused kernels are left: our graphs come without what the others look
  * for. Two LSTMs of 80 steps are ready in 0.7 s instead of 1.7 s, and no workload runs slower.
  */
-function rewriteOptions(): number[] {
-  const passes = Object.values(SWITCHED_OFF).flatMap((field) => integerField(field, OFF));
-  const oneIteration = integerField(12, 1n);
-  const noMemoryOptimization = integerField(4, 1n);
-  const noTfgOptimizer = integerField(32, 1n);
-  return [...passes, ...oneIteration, ...noMemoryOptimization, ...noTfgOptimizer];
-}
+const rewriteOptions = (): number[] => REWRITES.flatMap(([field, value]) => integerField(field, value));
 
 /**
  * One thread inside an op and none between ops: a run stays on the thread of our pool that began it.
  *
  * Several clients at once with one thread each beat one client with several threads by 1.7 (EMNIST CNN, 2 cores), and running ops in the
- * caller's thread beats a pool of two by 5 % for small models. On a GPU, memory is taken as needed, not all at once.
+ * caller's thread beats a pool of two by 5 % for small models. On a GPU, memory is taken as needed, not all at once, and what has no kernel
+ * there runs on the processor; an op that asks for a GPU is moved there, too, unless a GPU is demanded.
  */
-export function sessionConfig(): Uint8Array {
+export function sessionConfig(device: Device): Uint8Array {
+  const noGpus = messageField(1, [...messageField(1, [...Buffer.from('GPU')]), ...integerField(2, 0n)]);
   const intraOpThreads = integerField(2, 1n);
   const interOpThreads = integerField(5, -1n);
   const gpuAllowGrowth = messageField(6, integerField(4, 1n));
   const allowSoftPlacement = integerField(7, 1n);
   const graphOptions = messageField(10, messageField(10, rewriteOptions()));
-  return Uint8Array.from([...intraOpThreads, ...interOpThreads, ...gpuAllowGrowth, ...allowSoftPlacement, ...graphOptions]);
+  return Uint8Array.from([
+    ...(device === 'cpu' ? noGpus : []),
+    ...intraOpThreads,
+    ...interOpThreads,
+    ...gpuAllowGrowth,
+    ...(device === 'gpu' ? [] : allowSoftPlacement),
+    ...graphOptions,
+  ]);
 }

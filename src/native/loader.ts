@@ -16,9 +16,16 @@ export interface ConfigureOptions {
   readonly libraryPath?: string;
   /** Which of TensorFlow's own log lines are printed; `none` by default, or what `FEDKERAS_TF_LOG` says. Only before first use. */
   readonly tensorflowLog?: 'all' | 'warnings' | 'errors' | 'none';
+  /**
+   * Where ops run: `auto` (default) is a GPU where libtensorflow is a build with GPUs and finds one, else the processor; `cpu` hides GPUs;
+   * `gpu` fails where there is none, instead of being slow unnoticed. Clients that run at once share a GPU. Only before first use.
+   */
+  readonly device?: Device;
 }
 
 const LOG_LEVELS = { all: 0, warnings: 1, errors: 2, none: 3 } as const;
+const DEVICES = ['auto', 'cpu', 'gpu'] as const;
+export type Device = (typeof DEVICES)[number];
 
 let addon: Binding | undefined;
 let opened = false;
@@ -80,21 +87,25 @@ export function binding(): Binding {
   return addon;
 }
 
+/** Where ops run. */
+export const device = (): Device => settings.device ?? 'auto';
+
 /**
  * Settings of the whole process.
  *
  * @throws TypeError, ValueError for wrong options; TensorFlowError (`FAILED_PRECONDITION`) for another library once one is in use.
  */
 export function configure(options: ConfigureOptions): void {
-  checkOptions('options', options, ['concurrency', 'libraryPath', 'tensorflowLog']);
+  checkOptions('options', options, ['concurrency', 'libraryPath', 'tensorflowLog', 'device']);
   if (options.concurrency !== undefined) checkInteger('concurrency', options.concurrency, { min: 1, max: 1024 });
   if (options.libraryPath !== undefined) checkString('libraryPath', options.libraryPath);
   if (options.tensorflowLog !== undefined)
     checkOneOf('tensorflowLog', options.tensorflowLog, Object.keys(LOG_LEVELS) as (keyof typeof LOG_LEVELS)[]);
-  if (opened && (options.libraryPath !== undefined || options.tensorflowLog !== undefined)) {
+  if (options.device !== undefined) checkOneOf('device', options.device, DEVICES);
+  if (opened && [options.libraryPath, options.tensorflowLog, options.device].some((o) => o !== undefined)) {
     throw new TensorFlowError(
       'FAILED_PRECONDITION',
-      'libtensorflow is already in use: `libraryPath` and `tensorflowLog` must be set before',
+      'libtensorflow is already in use: `libraryPath`, `tensorflowLog` and `device` must be set before',
     );
   }
   settings = { ...settings, ...options };

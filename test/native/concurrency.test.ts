@@ -20,6 +20,36 @@ describe('cgroupLimit', () => {
     expect(cgroupLimit(v1('-1'))).toBe(Number.POSITIVE_INFINITY);
   });
 
+  const group = (lines: string, limits: Record<string, string>) => files({ '/proc/self/cgroup': lines, ...limits });
+
+  it("reads the process' own group and those around it, whichever is narrower", () => {
+    const at = (limits: Record<string, string>) =>
+      cgroupLimit(
+        group(
+          '0::/system.slice/train.service\n',
+          Object.fromEntries(Object.entries(limits).map(([path, text]) => [`/sys/fs/cgroup${path}/cpu.max`, text])),
+        ),
+      );
+    expect(at({ '/system.slice/train.service': '250000 100000\n' })).toBe(2.5);
+    expect(at({ '/system.slice/train.service': 'max 100000\n', '/system.slice': '300000 100000\n' })).toBe(3);
+    expect(at({ '/system.slice/train.service': '600000 100000\n', '/system.slice': '300000 100000\n', '': '800000 100000\n' })).toBe(3);
+    expect(at({ '/system.slice/another.service': '100000 100000\n' })).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("reads version 1's group, wherever its controller is mounted", () => {
+    const lines = '5:memory:/other\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/\n0::/\n';
+    for (const mount of ['cpu', 'cpu,cpuacct', 'cpuacct,cpu']) {
+      const files = (path: string, value: string) => ({
+        [`/sys/fs/cgroup/${mount}${path}/cpu.cfs_quota_us`]: `${value}\n`,
+        [`/sys/fs/cgroup/${mount}${path}/cpu.cfs_period_us`]: '50000\n',
+      });
+      expect(cgroupLimit(group(lines, files('/docker/abc', '75000')))).toBe(1.5);
+      // A container without a namespace for groups: the host's path is not there, the root is its own group.
+      expect(cgroupLimit(group(lines, files('', '100000')))).toBe(2);
+      expect(cgroupLimit(group(lines, files('/other', '50000')))).toBe(Number.POSITIVE_INFINITY);
+    }
+  });
+
   it('is without limit where there are no such files, or they hold something else', () => {
     expect(cgroupLimit(files({}))).toBe(Number.POSITIVE_INFINITY);
     expect(cgroupLimit(v2(''))).toBe(Number.POSITIVE_INFINITY);

@@ -71,12 +71,15 @@ describe('configure', () => {
   it('checks its options', () => {
     const wrong = (options: unknown) => () => configure(options as ConfigureOptions);
     expect(wrong(3)).toThrow('`options` must be an object with options, received 3');
-    expect(wrong({ threads: 2 })).toThrow('`options` has no option `threads`; it has `concurrency`, `libraryPath`, `tensorflowLog`');
+    expect(wrong({ threads: 2 })).toThrow(
+      '`options` has no option `threads`; it has `concurrency`, `libraryPath`, `tensorflowLog`, `device`',
+    );
     expect(wrong({ concurrency: '2' })).toThrow(TypeError);
     expect(wrong({ concurrency: 0 })).toThrow(ValueError);
     expect(wrong({ concurrency: 1025 })).toThrow('`concurrency` must be a finite number in [1, 1024], received 1025');
     expect(wrong({ libraryPath: 5 })).toThrow('`libraryPath` must be a string, received 5');
     expect(wrong({ tensorflowLog: 'some' })).toThrow('`tensorflowLog` must be one of "all", "warnings", "errors", "none", received "some"');
+    expect(wrong({ device: 'tpu' })).toThrow('`device` must be one of "auto", "cpu", "gpu", received "tpu"');
   });
 });
 
@@ -109,7 +112,7 @@ describe('binding', () => {
 
   it('is the same from then on, and keeps its library', () => {
     expect(binding()).toBe(binding());
-    for (const options of [{ libraryPath: addonFile }, { tensorflowLog: 'all' as const }]) {
+    for (const options of [{ libraryPath: addonFile }, { tensorflowLog: 'all' as const }, { device: 'cpu' as const }]) {
       expect(() => configure(options)).toThrow(TensorFlowError);
       expect(() => configure(options)).toThrow('libtensorflow is already in use');
     }

@@ -1,5 +1,7 @@
-/** Seeds of clients; how a cohort is run is tested with the processes that do it. */
+/** Seeds of clients, and what a cohort takes; how it is run is tested with the processes that do it. */
 import { describe, expect, it } from 'vitest';
+import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
+import { binding } from '../../src/native/loader.js';
 import { clientSeed } from '../../src/templates/run-clients.js';
 
 const words = (...args: Parameters<typeof clientSeed>): bigint[] => Array.from(clientSeed(...args).data as BigInt64Array);
@@ -35,5 +37,32 @@ describe('clientSeed', () => {
       // Six standard deviations of a fair coin: 6 · √2000 / 2.
       expect(Math.abs(ones - 1000)).toBeLessThan(135);
     }
+  });
+});
+
+describe('runClients', () => {
+  it('takes memory for the clients that run, however many there are', async () => {
+    const SIZE = 256;
+    const model = fromKerasModel(keras.sequential([keras.input({ shape: [SIZE] }), keras.layers.dense({ units: SIZE })]), {
+      loss: keras.losses.meanSquaredError(),
+      inputSpec: { x: tensorSpec([null, SIZE]), y: tensorSpec([null, SIZE]) },
+    });
+    using process = algorithms.buildWeightedFedAvg(model, { clientOptimizer: optimizers.sgdm({ learningRate: 0.01 }) });
+    const state = await process.initialize();
+    const client = data.clientDataset({ x: tensor(new Float32Array(SIZE), [1, SIZE]), y: tensor(new Float32Array(SIZE), [1, SIZE]) });
+    const peak = async (count: number): Promise<number> => {
+      let most = 0;
+      await process.next(state, Array(count).fill(client), {
+        onProgress: () => {
+          most = Math.max(most, binding().stats().tensorBytes);
+        },
+      });
+      return most;
+    };
+    await peak(1);
+    const few = await peak(1);
+    const weights = 4 * SIZE * SIZE;
+    // Two groups of up to 64 clients are under way, each with an update; a thousand updates would be eight times as much.
+    expect(await peak(1000)).toBeLessThan(few + 130 * weights);
   });
 });

@@ -1,0 +1,64 @@
+// Run by resources.test.ts as a process of its own: `node resources.mjs <what> [concurrency]`. It uses the built package.
+import { readdirSync } from 'node:fs';
+import { createServer, get } from 'node:http';
+import { algorithms, configure, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../dist/index.js';
+
+const threads = () => readdirSync('/proc/self/task').length;
+const before = threads();
+const [what, concurrency] = process.argv.slice(2);
+if (concurrency !== undefined) configure({ concurrency: Number(concurrency) });
+
+// A convolution and matrix products: what Eigen and oneDNN would bring threads of their own for.
+const layers = [
+  keras.input({ shape: [8, 8, 1] }),
+  keras.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+  keras.layers.flatten(),
+  keras.layers.dense({ units: 10 }),
+];
+const model = fromKerasModel(keras.sequential(layers), {
+  loss: keras.losses.sparseCategoricalCrossentropy({ fromLogits: true }),
+  inputSpec: { x: tensorSpec([null, 8, 8, 1], 'float32'), y: tensorSpec([null], 'int32') },
+});
+const training = algorithms.buildWeightedFedAvg(model, { clientOptimizer: optimizers.sgdm({ learningRate: 0.02 }) });
+const client = (epochs) =>
+  data.clientDataset({ x: tensor(new Float32Array(64 * 40), [40, 8, 8, 1]), y: tensor(new Int32Array(40)) }, { batchSize: 10, epochs });
+let state = await training.initialize();
+const round = async (clients, options) => {
+  ({ state } = await training.next(state, clients, options));
+};
+
+const tasks = {
+  // Threads in the first round and in later ones, beyond those that Node had begun with.
+  threads: async () => {
+    const counts = [];
+    for (let i = 0; i < 5; i++) {
+      let most = 0;
+      await round(Array(20).fill(client(1)), { onProgress: () => (most = Math.max(most, threads())) });
+      counts.push(most - before);
+    }
+    console.log(JSON.stringify(counts));
+  },
+  // Requests that a server in this process answers while a round of one long client runs.
+  server: async () => {
+    const server = createServer((_, response) => response.end('here'));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address();
+    const ask = () =>
+      new Promise((resolve, reject) => {
+        get({ port, host: '127.0.0.1', agent: false }, (response) => response.on('data', (text) => resolve(String(text)))).on(
+          'error',
+          reject,
+        );
+      });
+    await round([client(1)]);
+    let running = true;
+    const end = round([client(2000)]).finally(() => (running = false));
+    const answers = [];
+    while (running) answers.push(await ask());
+    await end;
+    server.close();
+    console.log(JSON.stringify([answers.length, [...new Set(answers)]]));
+  },
+};
+
+await tasks[what]();
