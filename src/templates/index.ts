@@ -33,6 +33,5 @@ export {
   type TrainingInputs,
   type TrainingOptions,
 } from './local-training.js';
-export { trainMetrics, type UnfinalizedMetrics } from './metrics.js';
 export { buildModelDeltaClientWork, type ModelDeltaClientWorkOptions } from './model-delta-client-work.js';
 export type { BatchNormPolicy, SharingOptions } from './model-update.js';
