@@ -6,6 +6,15 @@ export { buildFedEval, type FedEvalOptions } from './fed-eval.js';
 export { buildFedKmeans, type FedKmeansOptions } from './fed-kmeans.js';
 export { buildFedMultiModelEval } from './fed-multi-model-eval.js';
 export { buildFedNova, type FedNovaOptions } from './fed-nova.js';
+export {
+  buildFedAdagrad,
+  buildFedAdam,
+  buildFedAvgM,
+  buildFedYogi,
+  type FedAdagradOptions,
+  type FedAdamOptions,
+  type FedAvgMOptions,
+} from './fed-opt.js';
 export { buildUnweightedFedProx, buildWeightedFedProx, type UnweightedFedProxOptions, type WeightedFedProxOptions } from './fed-prox.js';
 export { buildFedRecon, type FedReconOptions } from './fed-recon.js';
 export { buildFedReconEval, type FedReconEvalOptions } from './fed-recon-eval.js';

@@ -9,8 +9,8 @@
  * https://papers.nips.cc/paper/8186-adaptive-methods-for-nonconvex-optimization.
  */
 import type { Graph, Output } from '../graph/graph.js';
-import { add, div, mul, sign, sqrt, square, sub } from '../graph/ops/math.js';
-import { biasCorrection, counter, towards } from '../keras/optimizers/moments.js';
+import { add, div, mul, sqrt, square, sub } from '../graph/ops/math.js';
+import { biasCorrection, counter, stepTowards, towards } from '../keras/optimizers/moments.js';
 import { filled, type Hparams } from '../keras/optimizers/optimizer.js';
 import { type Named, type WeightUpdate, WeightwiseOptimizer } from '../keras/optimizers/weightwise-optimizer.js';
 import { number, type OptionsOf } from '../keras/serialization/fields.js';
@@ -62,8 +62,7 @@ export class Yogi extends WeightwiseOptimizer<typeof fields, Slots, Scalars> {
 
   protected override update(w: Output, g: Output, slots: Slots, { rate, gain1, gain2, epsilon }: Scalars): WeightUpdate<Slots> {
     const accumulator = towards(slots.accumulator, g, gain1);
-    const squared = square(g);
-    const preconditioner = add(slots.preconditioner, mul(mul(sign(sub(squared, slots.preconditioner)), squared), gain2));
+    const preconditioner = stepTowards(slots.preconditioner, square(g), gain2);
     return {
       weight: sub(w, div(mul(rate, accumulator), add(sqrt(preconditioner), epsilon))),
       slots: { accumulator, preconditioner },

@@ -7,6 +7,7 @@ import { evaluate, mnistClients, softmaxRegression } from './mnist.js';
 const ROUNDS = 15;
 const sgd = (learningRate: number) => optimizers.sgdm({ learningRate });
 const clientOptimizer = sgd(0.1);
+const CLIENTS = mnistClients();
 
 type Build = (model: ReturnType<typeof softmaxRegression>) => LearningProcess;
 
@@ -17,6 +18,10 @@ const ALGORITHMS: readonly (readonly [name: string, build: Build])[] = [
     'FedAvg with server Adam',
     (model) => algorithms.buildWeightedFedAvg(model, { clientOptimizer, serverOptimizer: optimizers.adam({ learningRate: 0.02 }) }),
   ],
+  ['FedAvgM', (model) => algorithms.buildFedAvgM(model, { clientOptimizer: sgd(0.03), serverMomentum: 0.9 })],
+  ['FedAdagrad', (model) => algorithms.buildFedAdagrad(model, { serverLearningRate: 0.03 })],
+  ['FedYogi', (model) => algorithms.buildFedYogi(model, { serverLearningRate: 0.03 })],
+  ['FedAdam', (model) => algorithms.buildFedAdam(model, { serverLearningRate: 0.03 })],
   ['FedProx', (model) => algorithms.buildWeightedFedProx(model, { clientOptimizer, proximalStrength: 0.1 })],
   ['FedSGD', (model) => algorithms.buildFedSgd(model, { serverOptimizer: optimizers.adam({ learningRate: 0.02 }) })],
   [
@@ -29,7 +34,7 @@ const ALGORITHMS: readonly (readonly [name: string, build: Build])[] = [
 // Ten digits: chance is a loss of 2.3 and an accuracy of 0.1.
 it.each(ALGORITHMS)('%s converges', async (_, build) => {
   using process = build(softmaxRegression());
-  const { state } = await train(process, mnistClients(), ROUNDS);
+  const { state } = await train(process, CLIENTS, ROUNDS);
   const { loss, accuracy } = await evaluate(process, state);
   expect(loss).toBeLessThan(1.2);
   expect(accuracy).toBeGreaterThan(0.65);

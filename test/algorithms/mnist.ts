@@ -44,14 +44,15 @@ export const softmaxRegression = () =>
     metrics: [keras.metrics.sparseCategoricalAccuracy()],
   });
 
+const evaluation = algorithms.buildFedEval(softmaxRegression());
+const held = dataset(
+  Array.from({ length: TEST }, (_, i) => TRAIN + i),
+  { batchSize: 100 },
+);
+
 /** Loss and accuracy on images that no client has. */
 export async function evaluate(process: LearningProcess, state: LearningState): Promise<{ loss: number; accuracy: number }> {
-  using evaluation = algorithms.buildFedEval(softmaxRegression());
   const begin = evaluation.setModelWeights(await evaluation.initialize(), process.getModelWeights(state));
-  const held = dataset(
-    Array.from({ length: TEST }, (_, i) => TRAIN + i),
-    { batchSize: 100 },
-  );
   const { metrics } = await evaluation.next(begin, [held]);
   const found = metrics.clientWork?.eval?.currentRoundMetrics;
   return { loss: found?.loss as number, accuracy: found?.sparse_categorical_accuracy as number };

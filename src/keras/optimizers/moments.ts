@@ -1,10 +1,13 @@
 /** What the rules of the Adam family share. */
 import type { Graph, Output } from '../../graph/graph.js';
 import type { Operand } from '../../graph/ops/core.js';
-import { add, cast, div, mul, pow, sqrt, sub } from '../../graph/ops/math.js';
+import { add, cast, div, mul, pow, sign, sqrt, sub } from '../../graph/ops/math.js';
 
 /** The part `rate` of the way from a moving average to a value: `average + rate · (value − average)`. */
 export const towards = (average: Output, value: Output, rate: Operand): Output => add(average, mul(sub(value, average), rate));
+
+/** A step from a running sum towards a value, as long as the value is, times `rate`: `sum + rate · sign(value − sum) · value` (Yogi). */
+export const stepTowards = (sum: Output, value: Output, rate: Operand): Output => add(sum, mul(mul(sign(sub(value, sum)), value), rate));
 
 /** `1 − beta^step`, a `float32` scalar: what a moving average that began at zero has seen. */
 export const seen = (beta: Operand, step: Output): Output => sub(1, pow(beta, cast(step, 'float32')));
