@@ -13,12 +13,29 @@ import { each, pick, type Rules } from './rule.js';
 const ratesOf = ({ dilations }: Attributes): readonly number[] => ((dilations ?? []) as readonly number[]).slice(1, -1);
 const placement = (attributes: Attributes): Attributes => pick(attributes, 'strides', 'padding', 'explicit_paddings', 'data_format');
 
+/** Every so many values along each axis. */
+function everyNth(x: Output, steps: readonly number[]): Output {
+  if (steps.every((step) => step === 1)) return x;
+  const begin = constantLike(x, Array(x.rank).fill(0) as number[]);
+  return op('StridedSlice', [x, begin, shapeOf(x), constantLike(x, steps)]);
+}
+
 /** The inverse of `dilate`: the taps without the zeros between them. */
-function undilate(filter: Output, rates: readonly number[]): Output {
-  if (rates.every((rate) => rate === 1)) return filter;
-  const end = shapeOf(filter);
-  const begin = constantLike(filter, Array(filter.rank).fill(0) as number[]);
-  return op('StridedSlice', [filter, begin, end, constantLike(filter, [...rates, 1, 1])]);
+const undilate = (filter: Output, rates: readonly number[]): Output => (rates.length === 0 ? filter : everyNth(filter, [...rates, 1, 1]));
+
+/**
+ * Input and attributes of a convolution without strides that has the same filter gradient, where the filter has one tap: other places do not
+ * count. On processors with AVX2 oneDNN's kernel for strides (TensorFlow 2.21) writes beyond the gradient unless channels come in eights.
+ */
+function withoutStrides(x: Output, filter: Output, attributes: Attributes): [Output, Attributes] {
+  const {
+    strides,
+    padding,
+    data_format: format = 'NHWC',
+  } = attributes as { strides: readonly number[]; padding: string; data_format?: string };
+  const isOneTap = filter.shape?.slice(0, -2).every((size) => size === 1) === true;
+  if (!isOneTap || padding === 'EXPLICIT' || format.startsWith('NC')) return [x, attributes];
+  return [everyNth(x, strides), { ...attributes, strides: strides.map(() => 1) }];
 }
 
 /** The rules of one kind of convolution, from the ops' names. */
@@ -33,7 +50,8 @@ function family(forward: string, byInput: string, byFilter: string): Rules {
       like,
       ([part, f, g]) => {
         const rates = ratesOf(attributes);
-        return undilate(op(byFilter, [part, dilatedShape(f, rates), g], placement(attributes)), rates);
+        const [input, own] = withoutStrides(part, f, placement(attributes));
+        return undilate(op(byFilter, [input, dilatedShape(f, rates), g], own), rates);
       },
       dy,
     );
