@@ -8,6 +8,7 @@ export type { Context } from './graph/context.js';
 export type { Output } from './graph/graph.js';
 export * as ops from './graph/ops/index.js';
 export * as keras from './keras/index.js';
+export * as metrics from './metrics/index.js';
 export * as models from './models/index.js';
 export { fromKerasModel } from './models/index.js';
 export { type ConfigureOptions, configure } from './native/loader.js';

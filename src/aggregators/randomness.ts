@@ -34,6 +34,12 @@ export function split(random: Randomness, count: number): Randomness[] {
   return splitSeed(random.seed, count).map((seed, i) => ({ seed, secret: secrets[i] as Output }));
 }
 
+/** Randomness that is independent of what is drawn or split from the given one: for one more use beside those. */
+export function beside({ seed, secret }: Randomness): Randomness {
+  const other = (x: Output): Output => add(x, x.graph.constant([0n, 1n], 'int64', [2]));
+  return { seed: other(seed), secret: other(secret) };
+}
+
 /** What decides a mechanism's noise: the secret, or where a seed is given, that and what may be foreseen. */
 export const noiseSeed = (random: Randomness, seed: number | undefined): Output =>
   seed === undefined ? random.secret : add(random.seed, random.seed.graph.constant([BigInt(seed), 0n], 'int64', [2]));

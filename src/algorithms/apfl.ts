@@ -21,10 +21,9 @@ import type { ModelWeights } from '../models/model-weights.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, type ClientWork, checkClientWeighting, weightOf } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
-import { Guard } from '../templates/guard.js';
+import { Guard, NON_FINITE } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
-import { NON_FINITE, trainMetrics } from '../templates/metrics.js';
 import { type Tensor, tensor } from '../tensor.js';
 import type { Tree } from '../tree.js';
 import { checkBoolean, checkNumber, checkOptions } from '../validate.js';
@@ -95,7 +94,7 @@ function apflClientWork(model: AnyFederatedModel, options: ApflOptions): ClientW
       mixing: (trainable[0] as Output).graph.constant(share, 'float32'),
     }),
     clientWeights: (weights, kept) => mixedWeights(weights, kept as unknown as Own<Tensor>),
-    client: ({ state, weights, dataset, shuffle, round, own }) => {
+    client: ({ state, weights, dataset, shuffle, round, random, own }) => {
       const kept = own as unknown as Own<Output>;
       const both = [...weights.trainable, ...kept.personal];
       const trained = training.run({
@@ -114,23 +113,14 @@ function apflClientWork(model: AnyFederatedModel, options: ApflOptions): ClientW
       return {
         update: guard.values(update),
         weight: guard.unless(weightOf(weighting, trained.dataset)),
-        collected: guard.collected(trained.metrics, { mixing: { sum: guard.unless(next.mixing) } }),
+        collected: training.collected({ state, random }, trained, guard, { mixing: { sum: guard.unless(next.mixing) } }),
         own: after,
       };
     },
-    server: ({ state, collected, round }) => {
-      const { mixing: total, [NON_FINITE]: nonFinite } = collected.sum as Record<string, Output> as {
-        mixing: Output;
-        [NON_FINITE]: Output;
-      };
-      return {
-        state,
-        metrics: {
-          ...trainMetrics(model.definition.metrics, collected),
-          ...training.metrics(round),
-          mixing: div(total, cast(sub(collected.count, nonFinite), 'float32')),
-        },
-      };
+    server: (inputs) => {
+      const { sum, count } = inputs.collected;
+      const { mixing: total, [NON_FINITE]: nonFinite } = sum as Record<'mixing' | typeof NON_FINITE, Output>;
+      return training.server(inputs, { mixing: div(total, cast(sub(count, nonFinite), 'float32')) });
     },
   };
 }

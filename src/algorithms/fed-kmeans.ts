@@ -19,9 +19,8 @@ import { Random } from '../random.js';
 import { overBatches } from '../templates/batches.js';
 import type { ClientWork } from '../templates/client-work.js';
 import type { Finalizer } from '../templates/finalizer.js';
-import { Guard } from '../templates/guard.js';
+import { Guard, NON_FINITE } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
-import { NON_FINITE } from '../templates/metrics.js';
 import { sizeOf, Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
@@ -135,7 +134,7 @@ function kmeansClientWork(model: AnyFederatedModel): ClientWork {
       return {
         update: [...guard.values([totals.sums]), counts],
         weight: graph.constant(1, 'float32'),
-        collected: guard.collected([], {
+        collected: guard.collected({
           examples: { sum: reduceSum(counts) },
           distance: { sum: guard.unless(totals.distance) },
         }),

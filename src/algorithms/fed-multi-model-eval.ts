@@ -4,13 +4,13 @@ import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import type { ClientWork, WeightOutputs } from '../templates/client-work.js';
-import { evalClientWork } from '../templates/eval-client-work.js';
+import { type EvaluationOptions, evalClientWork } from '../templates/eval-client-work.js';
 import { keepWeights } from '../templates/finalizer.js';
 import { ModelSet, MultiModelProcess } from '../templates/model-set.js';
 import { flatten, isDictionary, structureDifference, type Tree } from '../tree.js';
 import { checkOptions, mustBe } from '../validate.js';
 import { checkModel } from './fed-avg.js';
-import type { FedEvalOptions } from './fed-eval.js';
+import { FED_EVAL_OPTIONS, type FedEvalOptions } from './fed-eval.js';
 
 /**
  * Evaluates models: `next(state, clients)` gives `metrics.clientWork.eval[name].currentRoundMetrics` and `.totalRoundsMetrics` for each. Weights
@@ -23,7 +23,8 @@ export function buildFedMultiModelEval(
   models: Readonly<Record<string, AnyFederatedModel>>,
   options: FedEvalOptions = {},
 ): MultiModelProcess {
-  checkOptions('options', options, []);
+  checkOptions('options', options, FED_EVAL_OPTIONS);
+  const { seed, ...evaluation } = options;
   if (!isDictionary(models)) throw mustBe('models', 'a dictionary of federated models', models);
   const names = Object.keys(models);
   if (names.length < 2) throw new ValueError(`\`models\` must be at least two, received ${names.length}`);
@@ -31,7 +32,7 @@ export function buildFedMultiModelEval(
   const [, first] = checked[0] as readonly [string, AnyFederatedModel];
   for (const [name, model] of checked) checkSameSpec(name, first, model);
   const set = new ModelSet(first, Object.fromEntries(checked));
-  return new MultiModelProcess(set, { clientWork: together(set, checked), aggregator: sum(), finalizer: keepWeights });
+  return new MultiModelProcess(set, { clientWork: together(set, checked, evaluation), aggregator: sum(), finalizer: keepWeights, seed });
 }
 
 function checkSameSpec(name: string, a: AnyFederatedModel, b: AnyFederatedModel): void {
@@ -43,8 +44,8 @@ function checkSameSpec(name: string, a: AnyFederatedModel, b: AnyFederatedModel)
 }
 
 /** Each model's evaluation, side by side. */
-function together(set: ModelSet, models: readonly (readonly [string, AnyFederatedModel])[]): ClientWork {
-  const works = models.map(([name, model]) => [name, evalClientWork(model)] as const);
+function together(set: ModelSet, models: readonly (readonly [string, AnyFederatedModel])[], options: EvaluationOptions): ClientWork {
+  const works = models.map(([name, model]) => [name, evalClientWork(model, options)] as const);
   const each = <T>(fn: (work: ClientWork, name: string) => T): Record<string, T> =>
     Object.fromEntries(works.map(([name, work]) => [name, fn(work, name)]));
   const of = (tree: Tree<Output>, name: string): Tree<Output> => (tree as Record<string, Tree<Output>>)[name] as Tree<Output>;
@@ -58,8 +59,11 @@ function together(set: ModelSet, models: readonly (readonly [string, AnyFederate
       const results = each((work, name) =>
         work.client({ ...inputs, state: of(inputs.state, name), weights: weights[name] as WeightOutputs }),
       );
-      const sums = each((_, name) => results[name]?.collected.sum as Tree<Output>);
-      return { update: [], weight: inputs.round.graph.constant(1, 'float32'), collected: { sum: sums } };
+      const collected = {
+        sum: each((_, name) => results[name]?.collected.sum as Tree<Output>),
+        stack: each((_, name) => results[name]?.collected.stack ?? []),
+      };
+      return { update: [], weight: inputs.round.graph.constant(1, 'float32'), collected };
     },
     server: (inputs) => {
       const weights = set.split(inputs.weights) as Record<string, WeightOutputs>;
@@ -68,7 +72,7 @@ function together(set: ModelSet, models: readonly (readonly [string, AnyFederate
           ...inputs,
           state: of(inputs.state, name),
           weights: weights[name] as WeightOutputs,
-          collected: { ...inputs.collected, sum: of(inputs.collected.sum, name) },
+          collected: { ...inputs.collected, sum: of(inputs.collected.sum, name), stack: of(inputs.collected.stack, name) },
         }),
       );
       const metrics = each((_, name) => of(results[name]?.metrics as Tree<Output>, 'eval'));

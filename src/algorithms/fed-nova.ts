@@ -20,7 +20,6 @@ import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { Guard } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
-import { trainMetrics } from '../templates/metrics.js';
 import { reach } from '../templates/reach.js';
 import { checkOptions } from '../validate.js';
 import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
@@ -66,7 +65,7 @@ function fedNovaClientWork(model: AnyFederatedModel, options: FedNovaOptions): C
     model,
     hparams: training.hparams,
     initialize: (graph) => training.initialize(graph),
-    client: ({ state, weights, dataset, shuffle, round }) => {
+    client: ({ state, weights, dataset, shuffle, round, random }) => {
       const hparams = training.hparamsIn(state, round);
       const trained = training.run({ dataset, shuffle, weights, hparams });
       // Without the rate, which all clients have in common; an optimizer with a schedule of its own goes as far as that says.
@@ -81,16 +80,15 @@ function fedNovaClientWork(model: AnyFederatedModel, options: FedNovaOptions): C
       return {
         update: guard.values(update),
         weight,
-        collected: guard.collected(trained.metrics, { weight: { sum: weight }, steps: { sum: mul(weight, steps) } }),
+        collected: training.collected({ state, random }, trained, guard, { weight: { sum: weight }, steps: { sum: mul(weight, steps) } }),
       };
     },
-    server: ({ state, update, collected, round }) => {
-      const { weight, steps } = collected.sum as Record<'weight' | 'steps', Output>;
+    server: (inputs) => {
+      const { weight, steps } = inputs.collected.sum as Record<'weight' | 'steps', Output>;
       const effectiveSteps = div(steps, weight);
       return {
-        state,
-        update: update.map((u) => mul(u, cast(effectiveSteps, u.dtype))),
-        metrics: { ...trainMetrics(model.definition.metrics, collected), ...training.metrics(round), effectiveSteps },
+        ...training.server(inputs, { effectiveSteps }),
+        update: inputs.update.map((u) => mul(u, cast(effectiveSteps, u.dtype))),
       };
     },
   };

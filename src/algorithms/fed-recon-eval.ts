@@ -7,7 +7,7 @@ import type { Optimizer } from '../keras/optimizers/optimizer.js';
 import type { ReconstructionModel } from '../models/reconstruction-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type DatasetSplitOptions, datasetSplit } from '../templates/dataset-split.js';
-import { evalClientWork } from '../templates/eval-client-work.js';
+import { EVALUATION_OPTIONS, type EvaluationOptions, evalClientWork } from '../templates/eval-client-work.js';
 import { keepWeights } from '../templates/finalizer.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { Reconstruction, weightsOf } from '../templates/reconstruction.js';
@@ -15,7 +15,7 @@ import { checkOptions } from '../validate.js';
 import { checkOptimizer } from './fed-avg.js';
 import { checkReconstructionModel } from './fed-recon.js';
 
-export interface FedReconEvalOptions {
+export interface FedReconEvalOptions extends EvaluationOptions {
   /** Trains the local variables on clients; `sgdm({ learningRate: 0.1 })` by default. */
   readonly reconstructionOptimizer?: Optimizer;
   /** Which data are for the reconstruction, and which for the evaluation; every second batch by default. */
@@ -31,12 +31,12 @@ export interface FedReconEvalOptions {
  * @throws TypeError, ValueError for a part of the wrong kind or an option out of range
  */
 export function buildFedReconEval(model: ReconstructionModel, options: FedReconEvalOptions = {}): LearningProcess {
-  checkOptions('options', options, ['reconstructionOptimizer', 'datasetSplit', 'seed']);
+  checkOptions('options', options, ['reconstructionOptimizer', 'datasetSplit', 'seed', ...EVALUATION_OPTIONS]);
   const checked = checkReconstructionModel(model);
   const optimizer = checkOptimizer('reconstructionOptimizer', options.reconstructionOptimizer ?? sgdm({ learningRate: 0.1 }));
   const split = datasetSplit(options.datasetSplit);
   const reconstruction = new Reconstruction(checked, optimizer);
-  const evaluation = evalClientWork(checked.model);
+  const evaluation = evalClientWork(checked.model, { metricsAggregator: options.metricsAggregator });
   return new LearningProcess({
     clientWork: {
       ...evaluation,

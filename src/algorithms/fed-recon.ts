@@ -21,12 +21,11 @@ import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { Guard } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, type TrainingOptions } from '../templates/local-training.js';
-import { trainMetrics } from '../templates/metrics.js';
 import { Reconstruction, weightsOf } from '../templates/reconstruction.js';
 import { checkOptions, mustBe } from '../validate.js';
 import { checkOptimizer, checkWeighted } from './fed-avg.js';
 
-export interface FedReconOptions extends Pick<TrainingOptions, 'clientLearningRate' | 'maxGradientNorm'> {
+export interface FedReconOptions extends Omit<TrainingOptions, 'localSteps'> {
   /** Trains the global variables on clients; `sgdm({ learningRate: 0.1 })` by default. */
   readonly clientOptimizer?: Optimizer;
   /** Trains the local variables on clients; `sgdm({ learningRate: 0.1 })` by default. */
@@ -67,6 +66,7 @@ export function buildFedRecon(model: ReconstructionModel, options: FedReconOptio
     'seed',
     'clientLearningRate',
     'maxGradientNorm',
+    'metricsAggregator',
   ]);
   const checked = checkReconstructionModel(model);
   const serverOptimizer = checkOptimizer('serverOptimizer', options.serverOptimizer ?? sgdm({ learningRate: 1 }));
@@ -85,16 +85,17 @@ function reconstructionClientWork(model: ReconstructionModel, options: FedReconO
   const split = datasetSplit(options.datasetSplit);
   const reconstruction = new Reconstruction(model, reconOptimizer);
   const globals = trainingOnly(model.model, model.globalTrainableVariables);
-  const { clientLearningRate, maxGradientNorm } = options;
+  const { clientLearningRate, maxGradientNorm, metricsAggregator } = options;
   const training = new LocalTraining(globals, clientOptimizer, {
     ...(clientLearningRate === undefined ? {} : { clientLearningRate }),
     ...(maxGradientNorm === undefined ? {} : { maxGradientNorm }),
+    metricsAggregator,
   });
   return {
     model: model.globalModel,
     hparams: training.hparams,
     initialize: (graph) => training.initialize(graph),
-    client: ({ state, weights, dataset, shuffle, round }) => {
+    client: ({ state, weights, dataset, shuffle, round, random }) => {
       const { support, query } = split(dataset);
       const reconstructed = reconstruction.run(weights, support, { shuffle });
       const initial = weightsOf(globals, reconstructed);
@@ -104,12 +105,9 @@ function reconstructionClientWork(model: ReconstructionModel, options: FedReconO
       return {
         update: guard.values(update),
         weight: guard.unless(weightOf(weighting, trained.dataset)),
-        collected: guard.collected(trained.metrics),
+        collected: training.collected({ state, random }, trained, guard),
       };
     },
-    server: ({ state, collected, round }) => ({
-      state,
-      metrics: { ...trainMetrics(model.model.definition.metrics, collected), ...training.metrics(round) },
-    }),
+    server: (inputs) => training.server(inputs),
   };
 }

@@ -9,6 +9,7 @@
 import type { Aggregator } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import type { Optimizer } from '../keras/optimizers/optimizer.js';
+import type { MetricsAggregator } from '../metrics/metrics-aggregator.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWork, weightOf } from '../templates/client-work.js';
@@ -16,7 +17,7 @@ import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { fullGradient } from '../templates/full-gradient.js';
 import { Guard } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
-import { trainMetrics } from '../templates/metrics.js';
+import { TrainingMetrics } from '../templates/training-metrics.js';
 import { checkOptions } from '../validate.js';
 import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
@@ -25,6 +26,8 @@ export interface FedSgdOptions {
   readonly serverOptimizer?: Optimizer;
   /** How gradients are combined; `mean()` by default. */
   readonly modelAggregator?: Aggregator;
+  /** How the clients' metrics are combined; `metrics.sumThenFinalize()` by default. */
+  readonly metricsAggregator?: MetricsAggregator;
   /** Decides all randomness (dropout, noise) with the round and the client's place in it; 0 by default. */
   readonly seed?: number;
 }
@@ -36,29 +39,29 @@ export interface FedSgdOptions {
  * @throws TypeError for a part of the wrong kind
  */
 export function buildFedSgd(model: AnyFederatedModel, options: FedSgdOptions = {}): LearningProcess {
-  checkOptions('options', options, ['serverOptimizer', 'modelAggregator', 'seed']);
+  checkOptions('options', options, ['serverOptimizer', 'modelAggregator', 'metricsAggregator', 'seed']);
   const checked = checkModel(model);
   const serverOptimizer = checkOptimizer('serverOptimizer', options.serverOptimizer ?? sgdm({ learningRate: 0.1 }));
   return new LearningProcess({
-    clientWork: gradientClientWork(checked),
+    clientWork: gradientClientWork(checked, new TrainingMetrics(checked, options.metricsAggregator)),
     aggregator: checkWeighted(options.modelAggregator ?? mean(), true),
     finalizer: applyOptimizerFinalizer(serverOptimizer, checked.trainableVariables),
     seed: options.seed,
   });
 }
 
-const gradientClientWork = (model: AnyFederatedModel): ClientWork => ({
+const gradientClientWork = (model: AnyFederatedModel, training: TrainingMetrics): ClientWork => ({
   model,
   hparams: {},
-  initialize: () => [],
+  initialize: (graph) => training.initialize(graph),
   client: (inputs) => {
     const { gradient, metrics } = fullGradient(model, inputs);
     const guard = new Guard(gradient);
     return {
       update: guard.values(gradient),
       weight: guard.unless(weightOf('num_examples', inputs.dataset)),
-      collected: guard.collected(metrics),
+      collected: training.collected(inputs, metrics, guard),
     };
   },
-  server: ({ state, collected }) => ({ state, metrics: trainMetrics(model.definition.metrics, collected) }),
+  server: (inputs) => training.server(inputs),
 });

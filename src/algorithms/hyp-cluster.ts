@@ -27,7 +27,6 @@ import { applyOptimizerFinalizer, type Finalizer } from '../templates/finalizer.
 import { Guard } from '../templates/guard.js';
 import { meanLoss } from '../templates/inference.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
-import { trainMetrics } from '../templates/metrics.js';
 import { ModelSet, MultiModelProcess, type VariableSet } from '../templates/model-set.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
@@ -105,7 +104,7 @@ function hypClusterClientWork(model: AnyFederatedModel, set: ModelSet, options: 
     hparams: training.hparams,
     updateSpecs: [...set.model.trainableVariables.map((v) => v.spec), tensorSpec([count]) as TensorSpec],
     initialize: (graph) => training.initialize(graph),
-    client: ({ state, weights, dataset, shuffle, round }) => {
+    client: ({ state, weights, dataset, shuffle, round, random }) => {
       const models = Object.values(set.split(weights)) as WeightOutputs[];
       const losses = stack(models.map((own) => meanLoss(model, own, dataset)));
       const chosen = argMin(where(finite(losses), losses, LAST), 0);
@@ -118,21 +117,17 @@ function hypClusterClientWork(model: AnyFederatedModel, set: ModelSet, options: 
       return {
         update: [...models.flatMap((_, k) => update.map((u) => mul(u, cast(indexAxis(weight, 0, k), u.dtype)))), weight],
         weight: dataset.seed.graph.constant(1, 'float32'),
-        collected: guard.collected(trained.metrics, { sizes: { sum: guard.unless(cast(isChosen, 'int32')) } }),
+        collected: training.collected({ state, random }, trained, guard, { sizes: { sum: guard.unless(cast(isChosen, 'int32')) } }),
       };
     },
-    server: ({ state, update, collected, round }) => {
+    server: (inputs) => {
+      const { update, collected } = inputs;
       const weight = update.at(-1) as Output;
       const perCluster = (update.length - 1) / count;
       return {
-        state,
+        ...training.server(inputs, { clusterSizes: (collected.sum as Record<string, Output>).sizes as Output }),
         // No number for a cluster that nobody has chosen: it is refused by the finalizer.
         update: update.slice(0, -1).map((u, i) => div(u, cast(indexAxis(weight, 0, Math.floor(i / perCluster)), u.dtype))),
-        metrics: {
-          ...trainMetrics(model.definition.metrics, collected),
-          ...training.metrics(round),
-          clusterSizes: (collected.sum as Record<string, Output>).sizes as Output,
-        },
       };
     },
   };

@@ -13,6 +13,7 @@ import { ClientComputation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { mul } from '../graph/ops/math.js';
 import type { Optimizer } from '../keras/optimizers/optimizer.js';
+import { finalizeMetrics } from '../metrics/metrics-aggregator.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
 import type { Reduction } from '../native/binding.js';
@@ -22,7 +23,6 @@ import type { WeightOutputs } from '../templates/client-work.js';
 import { evaluate } from '../templates/inference.js';
 import type { NextOptions } from '../templates/learning-process.js';
 import { LocalTraining, type TrainingOptions } from '../templates/local-training.js';
-import { finalizeMetrics } from '../templates/metrics.js';
 import { checkData, clientSeed, dataSpecs, runClients } from '../templates/run-clients.js';
 import type { Tensor } from '../tensor.js';
 import { isDictionary, type Tree } from '../tree.js';
@@ -203,6 +203,6 @@ function strategy(model: AnyFederatedModel, name: string, options: Personalizati
     const size = batchSize === undefined ? undefined : graph.constant(batchSize, 'int32');
     const steps = size === undefined ? given.schedule.stepsPerEpoch : batchesOf(rowsOf(given), size);
     const dataset = inBatches(given, mul(steps, epochs ?? given.schedule.epochs), size);
-    return training.run({ dataset, shuffle, weights, hparams: training.initialize(graph) }).weights;
+    return training.run({ dataset, shuffle, weights, hparams: training.initialHparams(graph) }).weights;
   };
 }

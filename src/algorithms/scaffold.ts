@@ -25,7 +25,6 @@ import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { Guard } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
-import { trainMetrics } from '../templates/metrics.js';
 import { reach } from '../templates/reach.js';
 import { checkInteger, checkOptions } from '../validate.js';
 import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
@@ -81,7 +80,7 @@ function scaffoldClientWork(model: AnyFederatedModel, options: ScaffoldOptions):
     numClients,
     initialize: (graph) => ({ ...training.initialize(graph), controlVariate: specs.map((spec) => filled(graph, spec)) }),
     clientState: ({ trainable }) => ({ controlVariate: trainable.map(zerosLike) }),
-    client: ({ state, weights, dataset, shuffle, round, own }) => {
+    client: ({ state, weights, dataset, shuffle, round, random, own }) => {
       const { controlVariate: ofAll } = state as unknown as Controls;
       const { controlVariate: ofClient } = own as unknown as Controls;
       const shift = ofAll.map((c, i) => sub(c, ofClient[i] as Output));
@@ -103,21 +102,19 @@ function scaffoldClientWork(model: AnyFederatedModel, options: ScaffoldOptions):
       return {
         update: guard.values([...update, ...next.map((c, i) => sub(c, ofClient[i] as Output))]),
         weight: dataset.seed.graph.constant(1, 'float32'),
-        collected: guard.collected(trained.metrics),
+        collected: training.collected({ state, random }, trained, guard),
         own: guard.either({ controlVariate: next }, own),
       };
     },
-    server: ({ state, update, collected, round }) => {
+    server: (inputs) => {
+      const { state, update, collected } = inputs;
       const { controlVariate } = state as unknown as Controls;
       const change = update.slice(specs.length);
       const isSound = allFinite(update as [Output, ...Output[]]);
       const share = div(cast(collected.count, 'float32'), numClients);
       const moved = controlVariate.map((c, i) => where(isSound, add(c, mul(change[i] as Output, cast(share, c.dtype))), c));
-      return {
-        state: { ...(state as Record<string, Output>), controlVariate: moved },
-        update: update.slice(0, specs.length),
-        metrics: { ...trainMetrics(model.definition.metrics, collected), ...training.metrics(round) },
-      };
+      const trained = training.server(inputs);
+      return { ...trained, state: { ...trained.state, controlVariate: moved }, update: update.slice(0, specs.length) };
     },
   };
 }

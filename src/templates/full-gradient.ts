@@ -4,11 +4,12 @@ import { gradients } from '../graph/gradients.js';
 import type { Output } from '../graph/graph.js';
 import { zerosLike } from '../graph/ops/array.js';
 import { add, cast, div, mul } from '../graph/ops/math.js';
+import type { UnfinalizedMetrics } from '../metrics/metrics-aggregator.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { flatten } from '../tree.js';
 import { batchRows, overBatches } from './batches.js';
 import { bindings, type ClientInputs } from './client-work.js';
-import { LoopMetrics, type UnfinalizedMetrics } from './metrics.js';
+import { LoopMetrics } from './metrics.js';
 
 /** What a pass without steps gives. */
 export interface FullGradient {

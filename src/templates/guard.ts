@@ -6,16 +6,19 @@ import { ifElse } from '../graph/loop.js';
 import { zerosLike } from '../graph/ops/array.js';
 import { cast, logicalNot, mul, mulNoNan } from '../graph/ops/math.js';
 import { allFinite } from '../graph/ops/reduce.js';
-import { flatten, mapTree, type Tree, unflatten } from '../tree.js';
-import { NON_FINITE, type UnfinalizedMetrics } from './metrics.js';
+import { flatten, type Tree, unflatten } from '../tree.js';
+
+/** The metric that counts clients whose updates were not finite. */
+export const NON_FINITE = 'num_non_finite_clients';
 
 /** What a client gives is let through as it is where all of some values are finite, and else is zero. */
 export class Guard {
-  readonly #ok: Output;
+  /** Whether they are, a `bool` scalar. */
+  readonly isPassed: Output;
 
   /** @param values What must be finite: at least one tensor. */
   constructor(values: readonly Output[]) {
-    this.#ok = allFinite(values as [Output, ...Output[]]);
+    this.isPassed = allFinite(values as [Output, ...Output[]]);
   }
 
   /** Values, or zeros. */
@@ -31,8 +34,8 @@ export class Guard {
     return unflatten(
       values,
       ifElse(
-        this.#ok.graph,
-        this.#ok,
+        this.isPassed.graph,
+        this.isPassed,
         () => leaves,
         () => flatten(otherwise),
       ),
@@ -41,14 +44,13 @@ export class Guard {
 
   /** A small value, or zero whatever it is. */
   unless(x: Output): Output {
-    return isFloating(x.dtype) ? mulNoNan(x, cast(this.#ok, x.dtype)) : mul(x, cast(this.#ok, x.dtype));
+    return isFloating(x.dtype) ? mulNoNan(x, cast(this.isPassed, x.dtype)) : mul(x, cast(this.isPassed, x.dtype));
   }
 
-  /** The metrics of training, and whatever else is combined over the clients (guarded already). */
-  collected(metrics: UnfinalizedMetrics, more: Readonly<Record<string, Contribution>> = {}): Contribution {
-    const train = mapTree(metrics as Tree<Output>, (x) => this.unless(x));
-    const sums = Object.fromEntries(Object.entries(more).map(([name, { sum }]) => [name, sum]));
-    const stacks = Object.fromEntries(Object.entries(more).map(([name, { stack = [] }]) => [name, stack]));
-    return { sum: { ...sums, train, [NON_FINITE]: cast(logicalNot(this.#ok), 'int32') }, stack: stacks };
+  /** What is combined over the clients (guarded already), and the number of those that did not pass. */
+  collected(parts: Readonly<Record<string, Contribution>>): Contribution {
+    const sums = Object.fromEntries(Object.entries(parts).map(([name, { sum }]) => [name, sum]));
+    const stacks = Object.fromEntries(Object.entries(parts).map(([name, { stack = [] }]) => [name, stack]));
+    return { sum: { ...sums, [NON_FINITE]: cast(logicalNot(this.isPassed), 'int32') }, stack: stacks };
   }
 }

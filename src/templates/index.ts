@@ -35,3 +35,4 @@ export {
 } from './local-training.js';
 export { buildModelDeltaClientWork, type ModelDeltaClientWorkOptions } from './model-delta-client-work.js';
 export type { BatchNormPolicy, SharingOptions } from './model-update.js';
+export { TrainingMetrics } from './training-metrics.js';

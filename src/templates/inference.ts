@@ -3,11 +3,12 @@ import { Context } from '../graph/context.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add, cast, div, mul } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
+import type { UnfinalizedMetrics } from '../metrics/metrics-aggregator.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { flatten } from '../tree.js';
 import { batchRows, type DatasetInputs, once, overBatches } from './batches.js';
 import { bindings, type ClientInputs, type WeightOutputs } from './client-work.js';
-import { LoopMetrics, type UnfinalizedMetrics } from './metrics.js';
+import { LoopMetrics } from './metrics.js';
 
 type Inputs = Pick<ClientInputs, 'weights' | 'dataset' | 'shuffle'>;
 

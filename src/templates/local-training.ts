@@ -1,4 +1,5 @@
 /** Local training: a client's steps with an optimizer, which every algorithm that trains on clients is made of. */
+import type { Contribution } from '../aggregators/aggregator.js';
 import { clipByNorm, globalNorm } from '../aggregators/norms.js';
 import { ValueError } from '../errors.js';
 import { Context } from '../graph/context.js';
@@ -8,13 +9,16 @@ import { add, mul, sub } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import { constrained } from '../keras/engine/weight.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
+import type { MetricsAggregator, UnfinalizedMetrics } from '../metrics/metrics-aggregator.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { checkSchedule, rateOf, type Schedule } from '../optimizers/schedule-learning-rate.js';
 import type { Tree } from '../tree.js';
 import { checkInteger, checkNumber } from '../validate.js';
 import { type DatasetInputs, inSteps, overBatches } from './batches.js';
-import { bindings, type ClientInputs, type WeightOutputs } from './client-work.js';
-import { LoopMetrics, type UnfinalizedMetrics } from './metrics.js';
+import { bindings, type ClientInputs, type ServerInputs, type WeightOutputs } from './client-work.js';
+import type { Guard } from './guard.js';
+import { LoopMetrics } from './metrics.js';
+import { TrainingMetrics } from './training-metrics.js';
 
 /** Options of training on clients, of every algorithm that does it. */
 export interface TrainingOptions {
@@ -27,8 +31,10 @@ export interface TrainingOptions {
   readonly localSteps?: number;
   /** Scales the gradient of a step down to this Euclidean length where it is longer, above 0; no limit by default. */
   readonly maxGradientNorm?: number;
+  /** How the clients' metrics are combined; `metrics.sumThenFinalize()` by default. */
+  readonly metricsAggregator?: MetricsAggregator | undefined;
 }
-export const TRAINING_OPTIONS = ['clientLearningRate', 'localSteps', 'maxGradientNorm'] as const;
+export const TRAINING_OPTIONS = ['clientLearningRate', 'localSteps', 'maxGradientNorm', 'metricsAggregator'] as const;
 
 /** What a correction can ask about a step. */
 export interface CorrectionStep {
@@ -86,6 +92,7 @@ export class LocalTraining {
   /** The optimizer's hyper-parameters, without a rate that is scheduled. */
   readonly hparams: Hparams<number>;
   readonly #model: AnyFederatedModel;
+  readonly #metrics: TrainingMetrics;
   readonly #options: TrainingOptions;
   readonly #tracksNonTrainable: boolean;
 
@@ -94,7 +101,7 @@ export class LocalTraining {
    * @throws TypeError, ValueError for options of the wrong kind or out of range
    */
   constructor(model: AnyFederatedModel, optimizer: Optimizer, options: TrainingOptions, tracksNonTrainable = false) {
-    const { clientLearningRate, localSteps, maxGradientNorm } = options;
+    const { clientLearningRate, localSteps, maxGradientNorm, metricsAggregator } = options;
     const { learningRate, ...others } = optimizer.hparams;
     if (clientLearningRate !== undefined) {
       checkSchedule('clientLearningRate', clientLearningRate);
@@ -108,12 +115,18 @@ export class LocalTraining {
     this.optimizer = optimizer;
     this.hparams = clientLearningRate === undefined ? optimizer.hparams : others;
     this.#model = model;
+    this.#metrics = new TrainingMetrics(model, metricsAggregator);
     this.#options = options;
     this.#tracksNonTrainable = tracksNonTrainable;
   }
 
+  /** The state before the first round: the hyper-parameters, and what the metrics aggregator knows. */
+  initialize(graph: Graph): Record<string, Tree<Output>> {
+    return { ...this.initialHparams(graph), ...this.#metrics.initialize(graph) };
+  }
+
   /** The hyper-parameters before the first round. */
-  initialize(graph: Graph): Record<string, Output> {
+  initialHparams(graph: Graph): Hparams<Output> {
     return Object.fromEntries(Object.entries(this.hparams).map(([name, value]) => [name, graph.constant(value, 'float32')]));
   }
 
@@ -124,10 +137,25 @@ export class LocalTraining {
     return clientLearningRate === undefined ? own : { ...own, learningRate: rateOf(clientLearningRate, round) };
   }
 
-  /** Metrics of the client work besides those of the model: the rate where it is scheduled. */
-  metrics(round: Output): { readonly clientLearningRate?: Output } {
+  /** What a client contributes to the metrics, with whatever else is combined over the clients (guarded already), by names of one's own. */
+  collected(
+    inputs: Pick<ClientInputs, 'state' | 'random'>,
+    { metrics }: Trained,
+    guard: Guard,
+    more?: Readonly<Record<string, Contribution>>,
+  ): Contribution {
+    return this.#metrics.collected(inputs, metrics, guard, more);
+  }
+
+  /** The next state, and the metrics of the client work: those of the model, the rate where it is scheduled, and others. */
+  server(
+    inputs: Pick<ServerInputs, 'state' | 'collected' | 'round'>,
+    more: Readonly<Record<string, Tree<Output>>> = {},
+  ): ReturnType<TrainingMetrics['server']> {
     const { clientLearningRate } = this.#options;
-    return clientLearningRate === undefined ? {} : { clientLearningRate: rateOf(clientLearningRate, round) };
+    const { state, metrics } = this.#metrics.server(inputs);
+    const rate = clientLearningRate === undefined ? {} : { clientLearningRate: rateOf(clientLearningRate, inputs.round) };
+    return { state, metrics: { ...metrics, ...rate, ...more } };
   }
 
   /** Trains: one step per batch. */

@@ -1,18 +1,11 @@
-/** Metrics of a round: unfinalized values are summed over the clients, then finalized once (`sum_then_finalize`). */
-import type { Combined } from '../aggregators/aggregator.js';
-import { Context } from '../graph/context.js';
+/** Metrics in a client's loop over its batches. */
+import type { Context } from '../graph/context.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { cast } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
+import type { UnfinalizedMetrics } from '../metrics/metrics-aggregator.js';
 import type { MetricDefinition } from '../models/model-definition.js';
-import type { Tree } from '../tree.js';
 import { bindings } from './client-work.js';
-
-/** The metric that counts clients whose updates were not finite. */
-export const NON_FINITE = 'num_non_finite_clients';
-
-/** The values of each metric's variables. */
-export type UnfinalizedMetrics = readonly (readonly Output[])[];
 
 /** The metrics' variables in a loop over batches: those that only count are left out, and filled in after it. */
 export class LoopMetrics {
@@ -47,19 +40,4 @@ export class LoopMetrics {
       m.variables.map((v) => known.get(v) ?? cast(counts[m.counts.get(v) as 'examples' | 'batches'], v.dtype)),
     );
   }
-}
-
-/** The metrics' values from their summed variables, by name. */
-export const finalizeMetrics = (metrics: readonly MetricDefinition[], values: UnfinalizedMetrics, graph: Graph): Record<string, Output> =>
-  Object.fromEntries(
-    metrics.map((m, i) => [
-      m.name,
-      m.result(new Context(graph, { training: false, values: new Map(bindings(m.variables, values[i] ?? [])) })),
-    ]),
-  );
-
-/** A round's metrics of training, from what the clients' guards have let through. */
-export function trainMetrics(metrics: readonly MetricDefinition[], { sum }: Combined): { readonly train: Tree<Output> } {
-  const { train, [NON_FINITE]: nonFinite } = sum as { train: UnfinalizedMetrics; [NON_FINITE]: Output };
-  return { train: { ...finalizeMetrics(metrics, train, nonFinite.graph), [NON_FINITE]: nonFinite } };
 }

@@ -16,7 +16,6 @@ import { checkFits } from './fits.js';
 import { fullGradient } from './full-gradient.js';
 import { Guard } from './guard.js';
 import { type Correction, LocalTraining, type TrainingOptions } from './local-training.js';
-import { trainMetrics } from './metrics.js';
 
 /** The parts that make one of the two algorithms. */
 export interface MimeParts {
@@ -95,10 +94,11 @@ export function mimeClientWork({ model, baseOptimizer, weighting, gradientAggreg
       return {
         update: guard.values(update),
         weight: guard.unless(weightOf(weighting, trained.dataset)),
-        collected: guard.collected(trained.metrics, gradient && { fullGradient: gradient }),
+        collected: training.collected(inputs, trained, guard, gradient && { fullGradient: gradient }),
       };
     },
-    server: ({ state, collected, weights, round, surveyed }) => {
+    server: (inputs) => {
+      const { state, collected, weights, round, surveyed } = inputs;
       const mean = corrected
         ? (surveyed as unknown as MeanGradient)
         : meanOf(state, { ...collected, sum: partOf(collected.sum, 'fullGradient'), stack: partOf(collected.stack, 'fullGradient') });
@@ -106,17 +106,14 @@ export function mimeClientWork({ model, baseOptimizer, weighting, gradientAggreg
       const slots = partOf(state, 'optimizer') as Slots<Output>;
       // The weights of this step are not used: they are the finalizer's.
       const next = stateStep.step({ ...hparams, ...slots }, weights.trainable, mean.gradient).state as Slots<Output>;
+      const trained = training.server(inputs, { fullGradientAggregator: mean.measurements });
       return {
         state: {
-          ...(state as Record<string, Tree<Output>>),
+          ...trained.state,
           optimizer: Object.fromEntries(Object.keys(slots).map((name) => [name, next[name] as Tree<Output>])),
           fullGradientAggregator: mean.state,
         },
-        metrics: {
-          ...trainMetrics(model.definition.metrics, collected),
-          ...training.metrics(round),
-          fullGradientAggregator: mean.measurements,
-        },
+        metrics: trained.metrics,
       };
     },
   };

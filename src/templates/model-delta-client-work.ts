@@ -10,7 +10,6 @@ import { checkFunction, checkOptions } from '../validate.js';
 import { type ClientWeighting, type ClientWork, checkClientWeighting, weightOf } from './client-work.js';
 import { Guard } from './guard.js';
 import { type CorrectionFrom, LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from './local-training.js';
-import { trainMetrics } from './metrics.js';
 import { ModelUpdate, SHARING_OPTIONS, type SharingOptions } from './model-update.js';
 
 /** Options of every algorithm whose clients train. */
@@ -32,7 +31,7 @@ export function modelDeltaClientWork(
     ...sharing.parts,
     hparams: training.hparams,
     initialize: (graph) => training.initialize(graph),
-    client: ({ state, weights, dataset, shuffle, round, own }) => {
+    client: ({ state, weights, dataset, shuffle, round, random, own }) => {
       const initial = sharing.start(weights, own);
       const trained = training.run({
         dataset,
@@ -46,15 +45,11 @@ export function modelDeltaClientWork(
       return {
         update: guard.values(update),
         weight: guard.unless(weightOf(weighting, trained.dataset)),
-        collected: guard.collected(trained.metrics),
+        collected: training.collected({ state, random }, trained, guard),
         own: Array.isArray(own) ? own : guard.either(sharing.own(trained.weights), own),
       };
     },
-    server: ({ state, update, collected, weights, round }) => ({
-      state,
-      metrics: { ...trainMetrics(model.definition.metrics, collected), ...training.metrics(round) },
-      ...sharing.server(update, weights),
-    }),
+    server: (inputs) => ({ ...training.server(inputs), ...sharing.server(inputs.update, inputs.weights) }),
   };
 }
 

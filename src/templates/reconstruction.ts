@@ -43,7 +43,7 @@ export class Reconstruction {
     ]);
     if (this.#training === null) return values;
     const part = trainingOnly(model, localTrainableVariables);
-    const hparams = this.#training.initialize(graph);
+    const hparams = this.#training.initialHparams(graph);
     const trained = this.#training.run({ dataset: support, shuffle, weights: weightsOf(part, values), hparams });
     return new Map([
       ...values,
