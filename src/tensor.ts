@@ -73,6 +73,11 @@ export class Tensor<D extends DType = DType> {
     return native;
   }
 
+  /** Another tensor over the same memory: to dispose one leaves the other as it is. @internal */
+  share(): Tensor<D> {
+    return new Tensor(this.dtype, this.shape, undefined, binding().tensorShare(this.native));
+  }
+
   get disposed(): boolean {
     return this.#disposed;
   }

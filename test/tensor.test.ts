@@ -217,6 +217,20 @@ describe("a tensor in TensorFlow's memory", () => {
     expect(binding().stats().tensors).toBe(start);
   });
 
+  it('can be shared: one memory, which lives until the last is disposed', () => {
+    for (const t of [tensor([1, 2]), tensor(['a', 'b'])]) {
+      const other = t.share();
+      expect(binding().stats().tensors).toBe(start + 1);
+      expect(other).not.toBe(t);
+      const values = [...t.data];
+      t.dispose();
+      expect([...other.data]).toEqual(values);
+      other.dispose();
+      expect(binding().stats().tensors).toBe(start);
+      expect(() => t.share()).toThrow(DisposedError);
+    }
+  });
+
   it('cannot be used after dispose, which may be called again', () => {
     for (const t of [tensor([1, 2]), move(tensor([1, 2]))]) {
       expect(t.disposed).toBe(false);

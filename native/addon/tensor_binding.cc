@@ -37,6 +37,11 @@ Napi::Value tensorFromStrings(const Napi::CallbackInfo& info) {
                     std::make_shared<const tf::Tensor>(tf::Tensor::fromStrings(tf::tfApi(), shape, values)));
 }
 
+// tensorShare(tensor): NativeTensor
+Napi::Value tensorShare(const Napi::CallbackInfo& info) {
+  return wrapTensor(info.Env(), get<const tf::Tensor>(info[0], "tensor"));
+}
+
 // TF_TensorType, TF_NumDims, TF_Dim, TF_TensorByteSize
 // tensorInfo(tensor): TensorInfo
 Napi::Value tensorInfo(const Napi::CallbackInfo& info) {
@@ -75,6 +80,7 @@ Napi::Value tensorStrings(const Napi::CallbackInfo& info) {
 void defineTensorFunctions(Napi::Object exports) {
   define<tensorNew>(exports, "tensorNew");
   define<tensorFromStrings>(exports, "tensorFromStrings");
+  define<tensorShare>(exports, "tensorShare");
   define<tensorInfo>(exports, "tensorInfo");
   define<tensorData>(exports, "tensorData");
   define<tensorStrings>(exports, "tensorStrings");

@@ -146,5 +146,19 @@ function convert(where: string, spec: TensorSpec, value: unknown): Tensor {
   return tensor(value as TensorData, undefined, spec.dtype);
 }
 
+/**
+ * Refuses tensors of different numbers of rows, which losses would broadcast where shapes allow; scalars have none.
+ *
+ * @throws ValueError naming the first tensor that does not fit
+ */
+export function checkRows(name: string, parts: Tree<Tensor>): void {
+  let rows: number | undefined;
+  mapTree(parts, (t, path) => {
+    rows ??= t.shape[0];
+    if (t.shape.length > 0 && t.shape[0] !== rows)
+      throw new ValueError(`\`${name}.${path}\` must have ${rows} examples as the tensors before, received ${t}`);
+  });
+}
+
 /** The number of rows of the first tensor in a structure. */
 export const rowsOf = (tensors: Tree<Tensor>): number => (flatten(tensors)[0] as Tensor).shape[0] ?? 1;

@@ -13,6 +13,7 @@ import { checkBoolean, checkOptions, mustBe } from '../validate.js';
 import {
   anyBatch,
   type BatchOf,
+  checkRows,
   type InputSpec,
   type InputsOf,
   inputsSpec,
@@ -24,7 +25,7 @@ import {
   toTensors,
 } from './batch.js';
 import type { MetricDefinition, ModelDefinition } from './model-definition.js';
-import { checkWeights, type ModelWeights } from './model-weights.js';
+import { checkWeights, type ModelWeights, sharedWeights } from './model-weights.js';
 
 /** What a forward pass gives. */
 export interface BatchOutput {
@@ -140,7 +141,8 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
   /** The current values of all variables but the metrics'. */
   getWeights(): ModelWeights {
     this.checkAlive();
-    return { trainable: this.trainableVariables.map((v) => v.value), nonTrainable: this.nonTrainableVariables.map((v) => v.value) };
+    const of = (variables: readonly Variable[]): Tensor[] => variables.map((v) => v.value);
+    return sharedWeights({ trainable: of(this.trainableVariables), nonTrainable: of(this.nonTrainableVariables) });
   }
 
   /** @throws TypeError or ValueError for weights that do not fit; then nothing is changed. */
@@ -177,6 +179,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
     const sampleWeights = ys === undefined ? [] : toSampleWeight('batch.sampleWeight', weightSpecs, sampleWeight);
     if (backward && ys === undefined)
       throw new ValueError('`batch` must have labels `y` for a backward pass: without them there is no loss');
+    checkRows('batch', { x: xs, y: ys ?? [], sampleWeight: sampleWeights });
     const key = `pass ${training} ${backward} ${ys !== undefined}`;
     const computation = this.#compile(
       key,

@@ -13,7 +13,7 @@ export interface ModelWeights {
 }
 
 /**
- * Weights that fit a model's variables.
+ * Weights that fit a model's variables, as tensors of their own: what becomes of the given ones does not matter any more.
  *
  * @throws TypeError for another form or dtype, ValueError for another number of tensors or shape, or values that are not numbers (NaN).
  */
@@ -34,8 +34,14 @@ export function checkWeights(
       throw new ValueError(`\`${name}.${key}\` must be ${variables.length} tensors, received ${list.length}`);
     list.forEach((t: unknown, i) => checkWeight(`${name}.${key}[${i}]`, variables[i] as Variable, t));
   }
-  return weights as unknown as ModelWeights;
+  return sharedWeights(weights as unknown as ModelWeights);
 }
+
+/** The same weights as other tensors over the same memory: whoever gets them may dispose them. */
+export const sharedWeights = ({ trainable, nonTrainable }: ModelWeights): ModelWeights => ({
+  trainable: trainable.map((t) => t.share()),
+  nonTrainable: nonTrainable.map((t) => t.share()),
+});
 
 function checkWeight(where: string, variable: Variable, t: unknown): void {
   if (!(t instanceof Tensor)) throw mustBe(where, `a tensor ${variable.spec} for \`${variable.path}\``, describe(t));

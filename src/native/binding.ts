@@ -86,6 +86,8 @@ export interface Binding {
   /** Copies `data` into a new tensor; its byte length must be that of the shape. */
   tensorNew(dtype: number, shape: readonly number[], data: ArrayBufferView): NativeTensor;
   tensorFromStrings(shape: readonly number[], values: readonly (string | Uint8Array)[]): NativeTensor;
+  /** Another handle of the same memory, which is freed when both are disposed. */
+  tensorShare(tensor: NativeTensor): NativeTensor;
   tensorInfo(tensor: NativeTensor): TensorInfo;
   /** A copy of the tensor's bytes. */
   tensorData(tensor: NativeTensor): ArrayBuffer;

@@ -14,7 +14,7 @@ import { Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import type { Variable } from '../graph/variable.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
-import { checkWeights, type ModelWeights } from '../models/model-weights.js';
+import { checkWeights, type ModelWeights, sharedWeights } from '../models/model-weights.js';
 import { collectGarbage } from '../native/garbage.js';
 import { binding } from '../native/loader.js';
 import { type Tensor, tensor } from '../tensor.js';
@@ -163,7 +163,10 @@ export class LearningProcess {
     disposeAll(combined);
     return {
       state: {
-        globalModelWeights: { trainable: next.trainable, nonTrainable: next.nonTrainable.length === 0 ? nonTrainable : next.nonTrainable },
+        globalModelWeights: {
+          trainable: next.trainable,
+          nonTrainable: next.nonTrainable.length === 0 ? nonTrainable.map((t) => t.share()) : next.nonTrainable,
+        },
         distributor: distributed.state,
         clientWork: next.clientWork,
         aggregator: next.aggregator,
@@ -176,7 +179,7 @@ export class LearningProcess {
   }
 
   getModelWeights(state: LearningState): ModelWeights {
-    return state.globalModelWeights;
+    return sharedWeights(state.globalModelWeights);
   }
 
   /**

@@ -38,6 +38,7 @@ describe('forwardPass', () => {
       [{ x: tensor([1, 2]), y: y() }, /`batch.x` must be of shape \[null, 2\]/],
       [{ x: tensor([[1, 2, 3]]), y: y() }, /`batch.x` must be of shape \[null, 2\], received float32\[1, 3\]/],
       [{ x: x(), y: tensor([0, 1]) }, /`batch.y` must be int32/],
+      [{ x: x(), y: tensor([0], [1], 'int32') }, /`batch.y` must have 2 examples as the tensors before, received int32\[1\]/],
       [{ x: 'text', y: y() }, /`batch.x` must be a tensor float32\[null, 2\]/],
       [{ x: { a: x() }, y: y() }, /`batch.x` must be a tensor/],
     ];
@@ -135,5 +136,18 @@ describe('dispose', () => {
     gone.dispose();
     await expect(federated.forwardPass({ x: gone, y: y() })).rejects.toBeInstanceOf(DisposedError);
     await expect(federated.forwardPass({ x: x(), y: y() })).resolves.toBeDefined();
+  });
+});
+
+describe('weights', () => {
+  it('belong to who got or gave them: to dispose them leaves the model as it is', async () => {
+    using federated = make();
+    const before = (await federated.forwardPass({ x: x(), y: y() })).loss;
+    const weights = federated.getWeights();
+    const given = { trainable: weights.trainable.map((t) => tensor(t.data as Float32Array, t.shape)), nonTrainable: [] };
+    federated.setWeights(given);
+    for (const t of [...weights.trainable, ...given.trainable]) t.dispose();
+    expect((await federated.forwardPass({ x: x(), y: y() })).loss).toBe(before);
+    expect(federated.getWeights().trainable[0]?.data).toEqual(new Float32Array(6).fill(1));
   });
 });

@@ -80,7 +80,7 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
 
   /** The values of all weights, in the order of `weights`. */
   getWeights(): Tensor[] {
-    return this.weights.map((w) => w.value);
+    return this.weights.map((w) => w.value.share());
   }
 
   /** @throws TypeError or ValueError for values that do not fit; then nothing is changed. */
@@ -96,7 +96,7 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
         );
     });
     weights.forEach((w, i) => {
-      w.value = values[i] as Tensor;
+      w.value = (values[i] as Tensor).share();
     });
   }
 
