@@ -82,9 +82,17 @@ export function binding(): Binding {
       `${path}: version ${version}`,
     ]);
   addon.registerOps();
-  addon.setConcurrency(settings.concurrency ?? defaultConcurrency());
+  addon.setConcurrency(concurrency());
   opened = true;
   return addon;
+}
+
+let processors: number | undefined;
+
+/** How many clients run at once. */
+export function concurrency(): number {
+  processors ??= defaultConcurrency();
+  return settings.concurrency ?? processors;
 }
 
 /** Where ops run. */

@@ -5,7 +5,7 @@ import { typeError } from '../errors.js';
 import type { Accumulator, ClientComputation } from '../graph/computation.js';
 import { anyBatch, type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec, toSampleWeight, toTensors } from '../models/batch.js';
 import type { Reduction } from '../native/binding.js';
-import { binding } from '../native/loader.js';
+import { binding, concurrency } from '../native/loader.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { flatten, type Tree } from '../tree.js';
 import { mustBe } from '../validate.js';
@@ -40,11 +40,12 @@ export interface RoundResults {
   readonly returned: readonly Tree<Tensor>[];
 }
 
-// A call into the addon costs a few microseconds, and a small model's client some tens: clients go in groups that take about this long.
+// A call into the addon costs a few microseconds, and a small model's client some tens: clients go in groups that take about this long, both to
+// run and to be made ready, which nothing else in the program can interrupt.
 const GROUP_MILLISECONDS = 4;
 const MAX_GROUP = 64;
 const FIRST_GROUP = 2;
-/** Groups in flight: one runs while the next is made ready. */
+/** Groups in flight, at least: one runs while the next is made ready. */
 const IN_FLIGHT = 2;
 
 /**
@@ -69,9 +70,13 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
   const running = new Set<Promise<void>>();
   try {
     let size = FIRST_GROUP;
+    let inFlight = 0;
     for (let first = 0; first < clients.length && failure === undefined; ) {
       signal?.throwIfAborted();
-      const datasets = await Promise.all(clients.slice(first, first + size).map((client, i) => load(client, first + i, specs, checked)));
+      const began = performance.now();
+      const loading = clients.slice(first, first + size).map((client, i) => load(client, first + i, specs, checked));
+      const loadingBlocked = performance.now() - began;
+      const datasets = await Promise.all(loading);
       if (computation === undefined) {
         shuffled = (datasets[0] as ClientDataset).shuffle;
         const program = options.program(shuffled);
@@ -84,11 +89,14 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
           `\`clients[${first + strange}]\` must ${shuffled ? 'be' : 'not be'} shuffled as the clients before: a round shuffles all of its clients or none`,
         );
       const begin = first;
+      const resumed = performance.now();
       const items = datasets.map((d, i) => [
         datasetTensors(d, clientSeed(options.seed, options.round, begin + i, d.seed)),
         own(d, begin + i),
       ]);
       const started = performance.now();
+      const blocked = (): number => loadingBlocked + submitted - resumed;
+      inFlight += items.length;
       const group: Promise<void> = computation
         .runMany(shared, items, accumulator as Accumulator, first, cancellation)
         .then((results) => {
@@ -97,17 +105,24 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
           });
           done += items.length;
           onProgress?.({ clients: done, total: clients.length });
-          const elapsed = performance.now() - started;
-          if (items.length === size && elapsed < GROUP_MILLISECONDS) size = Math.min(MAX_GROUP, size * 2);
+          if (items.length !== size) return;
+          if (blocked() > GROUP_MILLISECONDS) size = Math.max(1, size >> 1);
+          else if (performance.now() - started < GROUP_MILLISECONDS && 2 * blocked() < GROUP_MILLISECONDS)
+            size = Math.min(MAX_GROUP, size * 2);
         })
         .catch((error: unknown) => {
           failure ??= { error };
           cancel();
         })
-        .finally(() => running.delete(group));
+        .finally(() => {
+          inFlight -= items.length;
+          running.delete(group);
+        });
+      const submitted = performance.now();
       running.add(group);
       first += items.length;
-      if (running.size >= IN_FLIGHT) await Promise.race(running);
+      // Two for each thread: none has to wait for this one.
+      if (running.size >= IN_FLIGHT && inFlight >= 2 * concurrency()) await Promise.race(running);
     }
     await Promise.all(running);
     signal?.throwIfAborted();

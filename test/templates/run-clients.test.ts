@@ -1,8 +1,9 @@
 /** Seeds of clients, and what a cohort takes; how it is run is tested with the processes that do it. */
 import { describe, expect, it } from 'vitest';
 import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
-import { binding } from '../../src/native/loader.js';
+import { binding, concurrency, configure } from '../../src/native/loader.js';
 import { clientSeed } from '../../src/templates/run-clients.js';
+import { twoExamples, zeroModel } from './fixtures.js';
 
 const words = (...args: Parameters<typeof clientSeed>): bigint[] => Array.from(clientSeed(...args).data as BigInt64Array);
 
@@ -64,5 +65,32 @@ describe('runClients', () => {
     const weights = 4 * SIZE * SIZE;
     // Two groups of up to 64 clients are under way, each with an update; a thousand updates would be eight times as much.
     expect(await peak(1000)).toBeLessThan(few + 130 * weights);
+  });
+
+  it('has clients ready for every thread, however long they take, and few more', async () => {
+    const usual = concurrency();
+    try {
+      using process = algorithms.buildWeightedFedAvg(zeroModel(), { clientOptimizer: optimizers.sgdm({ learningRate: 0.01 }) });
+      const state = await process.initialize();
+      for (const threads of [1, 8]) {
+        configure({ concurrency: threads });
+        const client = twoExamples().withOptions({ epochs: 500 });
+        let loaded = 0;
+        let first: number | undefined;
+        const clients = Array.from({ length: 40 }, () => () => {
+          loaded += 1;
+          return client;
+        });
+        await process.next(state, clients, {
+          onProgress: () => {
+            first ??= loaded;
+          },
+        });
+        // When the first are done, two groups or two clients per thread are under way.
+        expect([threads, first]).toEqual([threads, Math.max(4, 2 * threads)]);
+      }
+    } finally {
+      configure({ concurrency: usual });
+    }
   });
 });
