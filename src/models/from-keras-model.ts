@@ -66,7 +66,12 @@ export function fromKerasModel<const S extends InputSpec>(kerasModel: Model, opt
   if (kerasModel instanceof Sequential) buildFromSpec(kerasModel, options.inputSpec);
   const losses = lossTerms(kerasModel, options.loss, options.lossWeights);
   checkInputSpec(options.inputSpec);
-  const metrics = metricTerms(kerasModel.outputNames, options.metrics, options.weightedMetrics);
+  const metrics = metricTerms(
+    kerasModel.outputNames,
+    options.metrics,
+    options.weightedMetrics,
+    losses.flatMap(({ metric }) => metric ?? []),
+  );
   const classWeight = checkWeights(options, losses);
   if (kerasModel.layers.some((layer: Layer) => layer.className === 'BatchNormalization'))
     process.emitWarning(BATCH_NORMALIZATION_WARNING, 'UserWarning');

@@ -29,12 +29,18 @@ export interface MetricTerm {
 
 /**
  * The metrics that the options `metrics` and `weightedMetrics` describe, with Keras's names: `output_metric` for those of one of several
- * outputs, and names that are taken get a prefix or a number.
+ * outputs, and names that are taken get a prefix or a number: in TFF only the later of two metrics of one name is reported.
  *
+ * @param ofLosses The names under which losses are reported besides `loss`.
  * @throws TypeError for something that is no metric, ValueError for names that are no outputs
  */
-export function metricTerms(outputNames: readonly string[], metrics: Metrics, weightedMetrics?: Metrics): MetricTerm[] {
-  const taken = new Set<string>();
+export function metricTerms(
+  outputNames: readonly string[],
+  metrics: Metrics,
+  weightedMetrics?: Metrics,
+  ofLosses: readonly string[] = [],
+): MetricTerm[] {
+  const taken = new Set(['loss', ...ofLosses]);
   const named = (terms: readonly Omit<MetricTerm, 'name'>[]): MetricTerm[] =>
     terms.map((term) => {
       const name = freeName(term, outputNames.length, taken);
@@ -48,8 +54,6 @@ export function metricTerms(outputNames: readonly string[], metrics: Metrics, we
 }
 
 function freeName({ metric, place, weighted }: Omit<MetricTerm, 'name'>, outputs: number, taken: ReadonlySet<string>): string {
-  // As in TFF, where of two metrics of all outputs the later one is reported.
-  if (place.output === null && !weighted) return metric.name;
   const prefix = place.output === null || outputs === 1 ? '' : `${place.output}_`;
   const plain = `${prefix}${metric.name}`;
   if (!taken.has(plain)) return plain;

@@ -58,6 +58,21 @@ describe('metrics by the names of outputs', () => {
     );
   });
 
+  it('of all outputs have names of their own too, and none that a loss has', async () => {
+    const gap = (name: string) =>
+      keras.metrics.meanOf(name, (t, p) =>
+        ops.abs(ops.sub((t as unknown as Output[])[0] as Output, (p as unknown as Output[])[0] as Output)),
+      );
+    const metrics = [gap('gap'), gap('gap'), gap('loss'), gap('a_loss')];
+    const { train } = await trainOneEpoch(
+      two(),
+      { loss: loss(), lossWeights: { a: 0.5, b: 2 }, metrics: metrics as never },
+      { y: [YA, YB] },
+    );
+    for (const name of ['gap', 'gap_1', 'loss_1', 'a_loss_1']) close(train, { [name]: 0.8041250109672546 });
+    expect(train.loss).not.toBeCloseTo(0.804125, 3);
+  });
+
   it('may be constructors and functions', async () => {
     const gap = (t: Output, p: Output) => ops.abs(ops.sub(t, p));
     const { train } = await trainOneEpoch(
