@@ -34,8 +34,10 @@ export function fullGradient(
   const total = cast(dataset.schedule.examples, 'float32');
   const final = overBatches(dataset, { shuffle, unroll: 1 }, initial, (batch, { sum, carried: c, metrics: m }, seed) => {
     const step = (flatten(batch.x)[0] as Output).graph;
+    // What is made of weights alone, such as a regulariser, must be made here, where gradients are taken.
+    const own = weights.trainable.map((w) => step.own(w));
     const values = new Map([
-      ...bindings(trainable, weights.trainable),
+      ...bindings(trainable, own),
       ...bindings(nonTrainable, weights.nonTrainable),
       ...bindings(carried, c),
       ...metrics.bind(step, m),
@@ -43,7 +45,7 @@ export function fullGradient(
     const ctx = new Context(step, { training: true, seed, values });
     const loss = definition.forward(ctx, batch.x, batch.y, batch.sampleWeight).loss as Output;
     const share = div(cast(batchRows(batch.x), 'float32'), total);
-    const found = gradients([mul(loss, cast(share, loss.dtype))], [...weights.trainable]);
+    const found = gradients([mul(loss, cast(share, loss.dtype))], own);
     return {
       sum: sum.map((s, i) => (found[i] == null ? s : add(s, found[i]))),
       carried: carried.map((v) => ctx.read(v)),

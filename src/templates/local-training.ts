@@ -213,8 +213,11 @@ export class LocalTraining {
         const change = (found: readonly (Output | null)[]): (Output | null)[] => {
           const clipped = maxGradientNorm === undefined ? found : clipTogether(found, maxGradientNorm);
           if (correction === undefined) return clipped.map((g) => g && optimizer.scaleLoss(g, s));
-          const gradientsAt = (at: readonly Output[]): (Output | null)[] =>
-            gradients([definition.forward(context(at), batch.x, batch.y, batch.sampleWeight).loss as Output], at);
+          const gradientsAt = (at: readonly Output[]): (Output | null)[] => {
+            // What is made of weights alone, such as a regulariser, must be made here, where gradients are taken.
+            const own = at.map((value) => step.own(value));
+            return gradients([definition.forward(context(own), batch.x, batch.y, batch.sampleWeight).loss as Output], own);
+          };
           const corrected = correction({ weights: w, gradientsAt });
           return clipped.map((g, i) => g && optimizer.scaleLoss(corrected(g, i), s));
         };

@@ -67,12 +67,17 @@ describe('buildWeightedMime', () => {
     expectClose(received, paper(4, { rate: 0.03, beta: 0.8, weights }), 4);
   });
 
-  it('is Mime Lite with one client whose batch is all it has', async () => {
+  it('is Mime Lite with one client whose batch is all it has, regularisers included', async () => {
     // Then c is what is subtracted.
     const one = () => fixtureD().withOptions({ batchSize: 12, epochs: 5 });
     const options = { baseOptimizer: sgd(0.1, 0.9) };
-    using mime = algorithms.buildWeightedMime(zeroModel(), options);
-    using lite = algorithms.buildWeightedMimeLite(zeroModel(), options);
+    const kernelRegularizer = keras.regularizers.l2({ l2: 0.5 });
+    const model = fromKerasModel(
+      keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 1, kernelInitializer: 'ones', kernelRegularizer })]),
+      { loss: keras.losses.meanSquaredError(), inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) } },
+    );
+    using mime = algorithms.buildWeightedMime(model, options);
+    using lite = algorithms.buildWeightedMimeLite(model, options);
     const [a, b] = [await train(mime, [one()], 3), await train(lite, [one()], 3)];
     expectClose(flat(mime.getModelWeights(a.state).trainable), flat(lite.getModelWeights(b.state).trainable), 4);
   });
