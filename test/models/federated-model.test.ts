@@ -139,7 +139,7 @@ describe('dispose', () => {
   });
 });
 
-describe('weights', () => {
+describe('the owner of weights', () => {
   it('belong to who got or gave them: to dispose them leaves the model as it is', async () => {
     using federated = make();
     const before = (await federated.forwardPass({ x: x(), y: y() })).loss;
