@@ -1,5 +1,6 @@
 /** Federated algorithms. */
 
+export { type AgnosticFedAvgOptions, buildAgnosticFedAvg } from './agnostic-fed-avg.js';
 export { type ApflOptions, buildApfl } from './apfl.js';
 export { buildUnweightedFedAvg, buildWeightedFedAvg, type UnweightedFedAvgOptions, type WeightedFedAvgOptions } from './fed-avg.js';
 export { buildFedEval, type FedEvalOptions } from './fed-eval.js';

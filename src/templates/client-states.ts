@@ -14,6 +14,15 @@ import type { ClientWork } from './client-work.js';
 /** What each client has kept, by its name: plain values, saved and loaded with the state that they are part of. */
 export type ClientStates = Readonly<Record<string, Tree<Tensor>>>;
 
+/** A client's name. @throws ValueError for one that has none */
+export function nameOf({ id }: ClientDataset, position: number): string {
+  if (id === undefined)
+    throw new ValueError(
+      `\`clients[${position}]\` must have a name, by which this algorithm knows each client: give \`id\` to clientDataset, or take clients of a clientData`,
+    );
+  return id;
+}
+
 /** Clients' states in one round. */
 interface Round {
   readonly specs: Tree<TensorSpec>;
@@ -51,11 +60,8 @@ export class ClientStateStore {
     const names = new Map<string, number>();
     const { numClients = Number.POSITIVE_INFINITY } = this.#work;
     let known = Object.keys(clients).length;
-    const of = ({ id }: ClientDataset, position: number): Tree<Tensor> => {
-      if (id === undefined)
-        throw new ValueError(
-          `\`clients[${position}]\` must have a name, since this algorithm keeps something for each client: give \`id\` to clientDataset, or take clients of a clientData`,
-        );
+    const of = (dataset: ClientDataset, position: number): Tree<Tensor> => {
+      const id = nameOf(dataset, position);
       if (names.has(id))
         throw new ValueError(`\`clients[${position}]\` must be another client than ${describe(id)}, which is in the round already`);
       names.set(id, position);

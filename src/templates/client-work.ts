@@ -45,6 +45,8 @@ export interface ClientInputs {
   readonly random: Randomness;
   /** What the client has kept since its last round; nothing where the work has no `clientState`. */
   readonly own: Tree<Output>;
+  /** What the server knows of the client; nothing where the work has no `known`. */
+  readonly known: Tree<Output>;
   /** What the survey has found; nothing where the work has none. */
   readonly surveyed: Tree<Output>;
 }
@@ -91,6 +93,8 @@ export interface ClientWork {
   readonly clientState?: (weights: WeightOutputs) => Tree<Output>;
   /** Where clients keep something and an algorithm counts on it: how many clients there are in all. */
   readonly numClients?: number;
+  /** Where the server knows something of each client besides, by its name, which clients need (`id`) then. */
+  readonly known?: { readonly specs: Tree<TensorSpec>; readonly of: (id: string) => Tree<Tensor> };
   /** A client's own weights, from the server's and what it has kept: the server's by default. */
   readonly clientWeights?: (weights: ModelWeights, own: Tree<Tensor>) => ModelWeights;
   readonly survey?: Survey;

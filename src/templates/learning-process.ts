@@ -9,6 +9,7 @@ import { checkClientCount, checkState, specOf } from '../aggregators/aggregation
 import type { Aggregator, AggregatorParts } from '../aggregators/aggregator.js';
 import { freshEntropy } from '../aggregators/randomness.js';
 import type { Client } from '../data/client-data.js';
+import type { ClientDataset } from '../data/client-dataset.js';
 import { DisposedError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
@@ -21,7 +22,7 @@ import { type Tensor, tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
 import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
-import { ClientStateStore, type ClientStates } from './client-states.js';
+import { ClientStateStore, type ClientStates, nameOf } from './client-states.js';
 import type { ClientWork, WeightOutputs } from './client-work.js';
 import type { Distributor } from './distributor.js';
 import type { Finalizer } from './finalizer.js';
@@ -134,6 +135,7 @@ export class LearningProcess {
     const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy, surveyed: [] as Tree<Tensor> };
     await roomFor(flatten<Tensor>(shared));
     const own = await this.#clientStates.round(state);
+    const known = (dataset: ClientDataset, position: number): Tree<Tensor> => this.#clientWork.known?.of(nameOf(dataset, position)) ?? [];
     const pass = {
       clients,
       spec: this.#clientWork.model.inputSpec,
@@ -147,7 +149,7 @@ export class LearningProcess {
     const toClients = { ...shared, ...distributed.weights };
     if (this.#clientWork.survey !== undefined) {
       const program = (shuffle: boolean) => this.#program(state, own.specs, shuffle).survey as NonNullable<RoundProgram['survey']>;
-      const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(toClients), program });
+      const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(toClients), program, own: known });
       shared.surveyed = await program(shuffled).server.run([shared, combined, count, serverSeed]);
       disposeAll(combined);
     }
@@ -155,7 +157,7 @@ export class LearningProcess {
       ...pass,
       shared: flatten<Tensor>({ ...toClients, surveyed: shared.surveyed }),
       program: (shuffle) => this.#program(state, own.specs, shuffle).work,
-      own: own.of,
+      own: (dataset, position) => [own.of(dataset, position), known(dataset, position)],
       onProgress: options.onProgress,
     });
     const { server } = this.#program(state, own.specs, shuffled);

@@ -87,11 +87,12 @@ export class RoundProgram {
     const { trainableVariables, nonTrainableVariables } = clientWork.model;
     const updateSpecs = clientWork.updateSpecs ?? trainableVariables.map(specOfVariable);
     const { survey } = clientWork;
+    const knownSpecs = clientWork.known?.specs ?? [];
     let surveyed: Tree<TensorSpec> = [];
     if (survey !== undefined) {
       const shared = { ...specs, surveyed: [] };
-      const pass = compilePass(shared, [data, []], (all, [item]) => ({
-        contribution: survey.client(inputs(all, item, SURVEY)),
+      const pass = compilePass(shared, [data, knownSpecs], (all, [item, known]) => ({
+        contribution: survey.client({ ...inputs(all, item, SURVEY), known }),
         returned: [],
       }));
       const server = Computation.compile([shared as unknown as Tree<TensorSpec>, pass.combined, SCALAR, SEED], (given) => {
@@ -105,8 +106,9 @@ export class RoundProgram {
     }
 
     const shared = { ...specs, surveyed };
-    this.work = compilePass(shared, [data, own], (all, [item, kept]) => {
-      const result = clientWork.client({ ...inputs(all, item, WORK), own: kept, surveyed: all.surveyed });
+    this.work = compilePass(shared, [data, [own, knownSpecs]], (all, [item, besides]) => {
+      const [kept, known] = besides as [Tree<Output>, Tree<Output>];
+      const result = clientWork.client({ ...inputs(all, item, WORK), own: kept, known, surveyed: all.surveyed });
       checkFits('clientWork', 'an update', updateSpecs, result.update);
       checkFits('clientWork', 'a weight', [WEIGHT], [result.weight]);
       const { seed } = datasetInputs(item);
