@@ -164,7 +164,7 @@ function variables(kind: 'trainable' | 'nonTrainable', given: unknown): Tree<Var
       );
     const path = typeof key === 'number' ? `${kind}_${key}` : key;
     const variable = new Variable({ name: path, shape: t.shape, dtype: t.dtype, trainable: kind === 'trainable' });
-    variable.value = t;
+    variable.value = t.share();
     return variable;
   };
   if (Array.isArray(given)) return given.map((value: unknown, i) => make(i, value));

@@ -1,6 +1,7 @@
 /** The guard of a round: a client whose results are not finite counts as if it had not taken part, except that it is counted. */
 import type { Contribution } from '../aggregators/aggregator.js';
 import { isFloating } from '../dtype.js';
+import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import { ifElse } from '../graph/loop.js';
 import { zerosLike } from '../graph/ops/array.js';
@@ -16,8 +17,12 @@ export class Guard {
   /** Whether they are, a `bool` scalar. */
   readonly isPassed: Output;
 
-  /** @param values What must be finite: at least one tensor. */
+  /**
+   * @param values What must be finite.
+   * @throws ValueError for none
+   */
   constructor(values: readonly Output[]) {
+    if (values.length === 0) throw new ValueError('`model` must have a trainable variable: its clients would have nothing to send');
     this.isPassed = allFinite(values as [Output, ...Output[]]);
   }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { format } from 'node:util';
 import * as fedkeras from '../../src/index.js';
+import * as testing from '../../src/testing/index.js';
 
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
   ...args: string[]
@@ -17,9 +18,11 @@ export const programsOf = (page: string): string[] => [...page.matchAll(/```js\n
 export async function runPage(page: string): Promise<{ printed: string[]; promised: string[] }> {
   const code = programsOf(page).join('\n');
   const printed: string[] = [];
-  const program = code.replace(/^import (\{[^}]*\}) from 'fedkeras';/, 'const $1 = fedkeras;');
-  await new AsyncFunction('fedkeras', 'console', program)(fedkeras, {
-    log: (...values: unknown[]) => printed.push(format(...values)),
-  });
+  const program = code.replace(
+    /^import (\{[^}]*\}) from 'fedkeras(?:\/(testing))?';/gm,
+    (_, names, sub) => `const ${names} = ${sub ?? 'fedkeras'};`,
+  );
+  const own = { log: (...values: unknown[]) => printed.push(format(...values)) };
+  await new AsyncFunction('fedkeras', 'testing', 'console', program)(fedkeras, testing, own);
   return { printed, promised: [...code.matchAll(/\/\/ → (.*)/g)].map((match) => match[1] as string) };
 }

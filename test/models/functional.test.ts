@@ -172,6 +172,21 @@ describe('a hand-written model', () => {
   });
 });
 
+it('is evaluated, and not trained, without weights to train', async () => {
+  const model = models.functional({
+    initialWeights: { trainable: [], nonTrainable: { scale: 2 } },
+    predict: ({ nonTrainable: { scale } }, x) => ops.mul(x, scale),
+    loss: squared,
+    inputSpec: { x: tensorSpec([null]), y: tensorSpec([null]) },
+  });
+  const client = data.clientDataset({ x: tensor([1, 2]), y: tensor([1, 5]) }, { batchSize: 1 });
+  using evaluation = algorithms.buildFedEval(model);
+  const { metrics } = await evaluation.next(await evaluation.initialize(), [client]);
+  expect(metrics.clientWork?.eval).toMatchObject({ currentRoundMetrics: { loss: 1, num_examples: 2 } });
+  for (const process of [algorithms.buildWeightedFedAvg(model, sgd()), algorithms.buildFedSgd(model)])
+    await expect(process.next(await process.initialize(), [client])).rejects.toThrow(/`model` must have a trainable variable/);
+});
+
 describe('metrics', () => {
   const identity = (metrics: Parameters<typeof models.functional>[0]['metrics']) =>
     models.functional({
