@@ -124,6 +124,25 @@ describe('a hand-written model', () => {
         expect((own[key] as Record<string, number>)[name], `${key} ${name}`).toBeCloseTo(value, 4);
   });
 
+  it('gives its loss predictions, labels, and the weights of examples where there are some', async () => {
+    const weighted = models.functional({
+      initialWeights: { trainable: { w: 1 } },
+      predict: ({ trainable: { w } }, x) => ops.mul(x, w),
+      loss: (output, label, weight) => ops.mean(ops.mul(ops.sub(output, label), weight as Output)),
+      inputSpec: { x: tensorSpec([null]), y: tensorSpec([null]), sampleWeight: tensorSpec([null]) },
+    });
+    const batch = { x: tensor([5, 7]), y: tensor([1, 2]), sampleWeight: tensor([1, 3]) };
+    const { loss, gradients } = await weighted.backwardPass(batch);
+    expect([loss, ...flat(gradients)]).toEqual([(4 + 15) / 2, (5 + 21) / 2]);
+    const plain = models.functional({
+      initialWeights: { trainable: { w: 1 } },
+      predict: ({ trainable: { w } }, x) => ops.mul(x, w),
+      loss: (output, label, ...weights) => ops.mul(ops.mean(ops.sub(output, label)), weights[0] === undefined ? 1 : 0),
+      inputSpec: [tensorSpec([null]), tensorSpec([null])],
+    });
+    expect((await plain.forwardPass([batch.x, batch.y])).loss).toBe(4.5);
+  });
+
   it('says in which mode it is, and gives a seed of its own to each step', async () => {
     const noisy = models.functional({
       initialWeights: { trainable: { w: [1, 1] } },

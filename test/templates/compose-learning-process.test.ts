@@ -169,14 +169,26 @@ describe('a distributor', () => {
         measurements: { noise: ops.sum(ops.randomNormal(random.seed, [1], 'float32')) },
       }),
     };
-    const run = async (): Promise<unknown[]> => {
-      using process = templates.composeLearningProcess({ ...parts(), distributor: noisy, seed: 3 });
+    const { clientWork } = parts();
+    const reporting: templates.ClientWork = {
+      ...clientWork,
+      server: (inputs) => {
+        const noise = ops.sum(ops.randomNormal(inputs.collected.random.seed, [1], 'float32'));
+        return { ...clientWork.server(inputs), metrics: { noise } };
+      },
+    };
+    const run = async () => {
+      using process = templates.composeLearningProcess({ ...parts(), clientWork: reporting, distributor: noisy, seed: 3 });
       const first = await process.next(await process.initialize(), [fixtureD()]);
       const second = await process.next(first.state, [fixtureD()]);
-      return [first, second].map(({ state, metrics }) => [metrics.distributor?.noise, flat(process.getModelWeights(state).trainable)]);
+      return [first, second].map(({ state, metrics }) => ({
+        weights: flat(process.getModelWeights(state).trainable),
+        noise: [metrics.distributor?.noise, metrics.clientWork?.noise],
+      }));
     };
     const once = await run();
-    expect(once[0]).not.toEqual(once[1]);
+    // In each round for each use.
+    expect(new Set(once.flatMap(({ noise }) => noise)).size).toBe(4);
     expect(await run()).toEqual(once);
   });
 });
