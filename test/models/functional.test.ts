@@ -172,6 +172,18 @@ describe('a hand-written model', () => {
     expect(flat(model.getWeights().trainable)).toEqual([5, 8, 9]);
   });
 
+  it('does not mind what becomes of the tensors that it was made of', () => {
+    const w = tensor([1, 2]);
+    const model = models.functional({
+      initialWeights: { trainable: { w } },
+      predict: ({ trainable }, x) => ops.mul(x, trainable.w),
+      loss: squared,
+      inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 2]) },
+    });
+    w.dispose();
+    expect(flat(model.getWeights().trainable)).toEqual([1, 2]);
+  });
+
   it('needs no labels', async () => {
     const centre = models.functional({
       initialWeights: { trainable: { centre: [0, 0] } },
