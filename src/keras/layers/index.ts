@@ -16,6 +16,7 @@ import { Add } from './add.js';
 import { AdditiveAttention } from './additive-attention.js';
 import { AlphaDropout } from './alpha-dropout.js';
 import { Attention } from './attention.js';
+import { AutoContrast } from './auto-contrast.js';
 import { Average } from './average.js';
 import { AveragePooling1D } from './average-pooling1d.js';
 import { AveragePooling2D } from './average-pooling2d.js';
@@ -78,11 +79,16 @@ import { Normalization } from './normalization.js';
 import { Permute } from './permute.js';
 import { PReLU } from './prelu.js';
 import { RandomBrightness } from './random-brightness.js';
+import { RandomColorDegeneration } from './random-color-degeneration.js';
 import { RandomContrast } from './random-contrast.js';
 import { RandomFlip } from './random-flip.js';
 import { RandomGrayscale } from './random-grayscale.js';
+import { RandomHue } from './random-hue.js';
 import { RandomInvert } from './random-invert.js';
+import { RandomPosterization } from './random-posterization.js';
 import { RandomRotation } from './random-rotation.js';
+import { RandomSaturation } from './random-saturation.js';
+import { RandomSharpness } from './random-sharpness.js';
 import { RandomShear } from './random-shear.js';
 import { RandomTranslation } from './random-translation.js';
 import { RandomZoom } from './random-zoom.js';
@@ -98,6 +104,7 @@ import { SeparableConv1D } from './separable-conv1d.js';
 import { SeparableConv2D } from './separable-conv2d.js';
 import { SimpleRNN, SimpleRNNCell } from './simple-rnn.js';
 import { Softmax } from './softmax.js';
+import { Solarization } from './solarization.js';
 import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { SpatialDropout3D } from './spatial-dropout3d.js';
@@ -128,6 +135,7 @@ export { add } from './add.js';
 export { additiveAttention } from './additive-attention.js';
 export { alphaDropout } from './alpha-dropout.js';
 export { attention } from './attention.js';
+export { autoContrast } from './auto-contrast.js';
 export { average } from './average.js';
 export { averagePooling1d } from './average-pooling1d.js';
 export { averagePooling2d } from './average-pooling2d.js';
@@ -188,11 +196,16 @@ export { normalization } from './normalization.js';
 export { permute } from './permute.js';
 export { prelu } from './prelu.js';
 export { randomBrightness } from './random-brightness.js';
+export { randomColorDegeneration } from './random-color-degeneration.js';
 export { randomContrast } from './random-contrast.js';
 export { randomFlip } from './random-flip.js';
 export { randomGrayscale } from './random-grayscale.js';
+export { randomHue } from './random-hue.js';
 export { randomInvert } from './random-invert.js';
+export { randomPosterization } from './random-posterization.js';
 export { randomRotation } from './random-rotation.js';
+export { randomSaturation } from './random-saturation.js';
+export { randomSharpness } from './random-sharpness.js';
 export { randomShear } from './random-shear.js';
 export { randomTranslation } from './random-translation.js';
 export { randomZoom } from './random-zoom.js';
@@ -208,6 +221,7 @@ export { separableConv1d } from './separable-conv1d.js';
 export { separableConv2d } from './separable-conv2d.js';
 export { simpleRNN, simpleRNNCell } from './simple-rnn.js';
 export { softmax } from './softmax.js';
+export { solarization } from './solarization.js';
 export { spatialDropout1d } from './spatial-dropout1d.js';
 export { spatialDropout2d } from './spatial-dropout2d.js';
 export { spatialDropout3d } from './spatial-dropout3d.js';
@@ -235,6 +249,7 @@ const CLASSES = [
   AveragePooling1D,
   AveragePooling2D,
   AveragePooling3D,
+  AutoContrast,
   Average,
   BatchNormalization,
   Bidirectional,
@@ -305,6 +320,7 @@ const CLASSES = [
   SimpleRNNCell,
   SimpleRNN,
   Softmax,
+  Solarization,
   SpatialDropout1D,
   SpatialDropout2D,
   SpatialDropout3D,
@@ -328,10 +344,15 @@ const CLASSES = [
   CenterCrop,
   GroupQueryAttention,
   RandomBrightness,
+  RandomColorDegeneration,
   RandomContrast,
   RandomGrayscale,
+  RandomHue,
   RandomInvert,
+  RandomSharpness,
   RandomShear,
+  RandomPosterization,
+  RandomSaturation,
   RandomRotation,
   RandomTranslation,
   RandomZoom,

@@ -26,6 +26,10 @@ def ints(shape, high, dtype='int32'):
     return lambda rng: rng.integers(0, high, shape).astype(dtype)
 
 
+def images(shape, high=255):
+    return lambda rng: rng.uniform(0, high, shape).round(3).astype('float32')
+
+
 def strings(values):
     return lambda rng: np.array(values)
 
@@ -40,6 +44,14 @@ CASES = {
     'CenterCrop': [(dict(height=2, width=3), [2, 5, 4, 2]), (dict(height=3, width=2, data_format='channels_first'), [1, 2, 4, 5]), (dict(height=4, width=3), [1, 2, 5, 1], SINGLE), (dict(height=2, width=2), ints([1, 4, 3, 1], 255, 'uint8'))],
     # Bounds that are equal leave nothing to chance.
     'RandomBrightness': [(dict(factor=[0.2, 0.2], value_range=[-1, 1]), [2, 2, 3, 1]), (dict(factor=[-0.3, -0.3], value_range=[-0.5, 0.5]), [2, 2, 3, 1])],
+    'AutoContrast': [({}, images([2, 3, 4, 2])), (dict(value_range=[0, 1]), images([1, 2, 3, 3], 0.7)), ({}, lambda rng: np.full([1, 2, 2, 1], 7.0, 'float32'), NO_GRADIENT)],
+    'RandomColorDegeneration': [(dict(factor=[0.4, 0.4]), images([2, 2, 3, 3])), (dict(factor=[-0.5, -0.5], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1))],
+    # Half of the circle is the same in both directions.
+    'RandomHue': [(dict(factor=[1.0, 1.0]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=0.0, value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
+    'RandomPosterization': [(dict(factor=[3, 3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[8, 8], value_range=[0, 1]), images([1, 2, 2, 1], 1), NO_GRADIENT)],
+    'RandomSaturation': [(dict(factor=[0.3, 0.3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[0.8, 0.8], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
+    'RandomSharpness': [(dict(factor=[0.9, 0.9]), images([2, 4, 3, 2])), (dict(factor=[0.2, 0.2], value_range=[0, 1], data_format='channels_first'), images([1, 3, 3, 4], 1))],
+    'Solarization': [(dict(threshold_factor=[0.0, 0.0]), images([2, 2, 3, 1])), (dict(value_range=[0, 1]), images([1, 2, 2, 3], 1))],
     'RandomContrast': [(dict(factor=[0.0, 0.0], value_range=[-0.5, 1.0]), [2, 2, 3, 2])],
     'RandomGrayscale': [(dict(factor=1.0), [2, 2, 2, 3]), (dict(factor=0.0, data_format='channels_first'), [1, 3, 2, 2]), ({}, [1, 2, 2, 1])],
     'RandomInvert': [(dict(factor=[1.0, 1.0], value_range=[-1, 1]), [2, 2, 3, 1])],

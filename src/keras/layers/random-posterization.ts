@@ -1,0 +1,31 @@
+/** Images with fewer shades at random in training. */
+import type { Context } from '../../graph/context.js';
+import type { Output } from '../../graph/graph.js';
+import { cast, div, floor, mul, pow, sub } from '../../graph/ops/math.js';
+import type { LayerOptionsOf } from '../engine/layer.js';
+import { factory } from '../serialization/keras-object.js';
+import { rescaled } from './images.js';
+import { RandomImage, randomImageFields, rangeField, valueRangeField } from './random-image.js';
+
+const fields = {
+  /** How many bits of each value are left: bounds in `[1, 8]` of which the upper one is never drawn unless they are equal, or one number `f` for `[1, f]`. */
+  factor: rangeField(1, 8),
+  /** The smallest and the largest value of an image; `[0, 255]` by default. */
+  valueRange: valueRangeField,
+  ...randomImageFields,
+};
+export type RandomPosterizationOptions = LayerOptionsOf<typeof fields>;
+
+export class RandomPosterization extends RandomImage<typeof fields> {
+  static readonly className = 'RandomPosterization';
+  static readonly fields = fields;
+
+  protected override change(ctx: Context, images: Output): Output {
+    const { factor, valueRange } = this.options;
+    const bits = floor(this.draw(ctx, images, factor));
+    const step = cast(pow(2, sub(8, bits)), images.dtype);
+    return rescaled(mul(floor(div(rescaled(images, valueRange, [0, 255]), step)), step), [0, 255], valueRange);
+  }
+}
+
+export const randomPosterization = factory<RandomPosterizationOptions, RandomPosterization>(RandomPosterization);

@@ -1,0 +1,4 @@
+import { describe } from 'vitest';
+import { testCases } from './keras-cases.js';
+
+describe('autoContrast', () => testCases('AutoContrast'));
