@@ -34,7 +34,7 @@ import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { checkFunction, checkInteger, checkNumber, checkOptions, describe, mustBe } from '../validate.js';
 import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
-export interface AgnosticFedAvgOptions extends Pick<TrainingOptions, 'clientLearningRate' | 'maxGradientNorm'> {
+export interface AgnosticFedAvgOptions extends Omit<TrainingOptions, 'localSteps'> {
   /** The domain of the client with a name, 0 to the number of domains less 1. */
   readonly domainOf: (id: string) => number;
   /** Each domain's weight `λ` before the first round, at least one: not negative, together 1. A domain with weight 0 keeps it. */
@@ -78,6 +78,7 @@ export function buildAgnosticFedAvg(model: AnyFederatedModel, options: AgnosticF
     'seed',
     'clientLearningRate',
     'maxGradientNorm',
+    'metricsAggregator',
   ]);
   const checked = checkModel(model);
   return new LearningProcess({
@@ -97,10 +98,11 @@ function agnosticClientWork(model: AnyFederatedModel, options: AgnosticFedAvgOpt
   const initial = checkDomainWeights(initialDomainWeights);
   checkNumber('domainLearningRate', domainLearningRate, { min: 0 });
   const weighting = checkClientWeighting(clientWeighting ?? 'num_examples');
-  const { clientLearningRate, maxGradientNorm } = options;
+  const { clientLearningRate, maxGradientNorm, metricsAggregator } = options;
   const training = modelDeltaClientWork(model, checkOptimizer('clientOptimizer', clientOptimizer), weighting, {
     ...(clientLearningRate === undefined ? {} : { clientLearningRate }),
     ...(maxGradientNorm === undefined ? {} : { maxGradientNorm }),
+    metricsAggregator,
   });
   const domains = initial.map((_, domain) => tensor(domain, [], 'int32'));
   const domain = (id: string): Tensor =>
