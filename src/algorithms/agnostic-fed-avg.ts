@@ -12,15 +12,15 @@
  * that of earlier rounds; here a client is of one domain, trains as in FedAvg, and `n_d` and `L_d` are found by a survey before it, for which
  * clients are loaded twice a round. Domains without clients in a round keep their weights, which FedJAX takes to have a loss of 0.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import { gather, oneHot } from '../graph/ops/array.js';
 import { div, divNoNan, exp, greater, logicalAnd, mul, sub, where } from '../graph/ops/math.js';
 import { max, sum } from '../graph/ops/reduce.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, type ClientWork, checkClientWeighting, weightOf } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
@@ -32,7 +32,6 @@ import { modelDeltaClientWork } from '../templates/model-delta-client-work.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { checkFunction, checkInteger, checkNumber, checkOptions, describe, mustBe } from '../validate.js';
-import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface AgnosticFedAvgOptions extends Omit<TrainingOptions, 'localSteps'> {
   /** The domain of the client with a name, 0 to the number of domains less 1. */

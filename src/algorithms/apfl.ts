@@ -7,7 +7,7 @@
  * of the mixed model's. All three are made by the client optimizer, `α` in every step, as in FedJAX; the paper's program does so once a round.
  * Weights that are not trained stay the server's.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
@@ -15,8 +15,8 @@ import { add, cast, clip, div, mul, stopGradient, sub } from '../graph/ops/math.
 import type { Variable } from '../graph/variable.js';
 import { Constraint } from '../keras/constraints/constraint.js';
 import { Weight } from '../keras/engine/weight.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
-import { type AnyFederatedModel, FederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel, FederatedModel } from '../models/federated-model.js';
 import type { ModelWeights } from '../models/model-weights.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, type ClientWork, checkClientWeighting, weightOf } from '../templates/client-work.js';
@@ -27,7 +27,6 @@ import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templa
 import { type Tensor, tensor } from '../tensor.js';
 import type { Tree } from '../tree.js';
 import { checkBoolean, checkNumber, checkOptions } from '../validate.js';
-import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface ApflOptions extends TrainingOptions {
   /** Makes the steps of both models and of the mixing on clients. */

@@ -18,8 +18,6 @@ import type { CorrectionFrom } from '../templates/local-training.js';
 import { LOCAL_OPTIONS, type LocalOptions, modelDeltaClientWork } from '../templates/model-delta-client-work.js';
 import { checkOptions } from '../validate.js';
 
-export { checkModel, checkOptimizer, checkWeighted };
-
 export interface UnweightedFedAvgOptions extends LocalOptions {
   /** Makes the steps on clients; its state is fresh in every round. */
   readonly clientOptimizer: Optimizer;

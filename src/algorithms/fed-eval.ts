@@ -1,11 +1,10 @@
 /** Federated evaluation: metrics of a model on clients' data, of each round and of all rounds together. */
 import { sum } from '../aggregators/sum.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { EVALUATION_OPTIONS, type EvaluationOptions, evalClientWork } from '../templates/eval-client-work.js';
 import { keepWeights } from '../templates/finalizer.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { checkOptions } from '../validate.js';
-import { checkModel } from './fed-avg.js';
 
 export interface FedEvalOptions extends EvaluationOptions {
   /** Decides all randomness, such as which clients are in a sample; 0 by default. */

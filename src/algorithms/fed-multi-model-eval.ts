@@ -2,14 +2,13 @@
 import { sum } from '../aggregators/sum.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import type { ClientWork, WeightOutputs } from '../templates/client-work.js';
 import { type EvaluationOptions, evalClientWork } from '../templates/eval-client-work.js';
 import { keepWeights } from '../templates/finalizer.js';
 import { ModelSet, MultiModelProcess } from '../templates/model-set.js';
 import { flatten, isDictionary, structureDifference, type Tree } from '../tree.js';
 import { checkOptions, mustBe } from '../validate.js';
-import { checkModel } from './fed-avg.js';
 import { FED_EVAL_OPTIONS, type FedEvalOptions } from './fed-eval.js';
 
 /**

@@ -8,12 +8,12 @@
  * `τ Σ pᵢ (xᵢ − yᵢ) / ‖aᵢ‖₁` with the effective number of steps `τ = Σ pᵢ ‖aᵢ‖₁`, which is the paper's default. Both are made by the round's
  * clients only, whose `pᵢ` add up to 1.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import type { Output } from '../graph/graph.js';
 import { cast, div, divNoNan, mul, sub } from '../graph/ops/math.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, type ClientWork, checkClientWeighting, weightOf } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
@@ -22,7 +22,6 @@ import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
 import { reach } from '../templates/reach.js';
 import { checkOptions } from '../validate.js';
-import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface FedNovaOptions extends TrainingOptions {
   /** Makes the steps on clients: sgd, which may have momentum. What another optimizer's gradients count is taken to be what gradients of 1 do. */

@@ -3,7 +3,7 @@
  * (Singhal et al., NeurIPS 2021, https://arxiv.org/abs/2102.03448; TFF's `build_fed_recon_eval`).
  */
 import { sum } from '../aggregators/sum.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
 import type { ReconstructionModel } from '../models/reconstruction-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type DatasetSplitOptions, datasetSplit } from '../templates/dataset-split.js';
@@ -12,7 +12,6 @@ import { keepWeights } from '../templates/finalizer.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { Reconstruction, weightsOf } from '../templates/reconstruction.js';
 import { checkOptions } from '../validate.js';
-import { checkOptimizer } from './fed-avg.js';
 import { checkReconstructionModel } from './fed-recon.js';
 
 export interface FedReconEvalOptions extends EvaluationOptions {

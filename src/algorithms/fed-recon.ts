@@ -7,11 +7,11 @@
  * Clients keep nothing between rounds. As in TFF, and unlike the paper's variant, local and global variables are not trained together after
  * the reconstruction. Local variables begin as they are in the model, the same for all clients.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import type { Output } from '../graph/graph.js';
 import { sub } from '../graph/ops/math.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
 import { trainingOnly } from '../models/part-of-model.js';
 import { ReconstructionModel } from '../models/reconstruction-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
@@ -23,7 +23,6 @@ import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, type TrainingOptions } from '../templates/local-training.js';
 import { Reconstruction, weightsOf } from '../templates/reconstruction.js';
 import { checkOptions, mustBe } from '../validate.js';
-import { checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface FedReconOptions extends Omit<TrainingOptions, 'localSteps'> {
   /** Trains the global variables on clients; `sgdm({ learningRate: 0.1 })` by default. */

@@ -6,11 +6,11 @@
  *
  * Clients count by their examples, so that the mean of their gradients is the gradient of all data. Batches only bound the memory.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
 import type { MetricsAggregator } from '../metrics/metrics-aggregator.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWork, weightOf } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
@@ -19,7 +19,6 @@ import { Guard } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
 import { TrainingMetrics } from '../templates/training-metrics.js';
 import { checkOptions } from '../validate.js';
-import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface FedSgdOptions {
   /** Makes the server's step; `sgdm({ learningRate: 0.1 })` by default, as in TFF. */

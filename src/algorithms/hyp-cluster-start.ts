@@ -10,7 +10,7 @@ import { sum } from '../aggregators/sum.js';
 import type { Client } from '../data/client-data.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import type { ModelWeights } from '../models/model-weights.js';
 import { Random } from '../random.js';
 import type { ClientWork } from '../templates/client-work.js';
@@ -19,7 +19,7 @@ import { meanLoss } from '../templates/inference.js';
 import { LearningProcess, type NextOptions } from '../templates/learning-process.js';
 import type { Tensor } from '../tensor.js';
 import { checkInteger, checkOptions, mustBe } from '../validate.js';
-import { buildUnweightedFedAvg, checkModel } from './fed-avg.js';
+import { buildUnweightedFedAvg } from './fed-avg.js';
 import type { HypClusterOptions } from './hyp-cluster.js';
 
 export interface HypClusterStartOptions extends Pick<HypClusterOptions, 'clientOptimizer' | 'seed'>, Pick<NextOptions, 'signal'> {

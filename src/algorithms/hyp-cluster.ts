@@ -18,8 +18,8 @@ import { indexAxis, oneHot, stack } from '../graph/ops/array.js';
 import { cast, div, equal, finite, mul, sub, where } from '../graph/ops/math.js';
 import { argMin } from '../graph/ops/reduce.js';
 import { Variable } from '../graph/variable.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, type ClientWork, checkClientWeighting, type WeightOutputs, weightOf } from '../templates/client-work.js';
@@ -32,7 +32,6 @@ import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
 import { checkOptions, mustBe } from '../validate.js';
-import { checkModel, checkOptimizer } from './fed-avg.js';
 
 export interface HypClusterOptions extends TrainingOptions {
   /** The weights that each cluster begins with, at least two: `hypClusterStart` makes some; clusters that begin alike stay alike. */

@@ -7,11 +7,11 @@
  * Momentum and the like are the server's. Clients also send the gradient over all their data at the server's weights, and the server makes
  * one step of the state with the mean of these. A mean that is not finite is refused, and the state stays as it was; TFF takes it over.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
 import { unweightedMean } from '../aggregators/unweighted-mean.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import { type ClientWeighting, checkClientWeighting } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
@@ -19,7 +19,6 @@ import { LearningProcess } from '../templates/learning-process.js';
 import { TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
 import { mimeClientWork } from '../templates/mime-client-work.js';
 import { checkOptions } from '../validate.js';
-import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface UnweightedMimeOptions extends TrainingOptions {
   /** Makes the steps on clients, with the state of the server; plain SGD makes Mime Lite the same as FedAvg. */

@@ -12,9 +12,9 @@ import { DisposedError, ValueError } from '../errors.js';
 import { ClientComputation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { mul } from '../graph/ops/math.js';
-import type { Optimizer } from '../keras/optimizers/optimizer.js';
+import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
 import { finalizeMetrics } from '../metrics/metrics-aggregator.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
 import type { Reduction } from '../native/binding.js';
 import { Random } from '../random.js';
@@ -27,7 +27,6 @@ import { checkData, clientSeed, dataSpecs, runClients } from '../templates/run-c
 import type { Tensor } from '../tensor.js';
 import { isDictionary, type Tree } from '../tree.js';
 import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
-import { checkModel, checkOptimizer } from './fed-avg.js';
 
 /** A way to train the model on a client's data. */
 export interface PersonalizationStrategy extends Pick<TrainingOptions, 'localSteps' | 'maxGradientNorm'> {

@@ -11,14 +11,14 @@
  * The paper's clients make plain steps. With momentum `K η` is how far steps of gradient 1 go, which makes of the control variate a mean
  * of the gradients weighted as they count in `x − y`.
  */
-import type { Aggregator } from '../aggregators/aggregator.js';
+import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { unweightedMean } from '../aggregators/unweighted-mean.js';
 import type { Output } from '../graph/graph.js';
 import { zerosLike } from '../graph/ops/array.js';
 import { add, cast, div, equal, mul, sub, where } from '../graph/ops/math.js';
 import { allFinite } from '../graph/ops/reduce.js';
-import { filled, type Optimizer } from '../keras/optimizers/optimizer.js';
-import type { AnyFederatedModel } from '../models/federated-model.js';
+import { checkOptimizer, filled, type Optimizer } from '../keras/optimizers/optimizer.js';
+import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
 import type { ClientWork } from '../templates/client-work.js';
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
@@ -27,7 +27,6 @@ import { LearningProcess } from '../templates/learning-process.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
 import { reach } from '../templates/reach.js';
 import { checkInteger, checkOptions } from '../validate.js';
-import { checkModel, checkOptimizer, checkWeighted } from './fed-avg.js';
 
 export interface ScaffoldOptions extends TrainingOptions {
   /** Number of clients that there are in all, at least 1: a further name is refused. */
