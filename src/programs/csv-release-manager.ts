@@ -1,9 +1,10 @@
 /** Metrics in a CSV file, a row per round (`CSVFileReleaseManager` of TFF). */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { FileFormatError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import { Tensor } from '../tensor.js';
 import { mapTree, type Tree } from '../tree.js';
 import { checkInteger, checkOptions, checkString } from '../validate.js';
@@ -42,7 +43,7 @@ export class CsvReleaseManager {
     });
     const rows = [...(await this.rows()).filter((r) => Number(r[this.#keyField]) < key), row];
     const columns = [...new Set(rows.flatMap(Object.keys))];
-    await mkdir(dirname(this.#filePath), { recursive: true });
+    makeFolder(dirname(this.#filePath));
     const fresh = `${this.#filePath}.${process.pid}.tmp`;
     try {
       await writeFile(fresh, stringify(rows, { header: true, columns }));

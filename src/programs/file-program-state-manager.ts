@@ -1,7 +1,8 @@
 /** Program states in files: what a program needs to go on after a crash (`FileProgramStateManager` of TFF). */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFormatError, ValueError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import { checkBoolean, checkInteger, checkOptions, checkString, mustBe } from '../validate.js';
 import { decodeState, encodeState, type SavedValue } from './state-file.js';
 
@@ -82,7 +83,7 @@ export class FileProgramStateManager {
     const bytes = encodeState(state);
     if ((await this.getVersions()).includes(version))
       throw new ValueError(`there is a program state of version ${version} in ${this.#rootDir} already`);
-    await mkdir(this.#rootDir, { recursive: true });
+    makeFolder(this.#rootDir);
     const fresh = join(this.#rootDir, `.${this.#prefix}${version}.${process.pid}.tmp`);
     try {
       const file = await open(fresh, 'w');

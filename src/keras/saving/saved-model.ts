@@ -3,7 +3,6 @@
  *
  * The graph has the weights as constants, so `saved_model.pb` is the whole model (`tensorflow/core/protobuf/saved_model.proto`).
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ValueError } from '../../errors.js';
 import { Context } from '../../graph/context.js';
@@ -11,6 +10,7 @@ import { Graph, type Output } from '../../graph/graph.js';
 import { typeNumber } from '../../graph/graph-type.js';
 import { identity } from '../../graph/ops/math.js';
 import type { Variable } from '../../graph/variable.js';
+import { makeFolder } from '../../make-folder.js';
 import { tensorSpec } from '../../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../../tree.js';
 import { checkString } from '../../validate.js';
@@ -28,7 +28,7 @@ const METHOD = 'tensorflow/serving/predict';
 export async function exportModel(model: Model, path: string): Promise<void> {
   checkString('path', path);
   const bytes = savedModel(model);
-  await mkdir(path, { recursive: true });
+  makeFolder(path);
   await replaceFile(join(path, 'saved_model.pb'), bytes);
 }
 

@@ -1,19 +1,9 @@
 /** `fedkeras setup`: gets libtensorflow for this platform and puts it into the cache. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../make-folder.js';
 import { cacheFolder, platformKey } from '../platform.js';
 import { HEADER_FOLDERS, RELEASES, type Release, TENSORFLOW_VERSION } from './releases.js';
 
@@ -181,7 +171,7 @@ print(library.TF_Version().decode())
 function makeWorkFolder(cache: string, release: Release): string {
   const needed = release.size + release.libraries.reduce((sum, l) => sum + l.size, 0) + 20e6;
   try {
-    mkdirSync(cache, { recursive: true });
+    makeFolder(cache);
     removeAbandoned(cache);
     const { bavail, bsize } = statfsSync(cache);
     if (bavail * bsize < needed)
