@@ -1,8 +1,5 @@
 /** Many rounds, by `npm run test:soak`: what a process takes at the end is what it took near the beginning. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { algorithms, data, fromKerasModel, keras, type LearningState, optimizers, tensor, tensorSpec } from '../../src/index.js';
 import { collectGarbage } from '../../src/native/garbage.js';
@@ -54,44 +51,5 @@ describe.runIf(process.platform === 'linux')('10,000 rounds', () => {
     expect(after.handles).toEqual(before.handles);
     expect(after.threads).toBe(before.threads);
     expect(after.resident).toBeLessThan(before.resident + 32);
-  });
-});
-
-describe('while training', () => {
-  it('the event loop is late by less than 10 ms in 99 of 100 cases, and a web server answers', { timeout: 600_000 }, async () => {
-    using process = learning();
-    let state: LearningState = await process.initialize();
-    const clients = Array.from({ length: 200 }, (_, c) => () => client(c));
-    ({ state } = await process.next(state, clients));
-    const server = createServer((_, response) => response.end('here'));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const ask = (): Promise<string> =>
-      new Promise((resolve, reject) => {
-        get({ port, host: '127.0.0.1', agent: false }, (response) => response.on('data', (text) => resolve(String(text)))).on(
-          'error',
-          reject,
-        );
-      });
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
-    let running = true;
-    const training = (async () => {
-      for (let round = 0; round < 50; round++) ({ state } = await process.next(state, clients));
-    })().finally(() => {
-      running = false;
-    });
-    const answers = new Set<string>();
-    let count = 0;
-    while (running) {
-      answers.add(await ask());
-      count += 1;
-    }
-    await training;
-    delay.disable();
-    server.close();
-    expect([...answers]).toEqual(['here']);
-    expect(count).toBeGreaterThan(100);
-    expect(delay.percentile(99) / 1e6).toBeLessThan(10);
   });
 });
