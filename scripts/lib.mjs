@@ -1,6 +1,6 @@
 // What the scripts share. Plain Node without packages: they are the first thing that runs in a fresh clone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -94,6 +94,9 @@ export function buildAddon({ force = false } = {}) {
     tool('cmake-js', ['compile', '--log-level', 'error'], { env });
   } else {
     say('building the addon (node-gyp)');
-    tool('node-gyp', ['rebuild', '--directory', 'native', '--loglevel', 'error'], { env });
+    // Node's own headers, where they were installed with it: node-gyp downloads them otherwise.
+    const installed = dirname(dirname(realpathSync(process.execPath)));
+    const headers = existsSync(join(installed, 'include/node/common.gypi')) ? [`--nodedir=${installed}`] : [];
+    tool('node-gyp', ['rebuild', '--directory', 'native', '--loglevel', 'error', ...headers], { env });
   }
 }
