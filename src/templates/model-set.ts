@@ -73,7 +73,7 @@ export class MultiModelProcess extends LearningProcess {
 
   /** The weights of one model. @throws ValueError for a name that is none */
   getWeightsOf(state: LearningState, name: string): ModelWeights {
-    return this.#set.split(state.globalModelWeights)[this.#known(name)] as ModelWeights;
+    return this.#set.split(this.getModelWeights(state))[this.#known(name)] as ModelWeights;
   }
 
   /** The state with other weights of one model. @throws TypeError, ValueError for a name that is none, or weights that do not fit the model */

@@ -51,6 +51,9 @@ describe('buildFedMultiModelEval', () => {
     const weights = { trainable: [tensor([[1], [0]]), tensor([2])], nonTrainable: [] };
     const state = evaluation.setWeightsOf(await evaluation.initialize(), 'last', weights);
     expect(flat(evaluation.getWeightsOf(state, 'last').trainable)).toEqual([1, 0, 2]);
+    // Whoever gets them may dispose them.
+    for (const t of evaluation.getWeightsOf(state, 'last').trainable) t.dispose();
+    expect(flat(evaluation.getWeightsOf(state, 'last').trainable)).toEqual([1, 0, 2]);
     expect(flat(evaluation.getWeightsOf(state, 'zeros').trainable)).toEqual([0, 0, 0]);
     expect(flat(evaluation.getWeightsOf(state, 'deep').nonTrainable)).toEqual([0, 0, 1, 1]);
     const { metrics } = await evaluation.next(state, clients);

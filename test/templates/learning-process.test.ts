@@ -252,5 +252,9 @@ describe('state', () => {
     expect(() => process.setModelWeights(state, { ...weights, trainable: [tensor([[1], [Number.NaN]]), tensor([3])] })).toThrow(
       /received NaN/,
     );
+    const given = process.getModelWeights(state).trainable;
+    const before = flat(given);
+    for (const t of given) t.dispose();
+    expect(flat(process.getModelWeights(state).trainable)).toEqual(before);
   });
 });

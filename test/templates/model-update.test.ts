@@ -80,6 +80,9 @@ describe('batchNorm', () => {
     expect(parts(process.getClientWeights(state, 'a')).nonTrainable).toEqual(a.nonTrainable);
     expect(parts(process.getClientWeights(state, 'b')).nonTrainable).toEqual(near([1.5, 2.25, 1, 1]));
     const before = parts(process.getClientWeights(state, 'b'));
+    const given = process.getClientWeights(state, 'b');
+    for (const t of [...given.trainable, ...given.nonTrainable]) t.dispose();
+    expect(parts(process.getClientWeights(state, 'b'))).toEqual(before);
     ({ state } = await process.next(state, [broken('b')]));
     expect(parts(process.getClientWeights(state, 'b'))).toEqual(before);
   });
