@@ -77,3 +77,6 @@ export function arrayClass<D extends NumericDType>(
 ): { new (length: number): DTypeMap[D]; new (buffer: ArrayBuffer): DTypeMap[D] } {
   return TABLE[dtype].array as unknown as { new (length: number): DTypeMap[D]; new (buffer: ArrayBuffer): DTypeMap[D] };
 }
+
+/** The largest `float32`. */
+export const MAX_FLOAT32 = 3.4028234663852886e38;

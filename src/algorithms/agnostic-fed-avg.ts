@@ -12,8 +12,10 @@
  * that of earlier rounds; here a client is of one domain, trains as in FedAvg, and `n_d` and `L_d` are found by a survey before it, for which
  * clients are loaded twice a round. Domains without clients in a round keep their weights, which FedJAX takes to have a loss of 0.
  */
+
 import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { mean } from '../aggregators/mean.js';
+import { MAX_FLOAT32 } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import { gather, oneHot } from '../graph/ops/array.js';
@@ -27,13 +29,13 @@ import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { Guard } from '../templates/guard.js';
 import { meanLoss } from '../templates/inference.js';
 import { LearningProcess } from '../templates/learning-process.js';
-import type { TrainingOptions } from '../templates/local-training.js';
+import { DATA_TRAINING_OPTIONS, type DataTrainingOptions } from '../templates/local-training.js';
 import { modelDeltaClientWork } from '../templates/model-delta-client-work.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { checkFunction, checkInteger, checkNumber, checkOptions, describe, mustBe } from '../validate.js';
 
-export interface AgnosticFedAvgOptions extends Omit<TrainingOptions, 'localSteps'> {
+export interface AgnosticFedAvgOptions extends DataTrainingOptions {
   /** The domain of the client with a name, 0 to the number of domains less 1. */
   readonly domainOf: (id: string) => number;
   /** Each domain's weight `λ` before the first round, at least one: not negative, together 1. A domain with weight 0 keeps it. */
@@ -75,9 +77,7 @@ export function buildAgnosticFedAvg(model: AnyFederatedModel, options: AgnosticF
     'clientWeighting',
     'modelAggregator',
     'seed',
-    'clientLearningRate',
-    'maxGradientNorm',
-    'metricsAggregator',
+    ...DATA_TRAINING_OPTIONS,
   ]);
   const checked = checkModel(model);
   return new LearningProcess({
@@ -92,17 +92,22 @@ export function buildAgnosticFedAvg(model: AnyFederatedModel, options: AgnosticF
 }
 
 function agnosticClientWork(model: AnyFederatedModel, options: AgnosticFedAvgOptions): ClientWork {
-  const { domainOf, initialDomainWeights, domainLearningRate, clientOptimizer, clientWeighting } = options;
+  const {
+    domainOf,
+    initialDomainWeights,
+    domainLearningRate,
+    clientOptimizer,
+    serverOptimizer,
+    clientWeighting,
+    modelAggregator,
+    seed,
+    ...trainingOptions
+  } = options;
   checkFunction('domainOf', domainOf);
   const initial = checkDomainWeights(initialDomainWeights);
   checkNumber('domainLearningRate', domainLearningRate, { min: 0 });
   const weighting = checkClientWeighting(clientWeighting ?? 'num_examples');
-  const { clientLearningRate, maxGradientNorm, metricsAggregator } = options;
-  const training = modelDeltaClientWork(model, checkOptimizer('clientOptimizer', clientOptimizer), weighting, {
-    ...(clientLearningRate === undefined ? {} : { clientLearningRate }),
-    ...(maxGradientNorm === undefined ? {} : { maxGradientNorm }),
-    metricsAggregator,
-  });
+  const training = modelDeltaClientWork(model, checkOptimizer('clientOptimizer', clientOptimizer), weighting, trainingOptions);
   const domains = initial.map((_, domain) => tensor(domain, [], 'int32'));
   const domain = (id: string): Tensor =>
     domains[checkInteger(`what domainOf returns for ${describe(id)}`, domainOf(id), { min: 0, max: initial.length - 1 })] as Tensor;
@@ -150,7 +155,7 @@ function agnosticClientWork(model: AnyFederatedModel, options: AgnosticFedAvgOpt
 function exponentiatedGradient(weights: Output, losses: Output, isPresent: Output, rate: Output): Output {
   const scaled = mul(losses, rate);
   // Less the largest, which the normalisation takes out again, nothing overflows.
-  const largest = max(where(isPresent, scaled, -3.4028234663852886e38));
+  const largest = max(where(isPresent, scaled, -MAX_FLOAT32));
   const raised = where(isPresent, mul(weights, exp(sub(scaled, largest))), 0);
   const total = sum(raised);
   const held = sum(where(isPresent, weights, 0));

@@ -20,11 +20,11 @@ import { type DatasetSplitOptions, datasetSplit } from '../templates/dataset-spl
 import { applyOptimizerFinalizer } from '../templates/finalizer.js';
 import { Guard } from '../templates/guard.js';
 import { LearningProcess } from '../templates/learning-process.js';
-import { LocalTraining, type TrainingOptions } from '../templates/local-training.js';
+import { DATA_TRAINING_OPTIONS, type DataTrainingOptions, LocalTraining } from '../templates/local-training.js';
 import { Reconstruction, weightsOf } from '../templates/reconstruction.js';
 import { checkOptions, mustBe } from '../validate.js';
 
-export interface FedReconOptions extends Omit<TrainingOptions, 'localSteps'> {
+export interface FedReconOptions extends DataTrainingOptions {
   /** Trains the global variables on clients; `sgdm({ learningRate: 0.1 })` by default. */
   readonly clientOptimizer?: Optimizer;
   /** Trains the local variables on clients; `sgdm({ learningRate: 0.1 })` by default. */
@@ -63,9 +63,7 @@ export function buildFedRecon(model: ReconstructionModel, options: FedReconOptio
     'clientWeighting',
     'modelAggregator',
     'seed',
-    'clientLearningRate',
-    'maxGradientNorm',
-    'metricsAggregator',
+    ...DATA_TRAINING_OPTIONS,
   ]);
   const checked = checkReconstructionModel(model);
   const serverOptimizer = checkOptimizer('serverOptimizer', options.serverOptimizer ?? sgdm({ learningRate: 1 }));
@@ -84,12 +82,7 @@ function reconstructionClientWork(model: ReconstructionModel, options: FedReconO
   const split = datasetSplit(options.datasetSplit);
   const reconstruction = new Reconstruction(model, reconOptimizer);
   const globals = trainingOnly(model.model, model.globalTrainableVariables);
-  const { clientLearningRate, maxGradientNorm, metricsAggregator } = options;
-  const training = new LocalTraining(globals, clientOptimizer, {
-    ...(clientLearningRate === undefined ? {} : { clientLearningRate }),
-    ...(maxGradientNorm === undefined ? {} : { maxGradientNorm }),
-    metricsAggregator,
-  });
+  const training = new LocalTraining(globals, clientOptimizer, options);
   return {
     model: model.globalModel,
     hparams: training.hparams,

@@ -10,14 +10,14 @@
  */
 import { type Aggregator, checkUnweighted } from '../aggregators/aggregator.js';
 import { sum } from '../aggregators/sum.js';
-import type { NumericArray } from '../dtype.js';
+import { MAX_FLOAT32, type NumericArray } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import { ifElse } from '../graph/loop.js';
 import { indexAxis, oneHot, stack } from '../graph/ops/array.js';
 import { cast, div, equal, finite, mul, sub, where } from '../graph/ops/math.js';
 import { argMin } from '../graph/ops/reduce.js';
-import { Variable } from '../graph/variable.js';
+import { specsOf, Variable } from '../graph/variable.js';
 import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
 import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
@@ -101,12 +101,12 @@ function hypClusterClientWork(model: AnyFederatedModel, set: ModelSet, options: 
   return {
     model: set.model,
     hparams: training.hparams,
-    updateSpecs: [...set.model.trainableVariables.map((v) => v.spec), tensorSpec([count]) as TensorSpec],
+    updateSpecs: [...specsOf(set.model.trainableVariables), tensorSpec([count]) as TensorSpec],
     initialize: (graph) => training.initialize(graph),
     client: ({ state, weights, dataset, shuffle, round, random }) => {
       const models = Object.values(set.split(weights)) as WeightOutputs[];
       const losses = stack(models.map((own) => meanLoss(model, own, dataset)));
-      const chosen = argMin(where(finite(losses), losses, LAST), 0);
+      const chosen = argMin(where(finite(losses), losses, MAX_FLOAT32), 0);
       const initial = models.reduceRight((others, own, k) => either(equal(chosen, k), own, others));
       const trained = training.run({ dataset, shuffle, weights: initial, hparams: training.hparamsIn(state, round) });
       const guard = new Guard([...trained.weights.trainable]);
@@ -131,9 +131,6 @@ function hypClusterClientWork(model: AnyFederatedModel, set: ModelSet, options: 
     },
   };
 }
-
-// The largest `float32`.
-const LAST = 3.4028234663852886e38;
 
 /** One of two models' weights; nothing is copied. */
 function either(condition: Output, a: WeightOutputs, b: WeightOutputs): WeightOutputs {

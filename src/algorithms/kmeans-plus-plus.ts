@@ -8,8 +8,10 @@
  * client sends its winner's time and the point itself (so this is not private), and the server takes the winner of the clients: exactly the
  * paper's distribution over all points, in one pass over the clients per centroid.
  */
+
 import { sum } from '../aggregators/sum.js';
 import type { Client } from '../data/client-data.js';
+import { MAX_FLOAT32 } from '../dtype.js';
 import type { Output } from '../graph/graph.js';
 import { expandDims, gather, range, sizeOfAxis, zerosLike } from '../graph/ops/array.js';
 import { div, equal, finite, greater, less, log1p, neg, where } from '../graph/ops/math.js';
@@ -54,9 +56,6 @@ const replaceWeights: Finalizer = {
   step: (state, _, update) => ({ state, weights: update as Output[], measurements: [] }),
 };
 
-// The largest `float32`.
-const LAST = 3.4028234663852886e38;
-
 /** One round chooses one centroid: that of the round's number. */
 function choosingClientWork(model: AnyFederatedModel): ClientWork {
   const { shape } = model.trainableVariables[0] as Variable;
@@ -79,7 +78,7 @@ function choosingClientWork(model: AnyFederatedModel): ClientWork {
         const rate = where(equal(round, 0), 1, distance);
         const drawn = div(neg(log1p(neg(randomUniform(seed(), [sizeOfAxis(points, 0)])))), rate);
         const isPoint = all(finite(squaredDistances(points, zerosLike(centroids))), 1);
-        const time = where(isPoint, where(greater(rate, 0), drawn, LAST), infinity);
+        const time = where(isPoint, where(greater(rate, 0), drawn, MAX_FLOAT32), infinity);
         const winner = argMin(time, 0);
         const isEarlier = less(gather(time, winner), best.time);
         return { time: where(isEarlier, gather(time, winner), best.time), point: where(isEarlier, gather(points, winner), best.point) };

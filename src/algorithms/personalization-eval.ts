@@ -6,12 +6,14 @@
  * TFF evaluates all clients and then takes a sample of their metrics; here only the clients of the sample are loaded and run. A strategy is
  * described by an optimizer and how long it trains, where TFF has a function.
  */
+
 import { reductionsOf } from '../aggregators/aggregation-process.js';
 import { ClientDataset } from '../data/client-dataset.js';
 import { DisposedError, ValueError } from '../errors.js';
 import { ClientComputation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { mul } from '../graph/ops/math.js';
+import { specsOf } from '../graph/variable.js';
 import { checkOptimizer, type Optimizer } from '../keras/optimizers/optimizer.js';
 import { finalizeMetrics } from '../metrics/metrics-aggregator.js';
 import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
@@ -162,7 +164,7 @@ export class PersonalizationEval {
     const known = this.#programs.get(shuffle);
     if (known !== undefined) return known;
     const { trainableVariables, nonTrainableVariables, inputSpec, definition } = this.#model;
-    const specs = [trainableVariables.map((v) => v.spec), nonTrainableVariables.map((v) => v.spec)];
+    const specs = [specsOf(trainableVariables), specsOf(nonTrainableVariables)];
     const data = datasetSpecs(inputSpec);
     let reductions: Reduction[] = [];
     const clients = ClientComputation.compile(specs, [data, data], (shared, item, graph) => {

@@ -11,12 +11,14 @@
  * The paper's clients make plain steps. With momentum `K η` is how far steps of gradient 1 go, which makes of the control variate a mean
  * of the gradients weighted as they count in `x − y`.
  */
+
 import { type Aggregator, checkWeighted } from '../aggregators/aggregator.js';
 import { unweightedMean } from '../aggregators/unweighted-mean.js';
 import type { Output } from '../graph/graph.js';
 import { zerosLike } from '../graph/ops/array.js';
 import { add, cast, div, equal, mul, sub, where } from '../graph/ops/math.js';
 import { allFinite } from '../graph/ops/reduce.js';
+import { specsOf } from '../graph/variable.js';
 import { checkOptimizer, filled, type Optimizer } from '../keras/optimizers/optimizer.js';
 import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
 import { sgdm } from '../optimizers/sgdm.js';
@@ -71,7 +73,7 @@ function scaffoldClientWork(model: AnyFederatedModel, options: ScaffoldOptions):
   const { numClients, clientOptimizer, serverOptimizer, modelAggregator, seed, ...trainingOptions } = options;
   checkInteger('numClients', numClients, { min: 1, max: 2 ** 31 - 1 });
   const training = new LocalTraining(model, checkOptimizer('clientOptimizer', clientOptimizer), trainingOptions);
-  const specs = model.trainableVariables.map((v) => v.spec);
+  const specs = specsOf(model.trainableVariables);
   return {
     model,
     hparams: training.hparams,

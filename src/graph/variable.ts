@@ -68,3 +68,6 @@ export class Variable {
     return new Tensor(this.dtype, this.shape, data as DTypeMap[DType]);
   }
 }
+
+/** What the values of variables must be. */
+export const specsOf = (variables: readonly Variable[]): TensorSpec[] => variables.map((v) => v.spec);

@@ -4,16 +4,18 @@
  * As aggregators they have two halves, one in the client's computation and one on the server. In between is a summary of clients, and
  * summaries of some clients and of others make one of all: evaluation keeps one of all rounds.
  */
+
 import type { Combined, Contribution } from '../aggregators/aggregator.js';
 import type { Randomness } from '../aggregators/randomness.js';
 import { arrayClass, type DType, isFloating, isInteger, type NumericDType } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { Context } from '../graph/context.js';
 import type { Graph, Output } from '../graph/graph.js';
+import { add } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import type { MetricDefinition } from '../models/model-definition.js';
 import { sizeOf } from '../tensor.js';
-import type { Tree } from '../tree.js';
+import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
 
 /** The values of each metric's variables. */
@@ -86,3 +88,12 @@ export const zeros = (graph: Graph, shape: readonly number[], dtype: DType): Out
 /** The sums of no clients. */
 export const noSums = (metrics: readonly MetricDefinition[], graph: Graph): UnfinalizedMetrics =>
   metrics.map(({ variables }) => variables.map((v) => zeros(graph, v.shape, v.dtype)));
+
+/** The sums of two groups of clients together. */
+export const addSums = (a: Tree<Output>, b: Tree<Output>): Tree<Output> => {
+  const others = flatten(b);
+  return unflatten(
+    a,
+    flatten(a).map((x, i) => add(x, others[i] as Output)),
+  );
+};

@@ -25,10 +25,11 @@ import {
 } from '../graph/ops/math.js';
 import { sum } from '../graph/ops/reduce.js';
 import type { MetricDefinition } from '../models/model-definition.js';
-import { flatten, isDictionary, type Tree, unflatten } from '../tree.js';
+import { isDictionary, type Tree } from '../tree.js';
 import { checkInteger, checkNumber, checkOptions, describe, mustBe } from '../validate.js';
 import { candidate, checkSampleSize, isTaken, mergeSamples, noSample, type Sample } from './client-sample.js';
 import {
+  addSums,
   checkMetricsAggregator,
   finalizeMetrics,
   MetricsAggregator,
@@ -135,12 +136,11 @@ export class PerClient extends MetricsAggregator {
       none: (graph) => none(graph) as unknown as Tree<Output>,
       merge: (a, b) => {
         const [x, y] = [a, b] as unknown as [Summary, Summary];
-        const others = flatten<Output>(y.moments);
-        const merged = unflatten(
-          x.moments,
-          flatten<Output>(x.moments).map((value, i) => add(value, others[i] as Output)),
-        );
-        return { inner: inner.merge(x.inner, y.inner), moments: merged, sample: join(x.sample, y.sample) as Tree<Output> };
+        return {
+          inner: inner.merge(x.inner, y.inner),
+          moments: addSums(x.moments, y.moments),
+          sample: join(x.sample, y.sample) as Tree<Output>,
+        };
       },
       report: (summary, graph) => {
         const { inner: own, moments: sums, sample } = summary as unknown as Summary;

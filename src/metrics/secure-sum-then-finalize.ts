@@ -7,7 +7,7 @@ import { sum } from '../aggregators/sum.js';
 import type { DType } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
-import type { Variable } from '../graph/variable.js';
+import { specsOf, type Variable } from '../graph/variable.js';
 import type { MetricDefinition } from '../models/model-definition.js';
 import { isDictionary, type Tree } from '../tree.js';
 import { checkOptions, describe, mustBe } from '../validate.js';
@@ -111,7 +111,7 @@ function groupedSums(groups: readonly Group[], count: number): AggregatorParts {
   for (const group of groups) byName[nameOf(group, Object.keys(byName))] = group;
   const each = <T>(fn: (group: Group, name: string) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(byName).map(([name, group]) => [name, fn(group, name)]));
-  const nested = new Nested(each(({ sum, variables }) => sum.parts(variables.map((v) => v.spec))));
+  const nested = new Nested(each(({ sum, variables }) => sum.parts(specsOf(variables))));
   return {
     initialize: (graph) => nested.initialize(graph),
     client: (state, value, weight, random) => {

@@ -2,10 +2,10 @@
 import type { AggregatorParts } from '../aggregators/aggregator.js';
 import { sum } from '../aggregators/sum.js';
 import type { Output } from '../graph/graph.js';
-import { add } from '../graph/ops/math.js';
 import type { MetricDefinition } from '../models/model-definition.js';
-import { flatten, type Tree, unflatten } from '../tree.js';
+import type { Tree } from '../tree.js';
 import {
+  addSums,
   checkNumbers,
   finalizeMetrics,
   MetricsAggregator,
@@ -40,13 +40,7 @@ export const partsOfSum = (
     return { state: step.state, summary: step.result, measurements: measured(step.measurements) };
   },
   none: (graph) => noSums(metrics, graph) as Tree<Output>,
-  merge: (a, b) => {
-    const others = flatten(b);
-    return unflatten(
-      a,
-      flatten(a).map((x, i) => add(x, others[i] as Output)),
-    );
-  },
+  merge: addSums,
   report: (summary, graph) => finalizeMetrics(metrics, summary as UnfinalizedMetrics, graph),
 });
 

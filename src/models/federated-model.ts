@@ -5,7 +5,7 @@ import { Context } from '../graph/context.js';
 import { gradients } from '../graph/gradients.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { zerosLike } from '../graph/ops/array.js';
-import type { Variable } from '../graph/variable.js';
+import { specsOf, type Variable } from '../graph/variable.js';
 import { Tensor, tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
@@ -51,8 +51,6 @@ export interface PassOptions {
 
 /** Computes a metric's value from its unfinalized values. */
 export type MetricFinalizer = (unfinalized: readonly Tensor[]) => Promise<Tensor>;
-
-const varSpecs = (variables: readonly Variable[]): TensorSpec[] => variables.map((v) => v.spec);
 
 /**
  * A model for federated learning.
@@ -183,7 +181,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
     const key = `pass ${training} ${backward} ${ys !== undefined}`;
     const computation = this.#compile(
       key,
-      [this.#weightSpecs(), varSpecs(this.localVariables), tensorSpec([2], 'int64'), xSpecs, ys === undefined ? [] : ySpecs, weightSpecs],
+      [this.#weightSpecs(), specsOf(this.localVariables), tensorSpec([2], 'int64'), xSpecs, ys === undefined ? [] : ySpecs, weightSpecs],
       (feeds, graph) => {
         const [weights, local, seed, xo, yo, wo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>, Tree<Output>];
         const ctx = this.#context(graph, training, weights, local, seed);
@@ -223,14 +221,10 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
       if (!(t instanceof Tensor)) throw mustBe(`${name}[${i}]`, `a tensor ${spec}`, t);
       if (!spec.accepts(t.shape, t.dtype)) throw new ValueError(`\`${name}[${i}]\` must be ${spec}, received ${t}`);
     });
-    const computation = this.#compile(
-      `finalize ${this.definition.metrics.indexOf(metric)}`,
-      varSpecs(metric.variables),
-      (values, graph) => {
-        const entries = metric.variables.map((v, i): [Variable, Output] => [v, (values as Output[])[i] as Output]);
-        return metric.result(new Context(graph, { training: false, values: new Map(entries) }));
-      },
-    );
+    const computation = this.#compile(`finalize ${this.definition.metrics.indexOf(metric)}`, specsOf(metric.variables), (values, graph) => {
+      const entries = metric.variables.map((v, i): [Variable, Output] => [v, (values as Output[])[i] as Output]);
+      return metric.result(new Context(graph, { training: false, values: new Map(entries) }));
+    });
     return (await computation.run(unfinalized)) as Tensor;
   }
 
@@ -244,7 +238,7 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
   }
 
   #weightSpecs(): TensorSpec[] {
-    return varSpecs([...this.trainableVariables, ...this.nonTrainableVariables]);
+    return specsOf([...this.trainableVariables, ...this.nonTrainableVariables]);
   }
 
   #weightValues(): Tensor[] {

@@ -4,7 +4,7 @@ import { ifElse } from '../graph/loop.js';
 import { zerosLike } from '../graph/ops/array.js';
 import { cast, logicalNot } from '../graph/ops/math.js';
 import { allFinite } from '../graph/ops/reduce.js';
-import type { Variable } from '../graph/variable.js';
+import { specsOf, type Variable } from '../graph/variable.js';
 import { constrained } from '../keras/engine/weight.js';
 import { checkOptimizer, type Hparams, type Optimizer, type Slots } from '../keras/optimizers/optimizer.js';
 import { type AnyFederatedModel, checkModel } from '../models/federated-model.js';
@@ -45,10 +45,7 @@ export function applyOptimizerFinalizer(
     hparams: optimizer.hparams,
     initialize: (graph) => ({
       ...Object.fromEntries(Object.entries(optimizer.hparams).map(([name, value]) => [name, graph.constant(value, 'float32')])),
-      ...optimizer.slots(
-        graph,
-        variables.map((v) => v.spec),
-      ),
+      ...optimizer.slots(graph, specsOf(variables)),
     }),
     step: (state, weights, update) => {
       const entries = Object.entries(state as Record<string, Tree<Output>>);

@@ -13,7 +13,7 @@ import type { ClientDataset } from '../data/client-dataset.js';
 import { DisposedError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
-import type { Variable } from '../graph/variable.js';
+import { specsOf } from '../graph/variable.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
 import { checkWeights, type ModelWeights, sharedWeights } from '../models/model-weights.js';
 import { collectGarbage } from '../native/garbage.js';
@@ -70,7 +70,6 @@ export interface LearningParts {
   readonly seed?: number | undefined;
 }
 
-const specsOf = (variables: readonly Variable[]): TensorSpec[] => variables.map((v) => v.spec);
 const STATE_KEYS = ['globalModelWeights', 'distributor', 'clientWork', 'aggregator', 'finalizer', 'round', 'clients'] as const;
 
 export class LearningProcess {
@@ -89,7 +88,7 @@ export class LearningProcess {
   constructor({ distributor, clientWork, aggregator, finalizer, seed }: LearningParts) {
     this.#distributor = distributor;
     this.#clientWork = clientWork;
-    this.#aggregator = aggregator.parts([...(clientWork.updateSpecs ?? clientWork.model.trainableVariables.map((v) => v.spec))]);
+    this.#aggregator = aggregator.parts([...(clientWork.updateSpecs ?? specsOf(clientWork.model.trainableVariables))]);
     this.#finalizer = finalizer;
     this.#seed = checkInteger('seed', seed ?? 0);
     this.#clientStates = new ClientStateStore(clientWork);
@@ -190,7 +189,7 @@ export class LearningProcess {
    * @throws ValueError for a client of which nothing is kept
    */
   getClientWeights(state: LearningState, id: string): ModelWeights {
-    return this.#clientStates.weights(state, id);
+    return sharedWeights(this.#clientStates.weights(state, id));
   }
 
   /** The state with other weights. @throws TypeError, ValueError for weights that do not fit the model */

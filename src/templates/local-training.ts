@@ -6,7 +6,7 @@ import { Context } from '../graph/context.js';
 import { gradients } from '../graph/gradients.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add, mul, sub } from '../graph/ops/math.js';
-import type { Variable } from '../graph/variable.js';
+import { specsOf, type Variable } from '../graph/variable.js';
 import { constrained } from '../keras/engine/weight.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
 import type { MetricsAggregator, UnfinalizedMetrics } from '../metrics/metrics-aggregator.js';
@@ -35,6 +35,10 @@ export interface TrainingOptions {
   readonly metricsAggregator?: MetricsAggregator | undefined;
 }
 export const TRAINING_OPTIONS = ['clientLearningRate', 'localSteps', 'maxGradientNorm', 'metricsAggregator'] as const;
+
+/** The options of an algorithm whose clients' steps follow from their data alone. */
+export type DataTrainingOptions = Omit<TrainingOptions, 'localSteps'>;
+export const DATA_TRAINING_OPTIONS = TRAINING_OPTIONS.filter((name) => name !== 'localSteps');
 
 /** What a correction can ask about a step. */
 export interface CorrectionStep {
@@ -171,12 +175,7 @@ export class LocalTraining {
       weights: [...weights.trainable],
       nonTrainable: this.#tracksNonTrainable ? [...weights.nonTrainable] : [],
       carried: carried.map((v) => graph.constant(v.initialValue(), v.dtype)),
-      slots:
-        slots ??
-        optimizer.slots(
-          graph,
-          trainable.map((v) => v.spec),
-        ),
+      slots: slots ?? optimizer.slots(graph, specsOf(trainable)),
       metrics: metrics.initial(graph),
     };
     const unroll = stepsPerIteration(trainable);

@@ -3,9 +3,11 @@
  *
  * After the round the state makes one step with the mean of the clients' full gradients at the round's first weights.
  */
+
 import type { Aggregator, Combined, Contribution } from '../aggregators/aggregator.js';
 import type { Output } from '../graph/graph.js';
 import { add, sub } from '../graph/ops/math.js';
+import { specsOf } from '../graph/variable.js';
 import type { Hparams, Optimizer, Slots } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { flatten, type Tree } from '../tree.js';
@@ -45,7 +47,7 @@ export function mimeClientWork({ model, baseOptimizer, weighting, gradientAggreg
   const { trainableVariables } = model;
   const training = new LocalTraining(model, baseOptimizer, options);
   const stateStep = applyOptimizerFinalizer(baseOptimizer, trainableVariables);
-  const specs = trainableVariables.map((v) => v.spec);
+  const specs = specsOf(trainableVariables);
   const aggregator = gradientAggregator.parts(specs);
 
   /** A client's full gradient for the aggregator, and the guard that it has passed with what else must be finite. */

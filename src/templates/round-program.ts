@@ -5,7 +5,7 @@ import { type Randomness, randomness } from '../aggregators/randomness.js';
 import { ClientComputation, Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { add } from '../graph/ops/math.js';
-import type { Variable } from '../graph/variable.js';
+import { specsOf } from '../graph/variable.js';
 import type { Reduction } from '../native/binding.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
@@ -49,7 +49,6 @@ export interface ServerOutput<T> {
 
 const SCALAR = tensorSpec([], 'int32') as TensorSpec;
 const WEIGHT = tensorSpec([]) as TensorSpec;
-const specOfVariable = (v: Variable): TensorSpec => v.spec;
 /** Each use of a client's seed adds another number to it. */
 const WORK = 1n;
 const SURVEY = 2n;
@@ -85,7 +84,7 @@ export class RoundProgram {
     };
 
     const { trainableVariables, nonTrainableVariables } = clientWork.model;
-    const updateSpecs = clientWork.updateSpecs ?? trainableVariables.map(specOfVariable);
+    const updateSpecs = clientWork.updateSpecs ?? specsOf(trainableVariables);
     const { survey } = clientWork;
     const knownSpecs = clientWork.known?.specs ?? [];
     let surveyed: Tree<TensorSpec> = [];
@@ -139,9 +138,9 @@ export class RoundProgram {
         const { round, surveyed: found } = all;
         const work = clientWork.server({ state: all.clientWork, update, collected, weights, round, surveyed: found });
         const final = parts.finalizer.step(finalizerState, weights.trainable, work.update ?? update);
-        checkFits('finalizer', "weights like the model's", trainableVariables.map(specOfVariable), final.weights);
+        checkFits('finalizer', "weights like the model's", specsOf(trainableVariables), final.weights);
         if (work.nonTrainable !== undefined)
-          checkFits('clientWork', "other weights like the model's", nonTrainableVariables.map(specOfVariable), work.nonTrainable);
+          checkFits('clientWork', "other weights like the model's", specsOf(nonTrainableVariables), work.nonTrainable);
         const output: ServerOutput<Output> = {
           aggregator: aggregated.state,
           clientWork: work.state,

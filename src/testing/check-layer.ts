@@ -105,22 +105,25 @@ export async function checkLayer(c: LayerCase): Promise<void> {
   if (c.outputMask !== undefined) assertClose(inference.mask, c.outputMask, 'mask');
   else if (mask !== undefined) assertEqual(inference.mask, undefined, 'mask of the output');
 
-  await checkConfig(layer, inputs, weights, inference, mask);
-  await checkFile(layer, inputs, weights);
-  if (c.independent !== false) await checkRows(layer, inputs, weights, inference, mask);
-  if (c.halfPrecision !== false) await checkHalfPrecision(layer, inputs, weights, inference, mask);
-  if (c.gradient !== false)
-    for (const mode of [false, true])
-      await checkGradients(layer, inputs, weights, { training: mode, mask, dtype: c.gradient ?? 'float64' });
+  const checked = { layer, inputs, weights, inference, mask };
+  await checkConfig(checked);
+  await checkFile(checked);
+  if (c.independent !== false) await checkRows(checked);
+  if (c.halfPrecision !== false) await checkHalfPrecision(checked);
+  if (c.gradient !== false) for (const mode of [false, true]) await checkGradients(checked, mode, c.gradient ?? 'float64');
 }
 
-async function checkConfig(
-  layer: Layer,
-  inputs: Tree<Tensor>,
-  weights: readonly Tensor[],
-  inference: Evaluation,
-  mask: Tensor | undefined,
-): Promise<void> {
+/** A layer that has been run. */
+interface Checked {
+  readonly layer: Layer;
+  readonly inputs: Tree<Tensor>;
+  readonly weights: readonly Tensor[];
+  /** What it gives in inference mode. */
+  readonly inference: Evaluation;
+  readonly mask: Tensor | undefined;
+}
+
+async function checkConfig({ layer, inputs, weights, inference, mask }: Checked): Promise<void> {
   const copy = copyLayer(layer, inputs);
   assertEqual(plain(copy.serialize()), plain(layer.serialize()), 'config of the copy that was made from the config');
   const described = (l: Layer): unknown => l.weights.map((w) => [w.name, ...w.shape]);
@@ -133,7 +136,7 @@ async function checkConfig(
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** A model of the layer alone gives the same after it was written to a `.keras` file and read. */
-async function checkFile(layer: Layer, inputs: Tree<Tensor>, weights: readonly Tensor[]): Promise<void> {
+async function checkFile({ layer, inputs, weights }: Checked): Promise<void> {
   const node = layer.nodes[0] as Layer['nodes'][number];
   const outputs = node.outputs.length === 1 ? (node.outputs[0] as KerasTensor) : [...node.outputs];
   const model = new Functional({ inputs: node.inputs, outputs }) as unknown as Model;
@@ -154,13 +157,7 @@ async function checkFile(layer: Layer, inputs: Tree<Tensor>, weights: readonly T
 }
 
 /** With `mixed_bfloat16` and `mixed_float16` the result has that type and is nearly the same. */
-async function checkHalfPrecision(
-  layer: Layer,
-  inputs: Tree<Tensor>,
-  weights: readonly Tensor[],
-  inference: Evaluation,
-  mask: Tensor | undefined,
-): Promise<void> {
+async function checkHalfPrecision({ layer, inputs, weights, inference, mask }: Checked): Promise<void> {
   for (const half of ['bfloat16', 'float16'] as const) {
     const copy = copyLayer(layer, inputs, `mixed_${half}`);
     const { outputs } = await compileLayer(copy, inputs, { training: false, mask })(inputs, weights, mask);
@@ -177,13 +174,7 @@ async function checkHalfPrecision(
 }
 
 /** In inference mode the first example alone gives the first row of the batch's result. */
-async function checkRows(
-  layer: Layer,
-  inputs: Tree<Tensor>,
-  weights: readonly Tensor[],
-  inference: Evaluation,
-  mask: Tensor | undefined,
-): Promise<void> {
+async function checkRows({ layer, inputs, weights, inference, mask }: Checked): Promise<void> {
   const first = (t: Tensor): Tensor => {
     const size = t.size / (t.shape[0] as number);
     return new Tensor(t.dtype, [1, ...t.shape.slice(1)], t.data.slice(0, size) as never);
@@ -194,12 +185,7 @@ async function checkRows(
 }
 
 /** Compares the derivative along a random direction of every input and weight with central differences. */
-async function checkGradients(
-  layer: Layer,
-  inputs: Tree<Tensor>,
-  weights: readonly Tensor[],
-  { training, mask, dtype }: { readonly training: boolean; readonly mask: Tensor | undefined; readonly dtype: 'float32' | 'float64' },
-): Promise<void> {
+async function checkGradients({ layer, inputs, weights, mask }: Checked, training: boolean, dtype: 'float32' | 'float64'): Promise<void> {
   const single = dtype === 'float32';
   const [step, digits] = single ? [2 ** -10, 2] : [1e-6, 5];
   const converted = (t: Tensor): Tensor => (single ? t : widened(t));

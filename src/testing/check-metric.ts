@@ -1,9 +1,11 @@
 /** The test of a metric in three lines: value and variables, weights, config, and clients' sums that give the pooled value. */
+
 import { isFloating } from '../dtype.js';
 import { Computation } from '../graph/computation.js';
 import { Context } from '../graph/context.js';
 import type { Output } from '../graph/graph.js';
 import { add } from '../graph/ops/math.js';
+import { specsOf } from '../graph/variable.js';
 import { type Metric, metricRegistry } from '../keras/metrics/index.js';
 import type { SerializableClass } from '../keras/serialization/registry.js';
 import { type Tensor, type TensorData, tensor } from '../tensor.js';
@@ -46,7 +48,7 @@ export async function unfinalized(metric: Metric, batches: readonly MetricBatch[
   for (const { yTrue, yPred, sampleWeight, mask } of batches) {
     const optional = [sampleWeight, mask].flatMap((x) => (x === undefined ? [] : [tensor(x)]));
     const inputs = [state, [tensor(yTrue), tensor(yPred), ...optional]];
-    const specs = [metric.variables.map((v) => v.spec), (inputs[1] as Tensor[]).map(anyRows)];
+    const specs = [specsOf(metric.variables), (inputs[1] as Tensor[]).map(anyRows)];
     const computation = Computation.compile<Tensor[]>(specs, (feeds, graph) => {
       const [values, [t, p, ...rest]] = feeds as [Output[], [Output, Output, ...Output[]]];
       const ctx = new Context(graph, { training: false, values: new Map(metric.variables.map((v, i) => [v, values[i] as Output])) });
