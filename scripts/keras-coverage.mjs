@@ -57,7 +57,6 @@ const WHY_NOT = {
     CutMix: 'it changes labels together with images, and a layer sees images only',
     Equalization: AUGMENTATION,
     FlaxLayer: PYTHON,
-    HashedCrossing: 'not written: cross the features before training',
     InputSpec: 'it describes inputs for Python layers; here layers say what they need in `build`',
     JaxLayer: PYTHON,
     Lambda: 'its function is Python code; a file with one is refused with the advice to register a layer of that name',

@@ -10,7 +10,7 @@ import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { field, integer, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { hashBuckets, saltField } from './hash-buckets.js';
-import { denseField, encode, outputModeField } from './output-mode.js';
+import { denseField, encode, indexOptions, outputModeField } from './output-mode.js';
 
 const maskValue = field<number | string, number | string>(
   (name, value) => {
@@ -37,6 +37,10 @@ export type HashingOptions = LayerOptionsOf<typeof fields>;
 export class Hashing extends Layer<typeof fields> {
   static readonly className = 'Hashing';
   static readonly fields = fields;
+
+  constructor(options: HashingOptions) {
+    super(indexOptions(options));
+  }
 
   protected override call(_ctx: Context, x: Output): Output {
     const { numBins, maskValue: masked, salt, outputMode } = this.options;

@@ -59,6 +59,7 @@ import { GlobalMaxPooling3D } from './global-max-pooling3d.js';
 import { GroupNormalization } from './group-normalization.js';
 import { GroupQueryAttention } from './group-query-attention.js';
 import { GRU, GRUCell } from './gru.js';
+import { HashedCrossing } from './hashed-crossing.js';
 import { Hashing } from './hashing.js';
 import { Identity } from './identity.js';
 import { IntegerLookup } from './integer-lookup.js';
@@ -178,6 +179,7 @@ export { globalMaxPooling3d } from './global-max-pooling3d.js';
 export { groupNormalization } from './group-normalization.js';
 export { groupQueryAttention } from './group-query-attention.js';
 export { gru, gruCell } from './gru.js';
+export { hashedCrossing } from './hashed-crossing.js';
 export { hashing } from './hashing.js';
 export { identity } from './identity.js';
 export { integerLookup } from './integer-lookup.js';
@@ -288,6 +290,7 @@ const CLASSES = [
   GroupNormalization,
   GRUCell,
   GRU,
+  HashedCrossing,
   Hashing,
   Identity,
   IntegerLookup,

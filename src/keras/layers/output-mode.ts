@@ -20,6 +20,10 @@ export const outputModeField = <T extends OutputMode>(modes: readonly T[], fallb
     fallback,
   );
 
+/** The options with Keras's `dtype` where none is given: numbers are `int64`, vectors have the default policy's type. */
+export const indexOptions = <O extends { readonly outputMode?: string | undefined; readonly dtype?: unknown }>(options: O): O =>
+  (options?.outputMode ?? 'int') === 'int' ? { ...options, dtype: options?.dtype ?? 'int64' } : options;
+
 /** Keras's `sparse`, which may only be `false`: outputs are dense. */
 export const denseField: Field<boolean, boolean, false> = field<boolean, boolean>(
   (name, value) => {

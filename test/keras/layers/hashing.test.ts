@@ -6,6 +6,11 @@ import { testCases } from './keras-cases.js';
 describe('hashing', () => {
   testCases('Hashing');
 
+  it("has Keras's element type where none is given, which Keras wants in files", () => {
+    expect(hashing({ numBins: 3 }).getConfig().dtype).toBe('int64');
+    expect(hashing({ numBins: 3, outputMode: 'one_hot' }).getConfig().dtype).toBe('float32');
+  });
+
   it('refuses a mask of another type, and keys that are none', () => {
     expect(() => hashing({ numBins: 3, maskValue: 'a' }).apply(input({ shape: [2], dtype: 'int32' }))).toThrow(
       /`maskValue` of layer .* must be a value of its input/,

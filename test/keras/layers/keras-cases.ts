@@ -24,6 +24,7 @@ export interface Case {
   readonly mask?: Json;
   readonly outputMask?: Json;
   readonly gradient?: false | 'float32';
+  readonly halfPrecision?: false;
 }
 
 function fromJson({ dtype, shape, data }: Json): Tensor {
@@ -56,6 +57,7 @@ export function checkCase(layer: Layer, c: Case): Promise<void> {
     ...(c.mask === undefined ? {} : { mask: fromJson(c.mask) }),
     ...(c.outputMask === undefined ? {} : { outputMask: fromJson(c.outputMask) }),
     ...(c.gradient === undefined ? {} : { gradient: c.gradient }),
+    ...(c.halfPrecision === undefined ? {} : { halfPrecision: c.halfPrecision }),
   });
 }
 

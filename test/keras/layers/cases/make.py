@@ -20,6 +20,8 @@ l2 = keras.regularizers.L2(0.1)
 SINGLE = {'gradient': 'float32'}
 # libtensorflow has no gradient, or there is none at these inputs.
 NO_GRADIENT = {'gradient': False}
+# Keras gives another type than that of half precision.
+NO_HALF = {'halfPrecision': False}
 
 
 def ints(shape, high, dtype='int32'):
@@ -143,6 +145,11 @@ CASES = {
     'GlobalMaxPooling2D': [({}, [2, 3, 4, 3]), (dict(keepdims=True), [2, 3, 2, 3])],
     'GlobalMaxPooling3D': [({}, [2, 3, 2, 2, 3]), (dict(keepdims=True), [2, 3, 2, 2, 1])],
     'GroupNormalization': [(dict(groups=2), [2, 3, 4]), (dict(groups=-1), [2, 2, 3, 4]), (dict(groups=3, axis=1, center=False, epsilon=0.01), [2, 6, 2]), (dict(groups=1, scale=False), [2, 4])],
+    'HashedCrossing': [
+        (dict(num_bins=5), [strings([['A'], ['B'], ['A'], ['B'], ['A']]), lambda rng: np.array([[101], [101], [101], [102], [102]])], NO_HALF), (dict(num_bins=50), [ints([4, 1], 9), ints([4, 1], 9, 'int64'), ints([4, 1], 3, 'uint8')], NO_HALF),
+        (dict(num_bins=6, output_mode='one_hot'), [strings(['a', 'ü', '']), strings(['b', 'b', 'c'])], NO_HALF), (dict(num_bins=7, dtype='int32'), [ints([4], 20), ints([4], 3)], NO_HALF),
+        (dict(num_bins=3, output_mode='one_hot'), [ints([4, 1], 20), strings([['x'], ['y'], ['x'], ['y']])], NO_HALF), (dict(num_bins=9, dtype='float32'), [ints([4], 20), ints([4], 3)], NO_HALF),
+    ],
     'Hashing': [(dict(num_bins=7), ints([2, 3], 50)), (dict(num_bins=5, salt=[3, 9]), strings([['a', 'bc'], ['d', 'ü']])), (dict(num_bins=4, mask_value='', output_mode='multi_hot'), strings([['a', ''], ['d', 'e']])), (dict(num_bins=6, mask_value=0, salt=7), ints([2, 4], 3, 'int64'))],
     'Identity': [({}, [2, 3])],
     'IntegerLookup': [
@@ -242,8 +249,8 @@ def case(name, index, config, spec, extra):
     uniform = lambda shape: rng.uniform(-1, 1, shape).round(3).astype('float32')
     if callable(spec):
         inputs = [spec(rng)]
-    elif isinstance(spec[0], list):
-        inputs = [uniform(shape) for shape in spec]
+    elif isinstance(spec[0], list) or callable(spec[0]):
+        inputs = [one(rng) if callable(one) else uniform(one) for one in spec]
     else:
         inputs = [uniform(spec)]
     layer = build(name, {**config, 'name': name.lower()})
@@ -273,8 +280,7 @@ def case(name, index, config, spec, extra):
     result['output'] = dump(output)
     if output_mask is not None:
         result['outputMask'] = dump(output_mask)
-    if 'gradient' in extra:
-        result['gradient'] = extra['gradient']
+    result.update((key, extra[key]) for key in ('gradient', 'halfPrecision') if key in extra)
     if name not in RANDOM:
         result['training'] = dump(call(True)[0])
         updated = [dump(w) for w in layer.weights]
