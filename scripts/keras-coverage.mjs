@@ -53,9 +53,7 @@ const PYTHON = 'it runs Python code of another framework';
 const WHY_NOT = {
   layers: {
     AugMix: AUGMENTATION,
-    ContrastLimitedAdaptiveHistogramEqualization: AUGMENTATION,
     CutMix: 'it changes labels together with images, and a layer sees images only',
-    Equalization: AUGMENTATION,
     FlaxLayer: PYTHON,
     InputSpec: 'it describes inputs for Python layers; here layers say what they need in `build`',
     JaxLayer: PYTHON,
@@ -65,11 +63,8 @@ const WHY_NOT = {
     MixUp: 'it changes labels together with images, and a layer sees images only',
     Pipeline: 'it is for pipelines of data; `keras.sequential` as a layer does the same in a model',
     RandAugment: AUGMENTATION,
-    RandomColorJitter: AUGMENTATION,
     RandomCrop: 'its output has another shape in training than in inference',
     RandomElasticTransform: AUGMENTATION,
-    RandomErasing: AUGMENTATION,
-    RandomGaussianBlur: AUGMENTATION,
     RandomPerspective: AUGMENTATION,
     STFTSpectrogram: 'not written: make spectrograms before training',
     SpectralNormalization: 'its forward pass changes trained weights, which here only optimizers do',

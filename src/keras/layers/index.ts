@@ -26,6 +26,7 @@ import { Bidirectional } from './bidirectional.js';
 import { CategoryEncoding } from './category-encoding.js';
 import { CenterCrop } from './center-crop.js';
 import { Concatenate } from './concatenate.js';
+import { ContrastLimitedAdaptiveHistogramEqualization } from './contrast-limited-adaptive-histogram-equalization.js';
 import { ConvLSTM1D } from './conv-lstm1d.js';
 import { ConvLSTM2D } from './conv-lstm2d.js';
 import { ConvLSTM3D } from './conv-lstm3d.js';
@@ -47,6 +48,7 @@ import { Dropout } from './dropout.js';
 import { EinsumDense } from './einsum-dense.js';
 import { ELU } from './elu.js';
 import { Embedding } from './embedding.js';
+import { Equalization } from './equalization.js';
 import { Flatten } from './flatten.js';
 import { GaussianDropout } from './gaussian-dropout.js';
 import { GaussianNoise } from './gaussian-noise.js';
@@ -81,8 +83,11 @@ import { Permute } from './permute.js';
 import { PReLU } from './prelu.js';
 import { RandomBrightness } from './random-brightness.js';
 import { RandomColorDegeneration } from './random-color-degeneration.js';
+import { RandomColorJitter } from './random-color-jitter.js';
 import { RandomContrast } from './random-contrast.js';
+import { RandomErasing } from './random-erasing.js';
 import { RandomFlip } from './random-flip.js';
+import { RandomGaussianBlur } from './random-gaussian-blur.js';
 import { RandomGrayscale } from './random-grayscale.js';
 import { RandomHue } from './random-hue.js';
 import { RandomInvert } from './random-invert.js';
@@ -146,6 +151,7 @@ export { bidirectional } from './bidirectional.js';
 export { categoryEncoding } from './category-encoding.js';
 export { centerCrop } from './center-crop.js';
 export { concatenate } from './concatenate.js';
+export { contrastLimitedAdaptiveHistogramEqualization } from './contrast-limited-adaptive-histogram-equalization.js';
 export { convLstm1d } from './conv-lstm1d.js';
 export { convLstm2d } from './conv-lstm2d.js';
 export { convLstm3d } from './conv-lstm3d.js';
@@ -167,6 +173,7 @@ export { dropout } from './dropout.js';
 export { einsumDense } from './einsum-dense.js';
 export { elu } from './elu.js';
 export { embedding } from './embedding.js';
+export { equalization } from './equalization.js';
 export { flatten } from './flatten.js';
 export { gaussianDropout } from './gaussian-dropout.js';
 export { gaussianNoise } from './gaussian-noise.js';
@@ -199,8 +206,11 @@ export { permute } from './permute.js';
 export { prelu } from './prelu.js';
 export { randomBrightness } from './random-brightness.js';
 export { randomColorDegeneration } from './random-color-degeneration.js';
+export { randomColorJitter } from './random-color-jitter.js';
 export { randomContrast } from './random-contrast.js';
+export { randomErasing } from './random-erasing.js';
 export { randomFlip } from './random-flip.js';
+export { randomGaussianBlur } from './random-gaussian-blur.js';
 export { randomGrayscale } from './random-grayscale.js';
 export { randomHue } from './random-hue.js';
 export { randomInvert } from './random-invert.js';
@@ -257,6 +267,7 @@ const CLASSES = [
   Bidirectional,
   CategoryEncoding,
   Concatenate,
+  ContrastLimitedAdaptiveHistogramEqualization,
   Conv1DTranspose,
   Conv1D,
   Conv2DTranspose,
@@ -278,6 +289,7 @@ const CLASSES = [
   EinsumDense,
   ELU,
   Embedding,
+  Equalization,
   Flatten,
   GaussianDropout,
   GaussianNoise,
@@ -348,7 +360,10 @@ const CLASSES = [
   GroupQueryAttention,
   RandomBrightness,
   RandomColorDegeneration,
+  RandomColorJitter,
   RandomContrast,
+  RandomErasing,
+  RandomGaussianBlur,
   RandomGrayscale,
   RandomHue,
   RandomInvert,

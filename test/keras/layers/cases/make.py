@@ -48,6 +48,28 @@ CASES = {
     'RandomBrightness': [(dict(factor=[0.2, 0.2], value_range=[-1, 1]), [2, 2, 3, 1]), (dict(factor=[-0.3, -0.3], value_range=[-0.5, 0.5]), [2, 2, 3, 1])],
     'AutoContrast': [({}, images([2, 3, 4, 2])), (dict(value_range=[0, 1]), images([1, 2, 3, 3], 0.7)), ({}, lambda rng: np.full([1, 2, 2, 1], 7.0, 'float32'), NO_GRADIENT)],
     'RandomColorDegeneration': [(dict(factor=[0.4, 0.4]), images([2, 2, 3, 3])), (dict(factor=[-0.5, -0.5], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1))],
+    'ContrastLimitedAdaptiveHistogramEqualization': [
+        (dict(tile_grid_size=[2, 3]), images([2, 6, 7, 2])), (dict(tile_grid_size=[2, 2], clip_limit=40.0, value_range=[0, 1], data_format='channels_first'), images([1, 2, 5, 4], 1)),
+        ({}, ints([1, 16, 17, 1], 255, 'uint8'), NO_GRADIENT), (dict(tile_grid_size=[4, 1], clip_limit=0.0), ints([1, 8, 6, 1], 20, 'int32'), NO_GRADIENT),
+    ],
+    # Whole numbers lie where bins end.
+    'Equalization': [
+        ({}, images([2, 3, 4, 2])), ({}, ints([2, 4, 5, 3], 256, 'float32'), NO_GRADIENT), (dict(bins=16), ints([1, 9, 10, 2], 256, 'float32'), NO_GRADIENT),
+        (dict(value_range=[-1, 3], bins=32, data_format='channels_first'), images([2, 3, 4, 4], 3)), ({}, lambda rng: np.full([1, 2, 2, 1], 7.0, 'float32'), NO_GRADIENT),
+    ],
+    # Without a difference of contrast, since bounds are below and above 1.
+    'RandomColorJitter': [
+        (dict(brightness_factor=[0.1, 0.1], contrast_factor=[0.0, 0.0], saturation_factor=[0.6, 0.6], hue_factor=[1.0, 1.0]), images([2, 2, 3, 3]), NO_GRADIENT),
+        (dict(brightness_factor=[-0.2, -0.2], value_range=[0, 1]), images([1, 2, 3, 1], 1)), ({}, images([1, 2, 2, 3])),
+    ],
+    'RandomErasing': [
+        (dict(factor=[1.0, 1.0], scale=[1.0, 1.0], fill_value=[10.0, 20.5, 300.0]), images([2, 3, 4, 3])), (dict(factor=[0.0, 0.0], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1)),
+        (dict(factor=[1.0, 1.0], scale=[1.0, 1.0], fill_value=2.0, value_range=[0, 1]), images([2, 2, 2, 1], 1)),
+    ],
+    'RandomGaussianBlur': [
+        (dict(factor=[1.0, 1.0], sigma=[0.7, 0.7]), images([2, 4, 5, 2])), (dict(factor=[1.0, 1.0], kernel_size=[3, 5], sigma=[0.9, 0.9], value_range=[0, 1], data_format='channels_first'), images([1, 2, 5, 4], 1)),
+        (dict(factor=0.0, value_range=[50, 200]), images([2, 2, 3, 1])), (dict(factor=[1.0, 1.0], sigma=0.0, kernel_size=5), images([1, 3, 3, 3])),
+    ],
     # Half of the circle is the same in both directions.
     'RandomHue': [(dict(factor=[1.0, 1.0]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=0.0, value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
     'RandomPosterization': [(dict(factor=[3, 3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[8, 8], value_range=[0, 1]), images([1, 2, 2, 1], 1), NO_GRADIENT)],
