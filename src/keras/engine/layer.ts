@@ -142,6 +142,7 @@ export abstract class Layer<F extends Fields = Fields> {
     ] as KerasTensor[];
     for (const t of flatten(inputs))
       if (!(t instanceof KerasTensor)) throw mustBe(`inputs of ${this.name}`, 'Keras tensors (from keras.input or a layer)', t);
+    this.#checkStructure(inputs);
     this.ensureBuilt(mapTree(inputs, (t) => t.shape));
     const outputs = this.#inferOutputs(inputs, args);
     const made: KerasTensor[] = [];
@@ -168,9 +169,8 @@ export abstract class Layer<F extends Fields = Fields> {
    * @throws TypeError for the wrong kind of inputs.
    */
   invoke(ctx: Context, inputs: Tree<Output>, args: CallArguments = {}): Tree<Output> {
+    this.#checkStructure(inputs);
     if (!this.#built) this.ensureBuilt(mapTree(inputs, (o) => o.shape));
-    if (!this.takesStructure && isStructure(inputs))
-      throw typeError(`layer \`${this.name}\` takes one input, received ${describe(inputs)}`);
     const run = (): Tree<Output> =>
       ctx.graph.withScope(this.name, () => {
         const computed = mapTree(inputs, (x) => this.#autocast(ctx, x));
@@ -281,6 +281,11 @@ export abstract class Layer<F extends Fields = Fields> {
     if (Array.isArray(shapes[0])) return [this.#channelsLast(shapes[0]), ...shapes.slice(1)];
     const { leadingAxes } = this;
     return [...shapes.slice(0, leadingAxes), ...shapes.slice(leadingAxes + 1), shapes[leadingAxes]];
+  }
+
+  #checkStructure(inputs: Tree<unknown>): void {
+    if (!this.takesStructure && isStructure(inputs))
+      throw typeError(`layer \`${this.name}\` takes one input, received ${describe(inputs)}`);
   }
 
   #children(): Layer[] {

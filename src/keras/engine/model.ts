@@ -131,7 +131,7 @@ export abstract class Model<F extends Fields = Fields> extends Layer<F> {
 
   /**
    * Writes the model with its weights as a `.keras` file that Python's Keras 3 opens or as tfjs's `model.json` (with the weights' files beside
-   * it), or its weights alone as `.weights.h5`.
+   * it), or its weights alone as `.weights.h5`. A folder that is not there is made.
    *
    * @throws ValueError for another ending, or a layer that cannot be written
    */

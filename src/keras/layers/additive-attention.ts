@@ -1,10 +1,12 @@
 /** Additive attention: Bahdanau et al., ICLR 2015, https://arxiv.org/abs/1409.0473. */
+import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { expandDims } from '../../graph/ops/array.js';
 import { add, mul, tanh } from '../../graph/ops/math.js';
 import { sum } from '../../graph/ops/reduce.js';
 import type { Shape } from '../../tensor-spec.js';
+import type { Tree } from '../../tree.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
 import { initializerRegistry } from '../initializers/index.js';
 import { boolean } from '../serialization/fields.js';
@@ -24,8 +26,10 @@ export class AdditiveAttention extends AttentionBase<typeof fields> {
   static readonly fields = fields;
   static readonly ignoredKeys = ['score_mode'];
 
-  protected override build(shapes: readonly Shape[]): void {
-    const size = shapes[0]?.at(-1) as number;
+  protected override build(shapes: Tree<Shape>): void {
+    const query = Array.isArray(shapes) ? (shapes as readonly Shape[])[0] : undefined;
+    if (!Array.isArray(query)) throw new ValueError(`layer \`${this.name}\` takes [query, value] or [query, value, key]`);
+    const size = query.at(-1) as number;
     if (this.options.useScale) this.scale = this.addWeight('scale', [size], { initializer: initializerRegistry.get('glorotUniform') });
   }
 

@@ -40,7 +40,7 @@ export class Dot extends Merge<typeof fields> {
   }
 
   protected override merge(inputs: readonly Output[]): Output {
-    const [a, b] = inputs.map((x, i) => this.#last(x, this.options.axes[i] as number)) as [Output, Output];
+    const [a, b] = this.two(inputs).map((x, i) => this.#last(x, this.options.axes[i] as number)) as [Output, Output];
     // A matrix is a batch of vectors: it gets an axis for the product, which goes again.
     const [x, y] = [a.rank === 2 ? expandDims(a, 1) : a, b.rank === 2 ? expandDims(b, 1) : b];
     const product = batchMatMul(x, y, { adjointB: true });

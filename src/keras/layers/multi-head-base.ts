@@ -7,6 +7,7 @@ import { add, cast, mul, sub } from '../../graph/ops/math.js';
 import { einsum, softmax } from '../../graph/ops/nn.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
+import { mustBe } from '../../validate.js';
 import { constraint } from '../constraints/index.js';
 import { KerasTensor } from '../engine/keras-tensor.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
@@ -67,7 +68,8 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
   override apply(query: Tree<KerasTensor>, args: CallArguments = {}): KerasTensor & KerasTensor[] {
     const value = args.value as KerasTensor | undefined;
     if (!(value instanceof KerasTensor)) throw new ValueError(`layer \`${this.name}\` needs the argument \`value\``);
-    this.#make((query as KerasTensor).shape, value.shape, ((args.key as KerasTensor | undefined) ?? value).shape);
+    if (!(query instanceof KerasTensor)) throw mustBe(`query of ${this.name}`, 'a Keras tensor', query);
+    this.#make(query.shape, value.shape, ((args.key as KerasTensor | undefined) ?? value).shape);
     return super.apply(query, args);
   }
 

@@ -12,7 +12,7 @@ export class Subtract extends Merge<typeof fields> {
   static readonly fields = fields;
 
   protected override merge(inputs: readonly Output[]): Output {
-    return sub(inputs[0] as Output, inputs[1] as Output);
+    return sub(...this.two(inputs));
   }
 }
 

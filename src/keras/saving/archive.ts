@@ -10,7 +10,7 @@ import { zipSync } from 'fflate';
 import { FileFormatError, ValueError } from '../../errors.js';
 import { isDictionary } from '../../tree.js';
 import { parseJson } from './json.js';
-import { Budget, type ReadLimits } from './limits.js';
+import { Budget } from './limits.js';
 
 const CONFIG = 'config.json';
 const METADATA = 'metadata.json';
@@ -33,10 +33,9 @@ export interface KerasArchive {
  * Reads a `.keras` archive.
  *
  * @param file The file's name, for messages.
- * @throws FileFormatError naming the file and the member, for anything that is no sound archive or unpacks to more than `limits` allow
+ * @throws FileFormatError naming the file and the member, for anything that is no sound archive or unpacks to more than the budget allows
  */
-export function readArchive(bytes: Uint8Array, file: string, limits?: ReadLimits): KerasArchive {
-  const budget = new Budget(file, bytes.length, limits);
+export function readArchive(bytes: Uint8Array, file: string, budget = new Budget(file, bytes.length)): KerasArchive {
   const members = directory(bytes, file);
   const read = (name: string): Uint8Array => {
     const member = members.get(name);

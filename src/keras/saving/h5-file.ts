@@ -13,12 +13,12 @@ import { type Hdf5Group, openHdf5 } from './hdf5/index.js';
 import { parseJsonText } from './json.js';
 import { readLayerWeights, weightValue } from './layer-weights.js';
 import { isKeras3, presentConfig } from './legacy-config.js';
-import type { ReadLimits } from './limits.js';
+import { Budget, type ReadLimits } from './limits.js';
 import { compileConfig, type ModelFile, NO_ASSETS } from './model-file.js';
 
 /** @throws FileFormatError for a file that is damaged or hostile */
 export function openH5File(name: string, bytes: Uint8Array, limits?: ReadLimits): ModelFile {
-  const root = openHdf5(bytes, name, limits);
+  const root = openHdf5(bytes, name, new Budget(name, bytes.length, limits));
   const json = (attribute: string): unknown => {
     const text = root.text(attribute);
     return text === undefined ? undefined : parseJsonText(text, name, attribute);

@@ -1,5 +1,5 @@
 /** Loading models, or weights, from files. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { FileFormatError } from '../../errors.js';
 import { checkOptions, checkString } from '../../validate.js';
 import type { Model } from '../engine/model.js';
@@ -9,6 +9,9 @@ import type { ReadLimits } from './limits.js';
 import type { ModelFile } from './model-file.js';
 import { ModelReader } from './model-reader.js';
 import { isTfjsModel, openTfjsFile, openTfjsModel, type TfjsLayersModel } from './tfjs/reader.js';
+
+// What Node reads into one array.
+const MAX_BYTES = 2 ** 31 - 1;
 
 export interface LoadModelOptions {
   /** What a file may unpack to; files are taken to be hostile. */
@@ -42,6 +45,11 @@ async function openFile(source: string | TfjsLayersModel, options: LoadModelOpti
   checkOptions('options', options, ['limits']);
   if (isTfjsModel(source)) return openTfjsModel(source, options.limits);
   const path = checkString('path', source);
+  const found = await stat(path);
+  if (found.isDirectory())
+    throw new FileFormatError(path, 'it is a folder: SavedModels cannot be read, save the model as a .keras file instead');
+  if (!found.isFile()) throw new FileFormatError(path, 'it is no file');
+  if (found.size > MAX_BYTES) throw new FileFormatError(path, `it has ${found.size} bytes, more than the ${MAX_BYTES} that can be read`);
   const bytes = new Uint8Array(await readFile(path));
   if (bytes.length === 0) throw new FileFormatError(path, 'the file is empty');
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return openKerasFile(path, bytes, options.limits);

@@ -46,6 +46,9 @@ interface Pending {
   readonly nodes: readonly unknown[];
 }
 
+// Far above any vocabulary: a text of one byte takes thirty in memory.
+const MAX_ENTRIES = 2 ** 24;
+
 /** What to do about a layer that is not known. */
 const ADVICE =
   'write it as a class that extends keras.Layer (a cell: keras.RecurrentCell) and make it known by keras.registerLayer before loading (docs/own-layers.md)';
@@ -110,6 +113,8 @@ export class ModelReader {
   #withVocabulary(options: Json, store: string): Json {
     const file = this.#assets.get(`${store}vocabulary.txt`);
     if (file === undefined || (options.vocabulary ?? null) !== null) return options;
+    const entries = file.reduce((count, byte) => count + Number(byte === 0x0a), 0);
+    if (entries > MAX_ENTRIES) this.#fail([], `${store}vocabulary.txt has more than ${MAX_ENTRIES} entries`);
     const lines = new TextDecoder().decode(file).split('\n');
     while (lines.at(-1) === '') lines.pop();
     return { ...options, vocabulary: options.vocabulary_dtype === 'int64' ? lines.map(Number) : lines };
@@ -297,7 +302,7 @@ function histories(value: unknown): History[] {
 
 /** What a layer is applied to at a node: Keras 3's `{ args, kwargs }`, or Keras 2's list of `[layer, node, tensor, kwargs]`. */
 function parseNode(node: unknown, layer: Layer): { inputs: unknown; args: Record<string, unknown> } | undefined {
-  if (layer instanceof OperationLayer && isDictionary(node))
+  if (layer instanceof OperationLayer && isDictionary(node) && Array.isArray(node.args))
     return { inputs: [], args: { args: node.args, ...callArguments(node.kwargs) } };
   if (isDictionary(node) && Array.isArray(node.args)) {
     const [inputs, ...more] = node.args as unknown[];

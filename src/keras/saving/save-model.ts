@@ -19,7 +19,8 @@ const KERAS_VERSION = '3.15.1';
 /**
  * Writes a model with its weights as a `.keras` file that Python's Keras 3 opens or as tfjs's `model.json`, or its weights alone as `.weights.h5`.
  *
- * Each file is written beside its place and renamed: what was there before is not lost when writing fails. Equal models give equal files.
+ * Each file is written beside its place and renamed: what was there before is not lost when writing fails. A folder that is not there is made.
+ * Equal models give equal files.
  *
  * @throws ValueError for another ending, or a layer that cannot be written
  */

@@ -10,7 +10,6 @@ import { Graph, type Output } from '../../graph/graph.js';
 import { typeNumber } from '../../graph/graph-type.js';
 import { identity } from '../../graph/ops/math.js';
 import type { Variable } from '../../graph/variable.js';
-import { makeFolder } from '../../make-folder.js';
 import { tensorSpec } from '../../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../../tree.js';
 import { checkString } from '../../validate.js';
@@ -27,9 +26,7 @@ const METHOD = 'tensorflow/serving/predict';
 /** Writes the model as the SavedModel `path/saved_model.pb`: see `Model.export`. @throws ValueError for 2 GiB and more */
 export async function exportModel(model: Model, path: string): Promise<void> {
   checkString('path', path);
-  const bytes = savedModel(model);
-  makeFolder(path);
-  await replaceFile(join(path, 'saved_model.pb'), bytes);
+  await replaceFile(join(path, 'saved_model.pb'), savedModel(model));
 }
 
 function savedModel(model: Model): Uint8Array {

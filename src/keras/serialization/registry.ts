@@ -112,7 +112,8 @@ export class Registry<T extends object> {
   #known(className: string, name: string): SerializableClass<T> {
     const cls = this.find(className);
     if (cls !== undefined) return cls;
-    const like = [...this.#classes].filter(([key]) => key.includes(canonical(className).slice(0, 5))).map(([, c]) => c.className);
+    const start = canonical(className).slice(0, 5);
+    const like = start === '' ? [] : [...this.#classes].filter(([key]) => key.includes(start)).map(([, c]) => c.className);
     const hint = like.length === 0 ? '' : `; similar: ${[...new Set(like)].join(', ')}`;
     throw new ValueError(`\`${name}\` names an unknown ${this.#kind} ${describe(className)}${hint}`);
   }

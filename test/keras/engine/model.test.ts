@@ -67,6 +67,17 @@ describe('predict', () => {
   });
 });
 
+describe('a layer of one input', () => {
+  it.each([
+    [() => ({ a: input({ shape: [2] }) }), 'an object with the keys a'],
+    [() => [input({ shape: [2] })], 'an array of 1'],
+  ])('refuses structures', (inputs, what) => {
+    const layer = layers.dense({ units: 1, name: 'one' });
+    expect(() => layer.apply(inputs() as never)).toThrow(`layer \`one\` takes one input, received ${what}`);
+    expect(layer.built).toBe(false);
+  });
+});
+
 describe('layers and weights', () => {
   it('are found by name and by place', () => {
     const m = simple();

@@ -3,7 +3,7 @@ import { Computation } from '../../../src/graph/computation.js';
 import { Context } from '../../../src/graph/context.js';
 import type { Output } from '../../../src/graph/graph.js';
 import { input } from '../../../src/keras/engine/input.js';
-import { add } from '../../../src/keras/layers/index.js';
+import { add, dot, subtract } from '../../../src/keras/layers/index.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
 
@@ -38,5 +38,12 @@ describe('merging layers', () => {
   it('refuse a single input, and shapes that do not broadcast', () => {
     expect(() => add().apply(input({ shape: [2] }))).toThrow(/needs a list of at least 2 inputs/);
     expect(() => add().apply([input({ shape: [2] }), input({ shape: [3] })])).toThrow(/Dimensions|Incompatible shapes/);
+    expect(() => add().apply([input({ shape: [2] }), [input({ shape: [2] })]])).toThrow(/needs a list of at least 2 inputs/);
+  });
+
+  it.each([subtract, () => dot({ axes: 1 })])('of two inputs refuse a third', (layer) => {
+    const three = [1, 2, 3].map(() => input({ shape: [2] }));
+    expect(layer().apply(three.slice(1)).shape[0]).toBe(null);
+    expect(() => layer().apply(three)).toThrow(/layer `\w+` takes two inputs, received 3/);
   });
 });

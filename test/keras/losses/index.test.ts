@@ -74,6 +74,7 @@ test('names in every spelling', () => {
   expect(get('kld').className).toBe('KLDivergence');
   expect(get('bce').className).toBe('BinaryCrossentropy');
   expect(() => get('mean_sqared')).toThrow(/unknown loss "mean_sqared"; similar:.*MeanSquaredError/);
+  expect(() => get('')).toThrow(/unknown loss ""$/);
 });
 
 test('configs of Keras 2 and of wrapped functions', () => {

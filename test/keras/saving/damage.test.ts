@@ -34,7 +34,10 @@ async function refused(
     );
     if (error === undefined) continue;
     expect(error).toBeInstanceOf(FileFormatError);
-    expect((error as FileFormatError).message.startsWith(`${path}: `)).toBe(true);
+    const { message, cause } = error as FileFormatError;
+    expect(message.startsWith(`${path}: `)).toBe(true);
+    // What a check said, and no accident of the code.
+    if (cause !== undefined && !(cause instanceof SyntaxError)) expect(cause, message).toHaveProperty('code');
     count += 1;
   }
   return count;

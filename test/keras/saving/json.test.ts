@@ -31,6 +31,13 @@ describe('parseJson', () => {
     expect(() => parse(text)).toThrow(/^f: member is not valid JSON: /);
   });
 
+  it('takes two million values, commas in texts do not count', () => {
+    expect(parse(`["${','.repeat(3e6)}"]`)).toHaveLength(1);
+    expect(parse(`[${'0,'.repeat(2e6)}0]`)).toHaveLength(2e6 + 1);
+    for (const value of ['0', '[]', '{}'])
+      expect(() => parse(`[${`${value},`.repeat(2.1e6)}0]`)).toThrow(new FileFormatError('f', 'member has more than 2097152 values'));
+  });
+
   it('refuses more than 64 MiB', () => {
     expect(() => parseJson(new Uint8Array(2 ** 26 + 1), 'f', 'member')).toThrow('f: member is larger than 67108864 bytes');
     expect(() => parseJsonText(' '.repeat(2 ** 26 + 1), 'f', 'member')).toThrow('f: member is longer than 67108864 characters');

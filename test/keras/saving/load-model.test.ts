@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, unzipSync, zipSync } from 'fflate';
@@ -48,6 +48,28 @@ describe('loadModel', () => {
     const packed = zipSync(unzipSync(whole), { level: 9 });
     expect(packed.length).toBeLessThan(whole.length);
     expect(weightsOf(await load(packed))).toEqual(weightsOf(await load(whole)));
+  });
+
+  it('counts what an archive unpacks to together with what the weights in it unpack to', async () => {
+    writeFileSync(join(folder, 'm.keras'), whole);
+    const members = Object.values(unzipSync(whole)).reduce((sum, member) => sum + member.length, 0);
+    const loaded = (maxBytes: number) => keras.loadModel(join(folder, 'm.keras'), { limits: { maxBytes } });
+    await expect(loaded(members)).rejects.toThrow(/vars\/0 needs \d+ bytes, more than is left/);
+    expect(weightsOf(await loaded(3 * members))).toEqual(weightsOf(await load(whole)));
+  });
+
+  it('refuses folders and devices', async () => {
+    mkdirSync(join(folder, 'saved_model'));
+    await expect(keras.loadModel(join(folder, 'saved_model'))).rejects.toThrow(
+      new FileFormatError(
+        join(folder, 'saved_model'),
+        'it is a folder: SavedModels cannot be read, save the model as a .keras file instead',
+      ),
+    );
+    await expect(keras.loadModel('/dev/zero')).rejects.toThrow(new FileFormatError('/dev/zero', 'it is no file'));
+    truncateSync(join(folder, 'm.keras'), 2 ** 31);
+    await expect(keras.loadModel(join(folder, 'm.keras'))).rejects.toThrow(/it has 2147483648 bytes, more than the 2147483647/);
+    rmSync(join(folder, 'm.keras'));
   });
 
   it('loads two that are independent of each other', async () => {
@@ -173,9 +195,8 @@ describe("Keras's files", () => {
 });
 
 describe('is refused, naming what is wrong:', () => {
-  it('a file that is not there, or a folder', async () => {
+  it('a file that is not there, or no path', async () => {
     await expect(keras.loadModel(join(folder, 'missing.keras'))).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(keras.loadModel(folder)).rejects.toMatchObject({ code: 'EISDIR' });
     await expect(keras.loadModel(5 as never)).rejects.toThrow('`path` must be a string, received 5');
     await expect(keras.loadModel('a', { compile: false } as never)).rejects.toThrow('has no option `compile`');
   });

@@ -66,13 +66,21 @@ describe('save', () => {
     expect(readdirSync(inner)).toEqual(['m.keras']);
   });
 
-  it('refuses other endings, folders that are not there, and layers that cannot be written', async () => {
+  it.each(['m.keras', 'm.weights.h5', 'model.json'])('makes the folder of %s, unless something else is there', async (name) => {
+    const model = (MODELS.functional as () => keras.Model)();
+    const inner = join(folder, `new-${name}`, 'inner');
+    await model.save(join(inner, name));
+    await model.save(join(inner, name));
+    expect(readdirSync(inner).filter((file) => !file.endsWith('.bin'))).toEqual([name]);
+    await expect(model.save(join(inner, name, name))).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it('refuses other endings', async () => {
     const model = (MODELS.mixed as () => keras.Model)();
     await expect(model.save(path('m.h5'))).rejects.toThrow(
       /`path` must end with \.keras or \.weights\.h5, or be a model\.json, received ".*m\.h5"/,
     );
     await expect(model.save(5 as never)).rejects.toThrow('`path` must be a string, received 5');
-    await expect(model.save(path('missing/m.keras'))).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(existsSync(path('missing'))).toBe(false);
+    expect(existsSync(path('m.h5'))).toBe(false);
   });
 });

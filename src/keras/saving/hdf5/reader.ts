@@ -7,7 +7,7 @@
  * compact and chunked storage with gzip. Links to other places and files are refused.
  */
 import { type ArrayValue, elements } from '../array-value.js';
-import { Budget, type ReadLimits } from '../limits.js';
+import { Budget } from '../limits.js';
 import { type Datatype, readDataspace, readDatatype } from './datatype.js';
 import { readDense } from './dense.js';
 import { type Links, readLinks } from './links.js';
@@ -23,8 +23,8 @@ import { readValues } from './values.js';
  * @returns The root group.
  * @throws FileFormatError for anything that is no sound HDF5 file; reading a group or dataset may throw it later
  */
-export function openHdf5(bytes: Uint8Array, file: string, limits?: ReadLimits): Hdf5Group {
-  const source = new Source(file, bytes, new Budget(file, bytes.length, limits));
+export function openHdf5(bytes: Uint8Array, file: string, budget = new Budget(file, bytes.length)): Hdf5Group {
+  const source = new Source(file, bytes, budget);
   const root = new Objects(source).at(rootAddress(source), '');
   return root instanceof Hdf5Group ? root : source.fail('damaged: its root is no group');
 }

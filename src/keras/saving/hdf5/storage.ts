@@ -75,11 +75,14 @@ export interface Filter {
 const DEFLATE = 1;
 const SHUFFLE = 2;
 const FLETCHER32 = 3;
+// As the HDF5 library has it: each goes over all bytes again.
+const MAX_FILTERS = 32;
 
 export function readFilters(cursor: Cursor): Filter[] {
   const found = cursor.u8();
   version(cursor.source, found, 1, 2);
   const count = cursor.u8();
+  if (count > MAX_FILTERS) cursor.source.fail(`damaged: a dataset has ${count} filters`);
   if (found === 1) cursor.skip(6);
   return Array.from({ length: count }, () => {
     const id = cursor.u16();

@@ -3,6 +3,9 @@ import { type ArrayValue, decodeArray, elements } from '../array-value.js';
 import type { Datatype } from './datatype.js';
 import { decode, type Source } from './source.js';
 
+/** What a text takes in memory besides its characters. */
+const TEXT_BYTES = 64;
+
 /** The array in `raw`, which holds exactly the elements of `shape`. */
 export function readValues(source: Source, raw: Uint8Array, type: Datatype, shape: readonly number[]): ArrayValue {
   if (type.kind === 'number') return decodeArray(type.bigEndian ? swapped(raw, type.bytes) : raw, type.dtype, shape);
@@ -11,8 +14,11 @@ export function readValues(source: Source, raw: Uint8Array, type: Datatype, shap
     if (type.bytes !== 2) source.fail(`elements of ${type.bytes} bytes without a type are not supported`);
     return decodeArray(raw, 'bfloat16', shape);
   }
-  const parts = Array.from({ length: elements(shape) }, (_, i) => raw.subarray(i * type.bytes, (i + 1) * type.bytes));
-  const texts = parts.map((part) => (type.kind === 'vlen' ? heapText(source, part) : fixedText(part, type.padding)));
+  source.budget.take(elements(shape) * TEXT_BYTES, 'a list of texts');
+  const texts = Array.from({ length: elements(shape) }, (_, i) => {
+    const part = raw.subarray(i * type.bytes, (i + 1) * type.bytes);
+    return type.kind === 'vlen' ? heapText(source, part) : fixedText(part, type.padding);
+  });
   return { dtype: 'string', shape, data: texts };
 }
 

@@ -78,6 +78,8 @@ export async function openTfjsFile(name: string, bytes: Uint8Array, limits?: Rea
     return { paths: group.paths as readonly unknown[], specs: specsOf(name, group.weights) };
   });
   const files = groups.flatMap(({ paths }) => paths.map((path) => shardPath(name, path)));
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice !== undefined) throw new FileFormatError(name, `the weights' file ${twice} is named twice`);
   const sizes = await Promise.all(files.map((file) => sizeOf(name, file)));
   // What is read is what the list describes, so no file can be larger than that.
   const wanted = groups.flatMap((g) => g.specs).reduce((sum, spec) => sum + storedBytes(spec), 0);

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileFormatError } from '../../../../src/errors.js';
-import { Hdf5Dataset, type Hdf5Group, openHdf5 } from '../../../../src/keras/saving/hdf5/index.js';
+import { Hdf5Dataset, type Hdf5Group, openHdf5, writeHdf5 } from '../../../../src/keras/saving/hdf5/index.js';
+import { Budget } from '../../../../src/keras/saving/limits.js';
 import { Random } from '../../../../src/random.js';
 
 const bytes = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, 'cases', name)));
@@ -132,9 +133,17 @@ describe('hostile files', () => {
       'zeros needs 33554432 bytes, more than is left of the 16777216 that the file may unpack to (see `limits`)',
     );
     expect(() => open('bomb.h5').dataset('unwritten')?.read()).toThrow(/unwritten needs 4398046511104 bytes/);
-    const more = openHdf5(bytes('bomb.h5'), 'bomb.h5', { maxRatio: 1e9 });
+    const more = openHdf5(bytes('bomb.h5'), 'bomb.h5', new Budget('bomb.h5', bytes('bomb.h5').length, { maxRatio: 1e9 }));
     expect(more.dataset('zeros')?.read().data.length).toBe(2 ** 23);
     expect(() => more.dataset('unwritten')?.read()).toThrow(FileFormatError);
+  });
+
+  it('count texts by what they take in memory', async () => {
+    const file = await writeHdf5({ attributes: { names: Array.from({ length: 100 }, () => 'a') } });
+    expect(openHdf5(file, 'f.h5').texts('names')).toHaveLength(100);
+    expect(() => openHdf5(file, 'f.h5', new Budget('f.h5', 1, { maxBytes: 5000 })).texts('names')).toThrow(
+      /a list of texts needs 6400 bytes/,
+    );
   });
 
   it.each([
