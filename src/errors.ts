@@ -85,3 +85,22 @@ export class FileFormatError extends Error {
     this.file = file;
   }
 }
+
+/** A client took longer for its data than `clientTimeout` gives it. */
+export class ClientTimeoutError extends Error {
+  override readonly name = 'ClientTimeoutError';
+  readonly code = 'ERR_CLIENT_TIMEOUT';
+}
+
+/** So many clients of a round have failed that the others are not enough. */
+export class TooFewClientsError extends Error {
+  override readonly name = 'TooFewClientsError';
+  readonly code = 'ERR_TOO_FEW_CLIENTS';
+  /** The clients that have failed until then, by their places in the list of clients, and what each has failed with. */
+  readonly failures: readonly { readonly position: number; readonly error: unknown }[];
+
+  constructor(message: string, failures: TooFewClientsError['failures'], options?: ErrorOptions) {
+    super(message, options);
+    this.failures = failures;
+  }
+}

@@ -3,7 +3,15 @@ export * as aggregators from './aggregators/index.js';
 export * as algorithms from './algorithms/index.js';
 export * as data from './data/index.js';
 export type { DType, DTypeMap, NumericDType } from './dtype.js';
-export { DisposedError, FileFormatError, LibraryNotFoundError, TensorFlowError, ValueError } from './errors.js';
+export {
+  ClientTimeoutError,
+  DisposedError,
+  FileFormatError,
+  LibraryNotFoundError,
+  TensorFlowError,
+  TooFewClientsError,
+  ValueError,
+} from './errors.js';
 export type { Context } from './graph/context.js';
 export type { Output } from './graph/graph.js';
 export * as ops from './graph/ops/index.js';
@@ -14,8 +22,9 @@ export { fromKerasModel } from './models/index.js';
 export { type ConfigureOptions, configure } from './native/loader.js';
 export * as optimizers from './optimizers/index.js';
 export * as programs from './programs/index.js';
+export type { ClientFailure, NextOptions } from './templates/cohort.js';
 export * as templates from './templates/index.js';
-export type { LearningOutput, LearningProcess, LearningState, Metrics, NextOptions } from './templates/learning-process.js';
+export type { LearningOutput, LearningProcess, LearningState, Metrics } from './templates/learning-process.js';
 export type { RoundProgress } from './templates/run-clients.js';
 export { Tensor, type TensorData, tensor } from './tensor.js';
 export { type Shape, TensorSpec, tensorSpec } from './tensor-spec.js';

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  ClientTimeoutError,
   DisposedError,
   FileFormatError,
   LibraryNotFoundError,
   STATUS_NAMES,
   TensorFlowError,
+  TooFewClientsError,
   typeError,
   ValueError,
 } from '../src/errors.js';
@@ -26,6 +28,8 @@ describe('errors', () => {
     [new LibraryNotFoundError('m', [], { cause }), 'LibraryNotFoundError', 'ERR_LIBRARY_NOT_FOUND', Error],
     [new DisposedError('m', { cause }), 'DisposedError', 'ERR_DISPOSED', Error],
     [new FileFormatError('f', 'm', { cause }), 'FileFormatError', 'ERR_FILE_FORMAT', Error],
+    [new ClientTimeoutError('m', { cause }), 'ClientTimeoutError', 'ERR_CLIENT_TIMEOUT', Error],
+    [new TooFewClientsError('m', [], { cause }), 'TooFewClientsError', 'ERR_TOO_FEW_CLIENTS', Error],
   ];
 
   it.each(all)('%s has a name, a code, a base class and a cause', (error, name, code, base) => {
@@ -37,6 +41,8 @@ describe('errors', () => {
   it('carry what they are about', () => {
     expect(new LibraryNotFoundError('m', ['here', 'there']).searched).toEqual(['here', 'there']);
     const error = new FileFormatError('a.keras', 'is cut off');
+    const failures = [{ position: 1, error }];
+    expect(new TooFewClientsError('m', failures).failures).toEqual(failures);
     expect([error.file, error.message]).toEqual(['a.keras', 'a.keras: is cut off']);
   });
 });

@@ -14,15 +14,16 @@ import { type AnyFederatedModel, checkModel } from '../models/federated-model.js
 import type { ModelWeights } from '../models/model-weights.js';
 import { Random } from '../random.js';
 import type { ClientWork } from '../templates/client-work.js';
+import { ROUNDS_OPTIONS, type RoundsOptions, withoutFailed } from '../templates/cohort.js';
 import { keepWeights } from '../templates/finalizer.js';
 import { meanLoss } from '../templates/inference.js';
-import { LearningProcess, type NextOptions } from '../templates/learning-process.js';
+import { LearningProcess } from '../templates/learning-process.js';
 import type { Tensor } from '../tensor.js';
 import { checkInteger, checkOptions, mustBe } from '../validate.js';
 import { buildUnweightedFedAvg } from './fed-avg.js';
 import type { HypClusterOptions } from './hyp-cluster.js';
 
-export interface HypClusterStartOptions extends Pick<HypClusterOptions, 'clientOptimizer' | 'seed'>, Pick<NextOptions, 'signal'> {
+export interface HypClusterStartOptions extends Pick<HypClusterOptions, 'clientOptimizer' | 'seed'>, RoundsOptions {
   /** Number of clusters, at least 2. */
   readonly numClusters: number;
 }
@@ -31,7 +32,8 @@ export interface HypClusterStartOptions extends Pick<HypClusterOptions, 'clientO
  * Chooses `numClusters` weights for `buildHypCluster({ initialWeights })`: each is the model after one chosen client has trained it, as long
  * as its data set says.
  *
- * Where all losses are 0 or no numbers, every client is as likely to be chosen.
+ * Where all losses are 0 or no numbers, every client is as likely to be chosen. A client whose loss fails, where it may
+ * (`minCompletionRate`), is left out from then on; one that is chosen must train.
  *
  * @throws as `buildHypCluster` and the `next` of its process
  */
@@ -40,8 +42,9 @@ export async function hypClusterStart(
   clients: readonly Client[],
   options: HypClusterStartOptions,
 ): Promise<ModelWeights[]> {
-  checkOptions('options', options, ['numClusters', 'clientOptimizer', 'seed', 'signal']);
-  const { numClusters, clientOptimizer, seed = 0, signal } = options;
+  checkOptions('options', options, ['numClusters', 'clientOptimizer', 'seed', ...ROUNDS_OPTIONS]);
+  const { numClusters, clientOptimizer, seed = 0, ...rounds } = options;
+  const { signal, clientTimeout } = rounds;
   checkInteger('numClusters', numClusters, { min: 2 });
   if (!Array.isArray(clients)) throw mustBe('clients', 'a list of client datasets', clients);
   if (clients.length === 0) throw new ValueError('`clients` must be at least one, received none');
@@ -49,16 +52,19 @@ export async function hypClusterStart(
   using losses = new LearningProcess({ clientWork: lossClientWork(checkModel(model)), aggregator: sum(), finalizer: keepWeights, seed });
   const [untrained, evaluated] = [await training.initialize(), await losses.initialize()];
   const random = new Random(seed);
-  let least: readonly number[] = clients.map(() => Number.POSITIVE_INFINITY);
+  let candidates = clients.map((client: Client) => ({ client, least: Number.POSITIVE_INFINITY }));
   const chosen: ModelWeights[] = [];
   for (;;) {
-    const { state } = await training.next(untrained, [clients[draw(random, least)] as Client], { signal });
+    const chances = candidates.map(({ least }) => least);
+    const { client } = candidates[draw(random, chances)] as { readonly client: Client };
+    const { state } = await training.next(untrained, [client], { signal, clientTimeout });
     const weights = training.getModelWeights(state);
     chosen.push(weights);
     if (chosen.length === numClusters) return chosen;
-    const { metrics } = await losses.next(losses.setModelWeights(evaluated, weights), clients, { signal });
+    const present = candidates.map((candidate) => candidate.client);
+    const { metrics, failures } = await losses.next(losses.setModelWeights(evaluated, weights), present, rounds);
     const own = (metrics as unknown as { readonly clientWork: { readonly losses: Tensor } }).clientWork.losses.data as Float32Array;
-    least = least.map((loss, i) => Math.min(loss, own[i] as number));
+    candidates = withoutFailed(candidates, failures).map(({ client, least }, i) => ({ client, least: Math.min(least, own[i] as number) }));
   }
 }
 

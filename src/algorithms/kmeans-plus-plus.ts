@@ -21,32 +21,40 @@ import type { Variable } from '../graph/variable.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { once, overBatches } from '../templates/batches.js';
 import type { ClientWork } from '../templates/client-work.js';
+import { ROUNDS_OPTIONS, type RoundsOptions, withoutFailed } from '../templates/cohort.js';
 import type { Finalizer } from '../templates/finalizer.js';
-import { LearningProcess, type NextOptions } from '../templates/learning-process.js';
+import { LearningProcess } from '../templates/learning-process.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { checkOptions } from '../validate.js';
 import { centroidShape, type FedKmeansOptions, kmeansModel, squaredDistances } from './fed-kmeans.js';
 
-export interface KmeansPlusPlusOptions extends Pick<FedKmeansOptions, 'numClusters' | 'dataShape' | 'seed'>, Pick<NextOptions, 'signal'> {}
+export interface KmeansPlusPlusOptions extends Pick<FedKmeansOptions, 'numClusters' | 'dataShape' | 'seed'>, RoundsOptions {}
 
 /**
  * Chooses `numClusters` points of the clients: `float32[numClusters, ...dataShape]`, for `buildFedKmeans({ initialCentroids })`.
  *
- * Where clients have fewer different points than there are clusters, some are chosen twice.
+ * Where clients have fewer different points than there are clusters, some are chosen twice. A client that fails, where it may (`minCompletionRate`),
+ * is left out of the pass and of those after it.
  *
  * @throws as `buildFedKmeans` and the `next` of its process
  */
 export async function kmeansPlusPlus(clients: readonly Client[], options: KmeansPlusPlusOptions): Promise<Tensor> {
-  checkOptions('options', options, ['numClusters', 'dataShape', 'seed', 'signal']);
-  const shape = centroidShape(options);
+  checkOptions('options', options, ['numClusters', 'dataShape', 'seed', ...ROUNDS_OPTIONS]);
+  const { numClusters, dataShape, seed, ...rounds } = options;
+  const shape = centroidShape({ numClusters, dataShape });
   using process = new LearningProcess({
     clientWork: choosingClientWork(kmeansModel(shape, () => new Float32Array(sizeOf(shape)))),
     aggregator: sum(),
     finalizer: replaceWeights,
-    seed: options.seed,
+    seed,
   });
   let state = await process.initialize();
-  for (let i = 0; i < options.numClusters; i++) ({ state } = await process.next(state, clients, { signal: options.signal }));
+  let present = clients;
+  for (let i = 0; i < numClusters; i++) {
+    const output = await process.next(state, present, rounds);
+    ({ state } = output);
+    present = withoutFailed(present, output.failures);
+  }
   return process.getModelWeights(state).trainable[0] as Tensor;
 }
 

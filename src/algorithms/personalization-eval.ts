@@ -22,13 +22,13 @@ import type { Reduction } from '../native/binding.js';
 import { Random } from '../random.js';
 import { batchesOf, type DatasetInputs, datasetInputs, datasetSpecs, datasetTensors, inBatches, rowsOf } from '../templates/batches.js';
 import type { WeightOutputs } from '../templates/client-work.js';
+import { type ClientFailure, Cohort, checkNextOptions, type NextOptions } from '../templates/cohort.js';
 import { evaluate } from '../templates/inference.js';
-import type { NextOptions } from '../templates/learning-process.js';
 import { LocalTraining, type TrainingOptions } from '../templates/local-training.js';
 import { checkData, clientSeed, dataSpecs, runClients } from '../templates/run-clients.js';
 import type { Tensor } from '../tensor.js';
 import { isDictionary, type Tree } from '../tree.js';
-import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
+import { checkInteger, checkOptions, mustBe } from '../validate.js';
 
 /** A way to train the model on a client's data. */
 export interface PersonalizationStrategy extends Pick<TrainingOptions, 'localSteps' | 'maxGradientNorm'> {
@@ -63,6 +63,8 @@ export interface PersonalizationOutput {
    * training, and under each strategy's name those after it.
    */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
+  /** Clients of the sample that were left out, and what each failed with: none unless `minCompletionRate` lets it be. */
+  readonly failures: readonly ClientFailure[];
 }
 
 const BASELINE = 'baselineMetrics';
@@ -100,52 +102,61 @@ export class PersonalizationEval {
   /**
    * Evaluates the model with the given weights, such as `process.getModelWeights(state)`.
    *
-   * @throws TypeError, ValueError for weights or data that do not fit the model, or no clients; TensorFlowError where a client fails;
-   *   DisposedError after `dispose`; the signal's reason when aborted
+   * @throws TypeError, ValueError for weights or data that do not fit the model, or no clients; whatever a client fails with, a TensorFlowError
+   *   in its training, or TooFewClientsError where `minCompletionRate` lets some fail and more do; DisposedError after `dispose`; the
+   *   signal's reason when aborted
    */
   async run(weights: ModelWeights, clients: readonly PersonalizationClient[], options: NextOptions = {}): Promise<PersonalizationOutput> {
     if (this.#disposed) throw new DisposedError('the evaluation has been disposed');
-    checkOptions('options', options, ['signal', 'onProgress']);
-    if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
+    const { minCompletionRate, signal, onProgress, clientTimeout } = checkNextOptions(options);
     const { trainableVariables, nonTrainableVariables, inputSpec } = this.#model;
     const { trainable, nonTrainable } = checkWeights('weights', trainableVariables, nonTrainableVariables, weights);
     if (!Array.isArray(clients)) throw mustBe('clients', 'a list of objects { trainData, testData }', clients);
     if (clients.length === 0) throw new ValueError('`clients` must be at least one, received none');
-    const places = new Random(this.#seed).sample(clients.length, Math.min(clients.length, this.#maxNumClients)).sort((a, b) => a - b);
+    const sampled = new Random(this.#seed).sample(clients.length, Math.min(clients.length, this.#maxNumClients)).sort((a, b) => a - b);
     const specs = dataSpecs(inputSpec);
     const testData: ClientDataset[] = [];
-    const load = async (place: number, position: number): Promise<ClientDataset> => {
-      const client: PersonalizationClient = clients[place];
+    const load = async (index: number, place: number): Promise<ClientDataset> => {
+      const client: PersonalizationClient = clients[index];
       const data: unknown = typeof client === 'function' ? await client() : client;
       for (const key of ['trainData', 'testData'] as const) {
         const dataset = isDictionary(data) ? data[key] : undefined;
         if (!(dataset instanceof ClientDataset))
           throw mustBe(
-            `clients[${place}]`,
+            `clients[${index}]`,
             'an object { trainData, testData } of two clientDatasets, or a function that returns one',
             data,
           );
-        checkData(`clients[${place}].${key}`, specs, dataset);
+        checkData(`clients[${index}].${key}`, specs, dataset);
       }
       const own = data as PersonalizationData;
-      testData[position] = own.testData;
+      testData[place] = own.testData;
       return own.trainData;
     };
+    const cohort = new Cohort(
+      sampled.map((index, place) => () => load(index, place)),
+      { minCompletionRate, parts: [], positions: sampled },
+    );
     const { combined } = await runClients({
-      clients: places.map((place, position) => () => load(place, position)),
+      cohort,
       spec: inputSpec,
       seed: this.#seed,
       round: 0,
       shared: [...trainable, ...nonTrainable],
       program: (shuffle) => this.#program(shuffle),
-      own: (_, position) => {
-        const dataset = testData[position] as ClientDataset;
+      own: (_, place, position) => {
+        const dataset = testData[place] as ClientDataset;
         return datasetTensors(dataset, clientSeed(this.#seed, 0, position, dataset.seed));
       },
-      signal: options.signal,
-      onProgress: options.onProgress,
+      signal,
+      onProgress,
+      clientTimeout,
     });
-    return { clients: places, metrics: combined as unknown as PersonalizationOutput['metrics'] };
+    return {
+      clients: cohort.places.map((place) => cohort.position(place)),
+      metrics: combined as unknown as PersonalizationOutput['metrics'],
+      failures: cohort.failures,
+    };
   }
 
   /** Frees the compiled computations; the evaluation cannot be used afterwards. */

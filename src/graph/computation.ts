@@ -116,6 +116,10 @@ export class Computation<O extends Tree<Tensor> = Tree<Tensor>> {
   }
 }
 
+/** Which of a run's items an error is about, if it is about one. */
+export const failedItem = (error: unknown): number | undefined =>
+  ((error as Error | undefined)?.cause as { readonly index?: number } | undefined)?.index;
+
 /** What a per-client graph function returns: values to combine over the clients, and values to hand back for each. */
 export interface ClientOutputs {
   readonly combined: Tree<Output>;
@@ -190,7 +194,8 @@ export class ClientComputation {
   /**
    * Runs the clients `first, first + 1, …` concurrently; their combined values go to the accumulator, the others are returned per client.
    *
-   * @throws What the first failing client threw; the accumulator is then to be disposed.
+   * @param positions Where they are in the list that the user gave, for messages.
+   * @throws What the first failing client threw (see {@link failedItem}); the accumulator is then to be disposed.
    */
   async runMany(
     shared: readonly Tensor[],
@@ -198,6 +203,7 @@ export class ClientComputation {
     accumulator: Accumulator,
     first: number,
     cancellation: NativeCancellation | null,
+    positions: readonly number[] = items.map((_, i) => first + i),
   ): Promise<Tree<Tensor>[]> {
     const sharedFeeds = checkFeeds(this.#sharedSpecs, shared).map((t) => t.native);
     const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.native));
@@ -211,9 +217,9 @@ export class ClientComputation {
       cancellation,
     );
     const results = await nativeRun(running).catch((error: unknown) => {
-      const { index } = ((error as Error).cause ?? {}) as { readonly index?: number };
+      const index = failedItem(error);
       if (index === undefined || !(error instanceof TensorFlowError)) throw error;
-      throw new TensorFlowError(error.code, `clients[${first + index}]: ${error.message}`, { cause: error.cause });
+      throw new TensorFlowError(error.code, `clients[${positions[index]}]: ${error.message}`, { cause: error.cause });
     });
     return results.map((tensors) => unflatten(this.#outputs.returned, tensors.map(fromNative)));
   }

@@ -26,6 +26,8 @@ export function nameOf({ id }: ClientDataset, position: number): string {
 /** Clients' states in one round. */
 interface Round {
   readonly specs: Tree<TensorSpec>;
+  /** Begins with the first client, which it does anew where some are left out. */
+  readonly begin: () => void;
   /** What a client has kept, or begins with. @throws ValueError for a client without a name, one that comes twice, or one too many */
   readonly of: (dataset: ClientDataset, position: number) => Tree<Tensor>;
   /** All clients' states with those that the round's clients returned, in their order. */
@@ -54,17 +56,22 @@ export class ClientStateStore {
 
   async round({ globalModelWeights, clients }: { globalModelWeights: ModelWeights; clients: ClientStates }): Promise<Round> {
     const fresh = await this.#initial(globalModelWeights);
-    if (fresh === undefined) return { specs: [], of: () => [], next: () => clients };
+    if (fresh === undefined) return { specs: [], begin: () => {}, of: () => [], next: () => clients };
     this.#specs ??= mapTree(fresh, specOf);
     const specs = this.#specs;
-    const names = new Map<string, number>();
+    // In the order of the clients.
+    const names = new Set<string>();
     const { numClients = Number.POSITIVE_INFINITY } = this.#work;
-    let known = Object.keys(clients).length;
+    let known = 0;
+    const begin = (): void => {
+      names.clear();
+      known = Object.keys(clients).length;
+    };
     const of = (dataset: ClientDataset, position: number): Tree<Tensor> => {
       const id = nameOf(dataset, position);
       if (names.has(id))
         throw new ValueError(`\`clients[${position}]\` must be another client than ${describe(id)}, which is in the round already`);
-      names.set(id, position);
+      names.add(id);
       if (!Object.hasOwn(clients, id)) {
         known += 1;
         if (known > numClients)
@@ -78,10 +85,10 @@ export class ClientStateStore {
       return kept;
     };
     const next = (returned: readonly Tree<Tensor>[]): ClientStates => {
-      const own = [...names].map(([id, position]) => [id, returned[position] as Tree<Tensor>]);
+      const own = [...names].map((id, i) => [id, returned[i] as Tree<Tensor>]);
       return { ...clients, ...Object.fromEntries(own) };
     };
-    return { specs, of, next };
+    return { specs, begin, of, next };
   }
 
   weights({ globalModelWeights, clients }: { globalModelWeights: ModelWeights; clients: ClientStates }, id: string): ModelWeights {

@@ -5,7 +5,7 @@
  * per round. Every client's run is fed the same native tensors: the server's weights, or what a distributor makes of them in a run of its own.
  */
 
-import { checkClientCount, checkState, specOf } from '../aggregators/aggregation-process.js';
+import { checkState, specOf } from '../aggregators/aggregation-process.js';
 import type { Aggregator, AggregatorParts } from '../aggregators/aggregator.js';
 import { freshEntropy } from '../aggregators/randomness.js';
 import type { Client } from '../data/client-data.js';
@@ -21,14 +21,15 @@ import { binding } from '../native/loader.js';
 import { type Tensor, tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
-import { checkFunction, checkInteger, checkOptions, mustBe } from '../validate.js';
+import { checkInteger, checkOptions, mustBe } from '../validate.js';
 import { ClientStateStore, type ClientStates, nameOf } from './client-states.js';
 import type { ClientWork, WeightOutputs } from './client-work.js';
+import { type ClientFailure, Cohort, checkNextOptions, type NextOptions } from './cohort.js';
 import type { Distributor } from './distributor.js';
 import type { Finalizer } from './finalizer.js';
 import { checkFits } from './fits.js';
 import { DISTRIBUTION, RoundProgram, type ServerOutput, salted } from './round-program.js';
-import { type RoundProgress, runClients } from './run-clients.js';
+import { type RoundResults, runClients } from './run-clients.js';
 
 /** The state between rounds: a plain value, never changed by `next`. */
 export interface LearningState {
@@ -50,13 +51,8 @@ export interface LearningOutput {
   readonly state: LearningState;
   /** By part: `distributor`, `clientWork`, `aggregator`, `finalizer`. */
   readonly metrics: Metrics;
-}
-
-export interface NextOptions {
-  /** Stops the round between clients; `next` is then rejected with the signal's reason, and the old state stays usable. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called as clients finish. */
-  readonly onProgress?: ((progress: RoundProgress) => void) | undefined;
+  /** Clients that were left out, and what each failed with: none unless `minCompletionRate` lets it be. */
+  readonly failures: readonly ClientFailure[];
 }
 
 /** The parts of an algorithm. */
@@ -117,50 +113,60 @@ export class LearningProcess {
    * @param clients The cohort, at least one: data sets, or functions that load them when their turn comes (twice a round for an algorithm
    *   whose server needs two messages of each, such as Mime).
    * @throws ValueError for no clients, data that does not fit the model, clients without names (or one that comes twice) where the algorithm
-   *   keeps something for each, or a state of another process; TensorFlowError where a client fails; DisposedError after `dispose`; the
-   *   signal's reason when aborted. The state given stays usable.
+   *   keeps something for each, or a state of another process; whatever a client fails with, a TensorFlowError in its training, or
+   *   TooFewClientsError where `minCompletionRate` lets some fail and more do; DisposedError after `dispose`; the signal's reason when
+   *   aborted. The state given stays usable.
    */
   async next(state: LearningState, clients: readonly Client[], options: NextOptions = {}): Promise<LearningOutput> {
     if (this.#disposed) throw new DisposedError('the learning process has been disposed');
-    checkOptions('options', options, ['signal', 'onProgress']);
-    if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
-    if (!Array.isArray(clients)) throw mustBe('clients', 'a list of client datasets', clients);
-    checkClientCount('clients', clients.length, this.#aggregator);
-    checkClientCount('clients', clients.length, this.#clientWork);
+    const { signal, onProgress, minCompletionRate, clientTimeout } = checkNextOptions(options);
+    const cohort = new Cohort(clients, { minCompletionRate, parts: [this.#aggregator, this.#clientWork] });
     await this.#checkState(state);
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;
     const entropy = freshEntropy();
-    const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy, surveyed: [] as Tree<Tensor> };
+    const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy, surveyed: [] };
     await roomFor(flatten<Tensor>(shared));
     const own = await this.#clientStates.round(state);
     const known = (dataset: ClientDataset, position: number): Tree<Tensor> => this.#clientWork.known?.of(nameOf(dataset, position)) ?? [];
     const pass = {
-      clients,
+      cohort,
       spec: this.#clientWork.model.inputSpec,
       seed: this.#seed,
       round: Number(round.data[0]),
-      signal: options.signal,
+      signal,
+      clientTimeout,
     };
-    const count = tensor(clients.length, [], 'int32');
     const serverSeed = tensor(BigInt64Array.of(BigInt(this.#seed), -1n - BigInt(pass.round)));
     const distributed = await this.#distribute(state, entropy, serverSeed);
     const toClients = { ...shared, ...distributed.weights };
-    if (this.#clientWork.survey !== undefined) {
+    const survey = async (): Promise<Tree<Tensor>> => {
       const program = (shuffle: boolean) => this.#program(state, own.specs, shuffle).survey as NonNullable<RoundProgram['survey']>;
       const { combined, shuffled } = await runClients({ ...pass, shared: flatten<Tensor>(toClients), program, own: known });
-      shared.surveyed = await program(shuffled).server.run([shared, combined, count, serverSeed]);
+      const found = await program(shuffled).server.run([shared, combined, countOf(cohort), serverSeed]);
       disposeAll(combined);
-    }
-    const { combined, shuffled, returned } = await runClients({
-      ...pass,
-      shared: flatten<Tensor>({ ...toClients, surveyed: shared.surveyed }),
-      program: (shuffle) => this.#program(state, own.specs, shuffle).work,
-      own: (dataset, position) => [own.of(dataset, position), known(dataset, position)],
-      onProgress: options.onProgress,
-    });
+      return found;
+    };
+    const work = (surveyed: Tree<Tensor>): Promise<RoundResults> =>
+      runClients({
+        ...pass,
+        shared: flatten<Tensor>({ ...toClients, surveyed }),
+        program: (shuffle) => this.#program(state, own.specs, shuffle).work,
+        begin: own.begin,
+        own: (dataset, place) => [own.of(dataset, place), known(dataset, place)],
+        onProgress,
+      });
+    const { surveyed, combined, shuffled, returned } = await (this.#clientWork.survey === undefined
+      ? { surveyed: [], ...(await work([])) }
+      : agreeing(cohort, survey, work));
     const { server } = this.#program(state, own.specs, shuffled);
-    const next = (await server.run([shared, finalizer, combined, count, serverSeed])) as unknown as ServerOutput<Tensor>;
+    const next = (await server.run([
+      { ...shared, surveyed },
+      finalizer,
+      combined,
+      countOf(cohort),
+      serverSeed,
+    ])) as unknown as ServerOutput<Tensor>;
     disposeAll(combined);
     return {
       state: {
@@ -176,6 +182,7 @@ export class LearningProcess {
         round: next.round,
       },
       metrics: toMetrics({ distributor: distributed.measurements, ...next.metrics }),
+      failures: cohort.failures,
     };
   }
 
@@ -280,6 +287,23 @@ const LARGE = 1 << 26;
 async function roomFor(shared: readonly Tensor[]): Promise<void> {
   const bytes = shared.reduce((sum, t) => sum + binding().tensorInfo(t.native).byteLength, 0);
   if (bytes >= LARGE) await collectGarbage();
+}
+
+const countOf = (cohort: Cohort<Client>): Tensor => tensor(cohort.places.length, [], 'int32');
+
+/** Both passes of a round, of the same clients: the survey is made again where one that was in it fails in the work. */
+async function agreeing(
+  cohort: Cohort<Client>,
+  survey: () => Promise<Tree<Tensor>>,
+  work: (surveyed: Tree<Tensor>) => Promise<RoundResults>,
+): Promise<RoundResults & { readonly surveyed: Tree<Tensor> }> {
+  for (;;) {
+    const surveyed = await survey();
+    const clients = cohort.places.length;
+    const results = await work(surveyed);
+    if (cohort.places.length === clients) return { surveyed, ...results };
+    disposeAll([surveyed, results.combined, ...results.returned]);
+  }
 }
 
 const disposeAll = (tensors: Tree<Tensor>): void => {

@@ -1,6 +1,6 @@
 /** Numbers of the contract's section F.3 (with the paper's sign), and steps written out. */
 import { describe, expect, it } from 'vitest';
-import { aggregators, algorithms, optimizers } from '../../src/index.js';
+import { aggregators, algorithms, fromKerasModel, keras, optimizers, tensorSpec } from '../../src/index.js';
 import { fixtureD, flat, fourExamples, linearRegression, twoExamples, zeroModel } from '../templates/fixtures.js';
 import { expectClose, expectSameAtAnyConcurrency, losses, plain, train } from './fixtures.js';
 
@@ -71,6 +71,65 @@ describe('buildWeightedFedProx', () => {
     // The first step of a client has no proximal term: FedAvg's numbers.
     expectClose(await run(false), [0.04, 0.033333333, 0.016666667]);
     expectClose(await run(true), [0.0475, 0.05, 0.02]);
+  });
+
+  it('holds personal variables near what their client began the round with', async () => {
+    const strength = 2;
+    using process = algorithms.buildWeightedFedProx(zeroModel(), {
+      clientOptimizer: sgd(0.05),
+      proximalStrength: strength,
+      personalVariables: (v) => v.path.endsWith('bias'),
+    });
+    const clients = [fourExamples().withOptions({ epochs: 2, id: 'a' }), twoExamples().withOptions({ epochs: 2, id: 'b' })];
+    const rows = [[0, 1, 2, 3].map((x) => [x, 0, x > 1 ? 1 : 0] as const), [[1, 2, 1] as const, [3, 4, 2] as const]];
+    let state = await process.initialize();
+    const biases = [0, 0];
+    let kernel: readonly number[] = [0, 0];
+    for (let round = 0; round < 2; round++) {
+      ({ state } = await process.next(state, clients));
+      const ends = rows.map((examples, k) => {
+        const start = [...kernel, biases[k] as number];
+        let w = start;
+        for (let step = 0; step < 2; step++) {
+          const from = w;
+          const at = (column: readonly number[]): number =>
+            (from[0] as number) * (column[0] as number) + (from[1] as number) * (column[1] as number);
+          const gradient = [0, 1, 2].map((i) => {
+            const terms = examples.map(([x0, x1, y]) => 2 * (at([x0, x1]) + (from[2] as number) - y) * ([x0, x1, 1][i] as number));
+            return terms.reduce((a, b) => a + b) / examples.length;
+          });
+          w = from.map((v, i) => v - 0.05 * ((gradient[i] as number) + strength * (v - (start[i] as number))));
+        }
+        return w;
+      });
+      kernel = [0, 1].map((i) => (4 * (ends[0]?.[i] as number) + 2 * (ends[1]?.[i] as number)) / 6);
+      ends.forEach((end, k) => {
+        biases[k] = end[2] as number;
+      });
+      expectClose(flat(process.getModelWeights(state).trainable), [...kernel, 0], 5);
+      for (const [k, id] of ['a', 'b'].entries())
+        expectClose(flat(process.getClientWeights(state, id).trainable), [...kernel, biases[k] as number], 5);
+    }
+  });
+
+  it('takes every policy for batch normalisation', async () => {
+    const layers = [keras.layers.batchNormalization({ momentum: 0.5 }), keras.layers.dense({ units: 1, kernelInitializer: 'ones' })];
+    const model = fromKerasModel(keras.sequential([keras.input({ shape: [2] }), ...layers]), {
+      loss: keras.losses.meanSquaredError(),
+      inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) },
+    });
+    const client = fourExamples().withOptions({ epochs: 3, id: 'a' });
+    const end = async (batchNorm: 'local' | 'aggregate', proximalStrength: number) => {
+      using process = algorithms.buildWeightedFedProx(model, { clientOptimizer: sgd(0.05), proximalStrength, batchNorm });
+      const { state } = await train(process, [client], 2);
+      const { trainable, nonTrainable } = batchNorm === 'local' ? process.getClientWeights(state, 'a') : process.getModelWeights(state);
+      return flat([...trainable, ...nonTrainable]);
+    };
+    // One client alone keeps what the server would have.
+    const local = await end('local', 2);
+    expectClose(local, await end('aggregate', 2), 5);
+    expect(local.slice(-4)).toEqual([1.5 * (1 - 0.5 ** 6), 0, expect.closeTo(1.25 - 0.25 * 0.5 ** 6, 5), 0.5 ** 6]);
+    expect(Math.hypot(...local.slice(2, 4))).toBeLessThan(Math.hypot(...(await end('local', 0)).slice(2, 4)));
   });
 
   it('is bit-identical at any concurrency', async () => {
