@@ -45,7 +45,10 @@ export const layerFields = {
 export type LayerOptions = OptionsOf<typeof layerFields>;
 export type LayerOptionsOf<F extends Fields> = OptionsOf<F> & LayerOptions;
 
-/** What a layer is given besides its inputs, by Keras's names in camelCase: `mask`, `initialState`, `training` … */
+/**
+ * What a layer is given besides its inputs, by Keras's names in camelCase: `mask`, `initialState` … `training` fixes the layer's mode; a `.keras`
+ * file does not keep that, since in Keras 3 the mode of a run counts.
+ */
 export type CallArguments = Readonly<Record<string, unknown>> & { readonly training?: boolean };
 
 /** How a layer's weight is made. */

@@ -308,7 +308,9 @@ function parseNode(node: unknown, layer: Layer): { inputs: unknown; args: Record
     const [inputs, ...more] = node.args as unknown[];
     const names = (layer.constructor as { callArguments?: readonly string[] }).callArguments ?? [];
     const positional = Object.fromEntries(more.map((value, i) => [names[i] ?? `argument${i + 1}`, value]));
-    return { inputs, args: { ...positional, ...callArguments(node.kwargs) } };
+    // Keras 3 writes each layer's own default; in a run the mode of the run counts, whatever a file says.
+    const { training: _, ...named } = callArguments(node.kwargs);
+    return { inputs, args: { ...positional, ...named } };
   }
   if (isHistory(node)) return { inputs: [...node].slice(0, 3), args: callArguments((node as readonly unknown[])[3]) };
   if (Array.isArray(node) && node.length > 0 && node.every(isHistory)) {

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileFormatError } from '../../../src/errors.js';
-import { keras, Tensor } from '../../../src/index.js';
+import { keras, Tensor, tensor } from '../../../src/index.js';
 import { writeHdf5 } from '../../../src/keras/saving/hdf5/index.js';
 import { modelConfig } from '../../../src/keras/saving/model-config.js';
 import type { KerasConfig } from '../../../src/keras/serialization/registry.js';
 import { Random } from '../../../src/random.js';
+import { compileLayer } from '../../../src/testing/evaluate-layer.js';
 import { expectPredictions, fixture, predict } from './fixtures.js';
 import { MODELS, weightsOf } from './models.js';
 
@@ -79,6 +80,19 @@ describe('loadModel', () => {
     if (weight !== undefined) weight.value = (await load(whole)).trainableWeights[0]?.value as never;
     expect(weightsOf(b)).toEqual(before);
     expect(modelConfig(b)).toEqual(modelConfig(a));
+  });
+
+  it('lets the mode of a run count, as Keras does: what its files say of a call is the default of the layer', async () => {
+    const x = keras.input({ shape: [50] });
+    // So Keras writes calls without `training`.
+    const dropped = keras.layers.dropout({ rate: 0.5 }).apply(x, { training: false });
+    const noise = keras.layers.alphaDropout({ rate: 0.5 }).apply(x, { training: true });
+    await keras.model({ inputs: x, outputs: [dropped, noise] }).save(join(folder, 'modes.keras'));
+    const model = await keras.loadModel(join(folder, 'modes.keras'));
+    const ones = tensor(new Float32Array(50).fill(1), [1, 50]);
+    const run = (training: boolean) => compileLayer(model as never, ones, { training })(ones, []);
+    for (const { data } of (await run(false)).outputs) expect(new Set(data as Float32Array)).toEqual(new Set([1]));
+    for (const { data } of (await run(true)).outputs) expect(new Set(data as Float32Array).size).toBe(2);
   });
 
   it.runIf(existsSync(join(import.meta.dirname, '../../../../shared/golden/keras')))(
