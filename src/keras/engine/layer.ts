@@ -78,6 +78,8 @@ export abstract class Layer<F extends Fields = Fields> {
   protected readonly supportsMasking: boolean = false;
   /** Whether the layer takes a list or dictionary of inputs. */
   protected readonly takesStructure: boolean = false;
+  /** Whether floating inputs are cast to the element type that the layer computes in. */
+  protected readonly autocast: boolean = true;
   /** Axes before those of an image: the batch, and steps where there are some. With the option `dataFormat` channels are the next one or the last. */
   protected readonly leadingAxes: number = 1;
   readonly #weights: Weight[] = [];
@@ -296,7 +298,7 @@ export abstract class Layer<F extends Fields = Fields> {
   }
 
   #autocast(ctx: Context, x: Output): Output {
-    if (!isFloating(x.dtype) || x.dtype === this.policy.compute || !isFloating(this.policy.compute)) return x;
+    if (!this.autocast || !isFloating(x.dtype) || x.dtype === this.policy.compute || !isFloating(this.policy.compute)) return x;
     const y = cast(x, this.policy.compute);
     ctx.setMask(y, ctx.mask(x));
     return y;

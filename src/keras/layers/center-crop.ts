@@ -1,5 +1,4 @@
 /** The middle of images. */
-import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { slice } from '../../graph/ops/array.js';
@@ -9,7 +8,7 @@ import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { integer } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { dataFormat } from './data-format.js';
-import { checkImages } from './images.js';
+import { checkImages, checkKnownSize } from './images.js';
 import { Resizing } from './resizing.js';
 
 const fields = {
@@ -27,8 +26,7 @@ export class CenterCrop extends Layer<typeof fields> {
   static readonly fields = fields;
 
   protected override build(shape: Shape): void {
-    if (typeof shape[1] !== 'number' || typeof shape[2] !== 'number')
-      throw new ValueError(`layer \`${this.name}\` needs images of a known size, received [${shape.map((s) => s ?? 'null').join(', ')}]`);
+    checkKnownSize(this.name, shape);
   }
 
   protected override call(ctx: Context, given: Output): Output {

@@ -44,7 +44,7 @@ export class Dense extends Layer<typeof fields> {
     const size = shape.at(-1);
     if (shape.length < 2 || typeof size !== 'number')
       throw new ValueError(
-        `layer \`${this.name}\` needs an input of at least 2 axes whose last size is known, received [${shape.join(', ')}]`,
+        `layer \`${this.name}\` needs an input of at least 2 axes whose last size is known, received [${shape.map((s) => s ?? 'null').join(', ')}]`,
       );
     const { units, useBias } = this.options;
     this.#kernel = this.addWeight('kernel', [size, units], {

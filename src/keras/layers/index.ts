@@ -80,17 +80,20 @@ import { MultiHeadAttention } from './multi-head-attention.js';
 import { Multiply } from './multiply.js';
 import { Normalization } from './normalization.js';
 import { Permute } from './permute.js';
+import { Pipeline } from './pipeline.js';
 import { PReLU } from './prelu.js';
 import { RandomBrightness } from './random-brightness.js';
 import { RandomColorDegeneration } from './random-color-degeneration.js';
 import { RandomColorJitter } from './random-color-jitter.js';
 import { RandomContrast } from './random-contrast.js';
+import { RandomCrop } from './random-crop.js';
 import { RandomErasing } from './random-erasing.js';
 import { RandomFlip } from './random-flip.js';
 import { RandomGaussianBlur } from './random-gaussian-blur.js';
 import { RandomGrayscale } from './random-grayscale.js';
 import { RandomHue } from './random-hue.js';
 import { RandomInvert } from './random-invert.js';
+import { RandomPerspective } from './random-perspective.js';
 import { RandomPosterization } from './random-posterization.js';
 import { RandomRotation } from './random-rotation.js';
 import { RandomSaturation } from './random-saturation.js';
@@ -203,17 +206,20 @@ export { multiHeadAttention } from './multi-head-attention.js';
 export { multiply } from './multiply.js';
 export { normalization } from './normalization.js';
 export { permute } from './permute.js';
+export { pipeline } from './pipeline.js';
 export { prelu } from './prelu.js';
 export { randomBrightness } from './random-brightness.js';
 export { randomColorDegeneration } from './random-color-degeneration.js';
 export { randomColorJitter } from './random-color-jitter.js';
 export { randomContrast } from './random-contrast.js';
+export { randomCrop } from './random-crop.js';
 export { randomErasing } from './random-erasing.js';
 export { randomFlip } from './random-flip.js';
 export { randomGaussianBlur } from './random-gaussian-blur.js';
 export { randomGrayscale } from './random-grayscale.js';
 export { randomHue } from './random-hue.js';
 export { randomInvert } from './random-invert.js';
+export { randomPerspective } from './random-perspective.js';
 export { randomPosterization } from './random-posterization.js';
 export { randomRotation } from './random-rotation.js';
 export { randomSaturation } from './random-saturation.js';
@@ -321,6 +327,7 @@ const CLASSES = [
   Multiply,
   Normalization,
   Permute,
+  Pipeline,
   PReLU,
   RandomFlip,
   ReLU,
@@ -362,11 +369,13 @@ const CLASSES = [
   RandomColorDegeneration,
   RandomColorJitter,
   RandomContrast,
+  RandomCrop,
   RandomErasing,
   RandomGaussianBlur,
   RandomGrayscale,
   RandomHue,
   RandomInvert,
+  RandomPerspective,
   RandomSharpness,
   RandomShear,
   RandomPosterization,

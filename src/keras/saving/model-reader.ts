@@ -124,6 +124,9 @@ export class ModelReader {
   #withLayers(options: Json, { path, store }: Place): Json {
     const made = (value: unknown, key: string): unknown =>
       isDictionary(value) ? this.#layer(value, { path, store: `${store}${key}/` }) : value;
+    // A layer of one's own may have an option `layers` of another kind.
+    if (Array.isArray(options.layers) && options.layers.every((v) => isDictionary(v) && 'class_name' in v))
+      return { ...options, layers: this.#layers(options.layers, { path, store }) };
     return Object.fromEntries(
       Object.entries(options).map(([key, value]) => [
         key,

@@ -27,7 +27,8 @@ export interface Case {
   readonly halfPrecision?: false;
 }
 
-function fromJson({ dtype, shape, data }: Json): Tensor {
+/** A tensor of a case. */
+export function fromJson({ dtype, shape, data }: Json): Tensor {
   const wide = dtype === 'int64';
   const values =
     dtype === 'string'

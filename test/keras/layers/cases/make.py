@@ -14,6 +14,8 @@ os.environ['CUDA_VISIBLE_DEVICES'] = ''
 import keras
 import numpy as np
 from keras.src import backend
+from keras.src.backend.tensorflow import image as tf_image
+from keras.src.backend.tensorflow import random as tf_random
 
 l2 = keras.regularizers.L2(0.1)
 # Kernels for double precision are missing, so differences are taken in single precision.
@@ -82,6 +84,17 @@ CASES = {
     'RandomRotation': [
         (dict(factor=[0.1, 0.1]), [2, 4, 5, 2], NO_GRADIENT), (dict(factor=[-0.3, -0.3], fill_mode='constant', fill_value=0.5, interpolation='nearest'), [1, 4, 4, 1], NO_GRADIENT),
         (dict(factor=[0.07, 0.07], data_format='channels_first', fill_mode='wrap'), [1, 2, 4, 3], NO_GRADIENT),
+    ],
+    'Pipeline': [
+        (dict(layers=[('Rescaling', dict(scale=0.5, name='a')), ('Conv2D', dict(filters=2, kernel_size=2, name='b'))]), [2, 3, 4, 1]),
+        (dict(layers=[('Masking', dict(mask_value=0.0, name='a')), ('BatchNormalization', dict(name='b'))]), lambda rng: np.array([[[1, 2], [0, 0], [3, -1]], [[0, 0], [2, 1], [0, 0]]], 'float32'), NO_GRADIENT),
+    ],
+    'RandomCrop': [
+        (dict(height=3, width=2), [2, 6, 7, 2]), (dict(height=2, width=4, data_format='channels_first'), [2, 3, 3, 6]), (dict(height=3, width=3), [1, 5, 3, 2]), (dict(height=4, width=6), [1, 3, 8, 1], SINGLE),
+        (dict(height=5, width=4), [1, 2, 2, 1], SINGLE), (dict(height=3, width=2), [2, 3, 2, 1]), (dict(height=2, width=2), ints([1, 4, 3, 1], 255, 'uint8')),
+    ],
+    'RandomPerspective': [
+        (dict(factor=[1.0, 1.0]), [2, 5, 6, 2], NO_GRADIENT), (dict(scale=0.3, fill_value=0.5, interpolation='nearest'), [6, 4, 4, 1], NO_GRADIENT), (dict(factor=0.8, scale=0.6, data_format='channels_first'), [4, 2, 4, 3], NO_GRADIENT),
     ],
     # Which way is random, where the factor is not 0.
     'RandomShear': [(dict(x_factor=[0.0, 0.0], y_factor=0.0), [2, 3, 4, 2], NO_GRADIENT), (dict(x_factor=0.0, fill_mode='constant', fill_value=0.5, interpolation='nearest', data_format='channels_first'), [1, 2, 3, 3], NO_GRADIENT)],
@@ -249,7 +262,7 @@ CHANNELS_FIRST = [
     ('SpatialDropout2D', dict(rate=0.3), [2, 3, 2, 2]), ('UpSampling2D', dict(size=[1, 2]), [2, 3, 2, 2]), ('UpSampling3D', dict(size=2), [1, 2, 1, 2, 2]), ('ZeroPadding1D', dict(padding=[1, 2]), [2, 3, 2]),
     ('ZeroPadding2D', dict(padding=[[1, 0], [0, 2]]), [2, 3, 2, 2]), ('ZeroPadding3D', dict(padding=1), [1, 2, 1, 2, 2]), ('ConvLSTM1D', dict(filters=2, kernel_size=2, return_sequences=True), [2, 3, 2, 4]), ('ConvLSTM2D', dict(filters=2, kernel_size=2), [1, 2, 3, 4, 3]),
 ]
-# What these do in training is random.
+# What these draw in training is not what we draw.
 RANDOM = {'AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'RandomFlip', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'}
 
 
@@ -261,9 +274,26 @@ def dump(array):
     return {'dtype': str(array.dtype), 'shape': list(array.shape), 'data': [float(f'{v:.7g}') for v in values] if array.dtype.kind == 'f' else values}
 
 
+def inner(value):
+    if isinstance(value, list):
+        return [inner(v) for v in value]
+    return build(*value) if isinstance(value, tuple) and isinstance(value[0], str) else value
+
+
 def build(name, config):
-    own = {k: build(*v) if isinstance(v, tuple) and isinstance(v[0], str) else v for k, v in config.items()}
+    own = {k: inner(v) for k, v in config.items()}
     return getattr(keras.layers, name)(**own)
+
+
+class Seeds:
+    """The seeds that evaluate-layer.ts gives, for each drawing the next one: TensorFlow's stateless numbers are the same here and there."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, _):
+        self.count += 1
+        return backend.convert_to_tensor([3, 4 + self.count], 'int32')
 
 
 def case(name, index, config, spec, extra):
@@ -285,6 +315,7 @@ def case(name, index, config, spec, extra):
         args = [backend.convert_to_tensor(x) for x in inputs]
         if mask is not None:
             backend.set_keras_mask(args[0], backend.convert_to_tensor(mask))
+        tf_random.draw_seed = tf_image.draw_seed = Seeds()
         y = layer(args if len(args) > 1 else args[0], training=training)
         return y, backend.get_keras_mask(y)
 
