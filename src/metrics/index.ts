@@ -1,5 +1,7 @@
-/** How clients' metrics are combined. */
+/** How clients' metrics are combined, and metrics that Keras does not have. */
+export { type ConfusionMatrixOptions, confusionMatrix } from './confusion-matrix.js';
 export { type FinalizeThenSampleOptions, finalizeThenSample } from './finalize-then-sample.js';
+export { type MaskedCategoricalAccuracyOptions, maskedCategoricalAccuracy } from './masked-categorical-accuracy.js';
 export {
   type ClientMetrics,
   MetricsAggregator,
@@ -7,7 +9,9 @@ export {
   type MetricsStep,
   type UnfinalizedMetrics,
 } from './metrics-aggregator.js';
+export { type NumTokensCounterOptions, numTokensCounter } from './num-tokens-counter.js';
 export { type HistogramOptions, type PerClientOptions, perClient } from './per-client.js';
+export { createDefaultSecureSumQuantizationRanges, type SecureSumRangesOptions } from './secure-sum-ranges.js';
 export {
   type MetricValueRange,
   type MetricValueRanges,

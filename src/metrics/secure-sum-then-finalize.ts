@@ -14,8 +14,11 @@ import { checkOptions, describe, mustBe } from '../validate.js';
 import { checkNumbers, MetricsAggregator, type MetricsAggregatorParts, type UnfinalizedMetrics } from './metrics-aggregator.js';
 import { partsOfSum } from './sum-then-finalize.js';
 
-/** The least and the largest value that a client's variable can have: numbers, or what estimates them from the clients' values. */
-export type MetricValueRange = readonly [lower: number | Estimation, upper: number | Estimation];
+/**
+ * The least and the largest value that a client's variable can have: numbers, or what estimates them from the clients' values. Without a
+ * least value it is the negative of the largest.
+ */
+export type MetricValueRange = readonly [lower: number | Estimation | null, upper: number | Estimation];
 
 /** Ranges by the metrics' names: a list with one for each variable of the metric. */
 export type MetricValueRanges = Readonly<Record<string, readonly (MetricValueRange | null | undefined)[] | null | undefined>>;
@@ -27,7 +30,6 @@ export interface SecureSumThenFinalizeOptions {
   readonly protocol?: Aggregator;
 }
 
-/** TFF's `create_default_secure_sum_quantization_ranges`, without estimates. */
 const DEFAULT_RANGE: MetricValueRange = [0, 2 ** 20 - 1];
 
 /** Variables of one range and element type: they are summed together, and what is clipped is counted once for them all. */
@@ -92,13 +94,16 @@ export class SecureSumThenFinalize extends MetricsAggregator {
   #sumOf(name: string, range: MetricValueRange): SecureSum {
     if (!Array.isArray(range) || range.length !== 2)
       throw new ValueError(`\`${name}\` must be defined as a 2-tuple [lower, upper], received ${describe(range)}`);
-    return secureSum({ lowerBoundThreshold: range[0], upperBoundThreshold: range[1], protocol: this.#protocol });
+    const [lower, upper] = range;
+    const lowest = lower === null ? {} : { lowerBoundThreshold: lower };
+    return secureSum({ ...lowest, upperBoundThreshold: upper, protocol: this.#protocol });
   }
 }
 
 /** `0/1048575/float32`, as TFF names them; what is estimated is different in each group. */
 function nameOf({ range, dtype }: Group, taken: readonly string[]): string {
-  const bound = (value: number | Estimation): string => (value instanceof Estimation ? 'estimated' : String(value));
+  const bound = (value: number | Estimation | null): string =>
+    value instanceof Estimation ? 'estimated' : String(value ?? `-${bound(range[1])}`);
   const stem = `${bound(range[0])}/${bound(range[1])}/${dtype}`;
   let name = stem;
   for (let i = 1; taken.includes(name); i++) name = `${stem}_${i}`;

@@ -52,9 +52,10 @@ interface Reading {
   readonly axis: number;
 }
 
-abstract class ConfusionIoU<F extends Fields> extends Metric<F> {
+/** Metrics of the confusion matrix of classes: `matrix[label, prediction]`. */
+export abstract class ConfusionMetric<F extends Fields> extends Metric<F> {
   readonly #reading: Reading = this.#complete();
-  readonly #matrix = this.addVariable('total_confusion_matrix', [this.#reading.numClasses, this.#reading.numClasses]);
+  protected readonly matrix = this.addVariable('total_confusion_matrix', [this.#reading.numClasses, this.#reading.numClasses]);
 
   /** What the class fixes that is not an option of it. */
   protected fixed(): Partial<Reading> {
@@ -78,12 +79,13 @@ abstract class ConfusionIoU<F extends Fields> extends Metric<F> {
     const counted = ignoreClass === null ? both : logicalAnd(both, notEqual(t, ignoreClass));
     const cell = cast(where(counted, add(mul(t, numClasses), p), -1), 'int64');
     const counts = op('UnsortedSegmentSum', [weights, cell, constantLike(t, numClasses * numClasses)]);
-    this.assignAdd(ctx, this.#matrix, reshape(counts, [numClasses, numClasses]));
+    this.assignAdd(ctx, this.matrix, reshape(counts, [numClasses, numClasses]));
   }
 
-  override result(ctx: Context): Output {
+  /** The mean over the target classes. */
+  protected intersectionOverUnion(ctx: Context): Output {
     const { numClasses, targetClassIds } = this.#reading;
-    const matrix = ctx.read(this.#matrix);
+    const matrix = ctx.read(this.matrix);
     const diagonal = gather(
       reshape(matrix, [-1]),
       constantLike(
@@ -109,6 +111,12 @@ abstract class ConfusionIoU<F extends Fields> extends Metric<F> {
         `\`targetClassIds\` of ${this.className} must be below the number of classes, ${given.numClasses}, received ${beyond}`,
       );
     return { ...given, targetClassIds: ids };
+  }
+}
+
+abstract class ConfusionIoU<F extends Fields> extends ConfusionMetric<F> {
+  override result(ctx: Context): Output {
+    return this.intersectionOverUnion(ctx);
   }
 }
 

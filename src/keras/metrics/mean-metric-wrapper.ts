@@ -25,7 +25,12 @@ export abstract class MeanMetricWrapper<F extends Fields = Fields> extends MeanM
 }
 
 /** The sample weights, where the predictions have a mask together with it. */
-export function weightsOf(metric: MeanMetric, ctx: Context, yPred: Tree<Output>, sampleWeight: Output | undefined): Output | undefined {
+export function weightsOf(
+  metric: Pick<MeanMetric, 'dtype'>,
+  ctx: Context,
+  yPred: Tree<Output>,
+  sampleWeight: Output | undefined,
+): Output | undefined {
   const mask = yPred instanceof Output ? ctx.mask(yPred) : undefined;
   return mask === undefined ? sampleWeight : maskedWeights(mask, sampleWeight, metric.dtype, 'sum');
 }
