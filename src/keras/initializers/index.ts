@@ -5,12 +5,14 @@ import { Constant, Identity, Ones, Zeros } from './constants.js';
 import { Initializer } from './initializer.js';
 import { Orthogonal } from './orthogonal.js';
 import { RandomNormal, RandomUniform, TruncatedNormal } from './random.js';
+import { STFT } from './stft.js';
 import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './variance-scaling.js';
 
 export { constant, identity, ones, zeros } from './constants.js';
 export { Initializer } from './initializer.js';
 export { orthogonal } from './orthogonal.js';
 export { randomNormal, randomUniform, truncatedNormalInitializer as truncatedNormal } from './random.js';
+export { stft } from './stft.js';
 export { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform, varianceScaling } from './variance-scaling.js';
 
 export const initializerRegistry = new Registry<Initializer>('initializer', Initializer as never, [
@@ -29,6 +31,7 @@ export const initializerRegistry = new Registry<Initializer>('initializer', Init
   HeNormal,
   LecunUniform,
   LecunNormal,
+  STFT,
 ]);
 
 /** An initializer, its name or its config. */

@@ -118,6 +118,7 @@ import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { SpatialDropout3D } from './spatial-dropout3d.js';
 import { StackedRNNCells } from './stacked-rnn-cells.js';
+import { STFTSpectrogram } from './stft-spectrogram.js';
 import { StringLookup } from './string-lookup.js';
 import { Subtract } from './subtract.js';
 import { TextVectorization } from './text-vectorization.js';
@@ -244,6 +245,7 @@ export { spatialDropout1d } from './spatial-dropout1d.js';
 export { spatialDropout2d } from './spatial-dropout2d.js';
 export { spatialDropout3d } from './spatial-dropout3d.js';
 export { stackedRNNCells } from './stacked-rnn-cells.js';
+export { stftSpectrogram } from './stft-spectrogram.js';
 export { stringLookup } from './string-lookup.js';
 export { subtract } from './subtract.js';
 export { textVectorization } from './text-vectorization.js';
@@ -347,6 +349,7 @@ const CLASSES = [
   SpatialDropout2D,
   SpatialDropout3D,
   StackedRNNCells,
+  STFTSpectrogram,
   StringLookup,
   Subtract,
   TextVectorization,

@@ -1,6 +1,6 @@
 """Makes the cases that the layers' tests compare with: what Keras computes for layers of small shapes.
 
-Usage, with keras 3.15, tf_keras and tensorflow 2.21: python make.py [LAYER ...]
+Usage, with keras 3.15, tf_keras, tensorflow 2.21 and (for STFTSpectrogram) scipy 1.17: python make.py [LAYER ...]
 Writes one file per layer beside itself, with a case a line, and legacy.jsonl with Keras 2's configs of the same layers. `python make.py legacy` writes that alone. `TF_ENABLE_ONEDNN_OPTS=1 python make.py channels_first` writes channels-first.jsonl, for which TensorFlow has no other kernels. A case has config, inputs, weights, outputs in both modes, weights after training, masks.
 """
 import json
@@ -185,6 +185,10 @@ CASES = {
         (dict(num_bins=6, output_mode='one_hot'), [strings(['a', 'ü', '']), strings(['b', 'b', 'c'])], NO_HALF), (dict(num_bins=7, dtype='int32'), [ints([4], 20), ints([4], 3)], NO_HALF),
         (dict(num_bins=3, output_mode='one_hot'), [ints([4, 1], 20), strings([['x'], ['y'], ['x'], ['y']])], NO_HALF), (dict(num_bins=9, dtype='float32'), [ints([4], 20), ints([4], 3)], NO_HALF),
     ],
+    'STFTSpectrogram': [
+        (dict(frame_length=6, mode='magnitude'), [2, 14, 1]), (dict(frame_length=8, frame_step=3, fft_length=12, mode='psd', padding='same'), [2, 13, 2]), (dict(frame_length=4, mode='stft', expand_dims=True), [2, 9, 2]),
+        (dict(frame_length=4, mode='angle', frame_step=4), [2, 12, 1], NO_HALF), (dict(frame_length=4), [2, 9, 1]), (dict(frame_length=5, mode='real', trainable=False), [1, 11, 2]), (dict(frame_length=4, mode='imag', window='hamming', periodic=True, scaling='spectrum'), [1, 8, 1]),
+    ],
     'Hashing': [(dict(num_bins=7), ints([2, 3], 50)), (dict(num_bins=5, salt=[3, 9]), strings([['a', 'bc'], ['d', 'ü']])), (dict(num_bins=4, mask_value='', output_mode='multi_hot'), strings([['a', ''], ['d', 'e']])), (dict(num_bins=6, mask_value=0, salt=7), ints([2, 4], 3, 'int64'))],
     'Identity': [({}, [2, 3])],
     'IntegerLookup': [
@@ -261,6 +265,7 @@ CHANNELS_FIRST = [
     ('MaxPooling2D', dict(pool_size=2, strides=1), [2, 2, 5, 4]), ('MaxPooling3D', dict(pool_size=2), [1, 2, 4, 3, 2], SINGLE), ('Resizing', dict(height=3, width=2), [1, 2, 5, 4], SINGLE), ('SeparableConv2D', dict(filters=3, kernel_size=2), [2, 2, 3, 5]),
     ('SpatialDropout2D', dict(rate=0.3), [2, 3, 2, 2]), ('UpSampling2D', dict(size=[1, 2]), [2, 3, 2, 2]), ('UpSampling3D', dict(size=2), [1, 2, 1, 2, 2]), ('ZeroPadding1D', dict(padding=[1, 2]), [2, 3, 2]),
     ('ZeroPadding2D', dict(padding=[[1, 0], [0, 2]]), [2, 3, 2, 2]), ('ZeroPadding3D', dict(padding=1), [1, 2, 1, 2, 2]), ('ConvLSTM1D', dict(filters=2, kernel_size=2, return_sequences=True), [2, 3, 2, 4]), ('ConvLSTM2D', dict(filters=2, kernel_size=2), [1, 2, 3, 4, 3]),
+    ('STFTSpectrogram', dict(frame_length=4, mode='stft', window=[0.5, 1.0, 0.75, 0.25], scaling=None), [2, 3, 8]), ('STFTSpectrogram', dict(frame_length=4, mode='magnitude', expand_dims=True, window=None), [2, 3, 8]),
 ]
 # What these draw in training is not what we draw.
 RANDOM = {'AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'RandomFlip', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'}
