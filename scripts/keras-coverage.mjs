@@ -62,7 +62,6 @@ const WHY_NOT = {
     MelSpectrogram: 'not written: make spectrograms before training',
     MixUp: 'it changes labels together with images, and a layer sees images only',
     RandAugment: AUGMENTATION,
-    RandomElasticTransform: AUGMENTATION,
     SpectralNormalization: 'its forward pass changes trained weights, which here only optimizers do',
     TFSMLayer: 'it runs a SavedModel, whose functions cannot be trained here',
     TorchModuleWrapper: PYTHON,

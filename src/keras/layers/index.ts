@@ -87,6 +87,7 @@ import { RandomColorDegeneration } from './random-color-degeneration.js';
 import { RandomColorJitter } from './random-color-jitter.js';
 import { RandomContrast } from './random-contrast.js';
 import { RandomCrop } from './random-crop.js';
+import { RandomElasticTransform } from './random-elastic-transform.js';
 import { RandomErasing } from './random-erasing.js';
 import { RandomFlip } from './random-flip.js';
 import { RandomGaussianBlur } from './random-gaussian-blur.js';
@@ -214,6 +215,7 @@ export { randomColorDegeneration } from './random-color-degeneration.js';
 export { randomColorJitter } from './random-color-jitter.js';
 export { randomContrast } from './random-contrast.js';
 export { randomCrop } from './random-crop.js';
+export { randomElasticTransform } from './random-elastic-transform.js';
 export { randomErasing } from './random-erasing.js';
 export { randomFlip } from './random-flip.js';
 export { randomGaussianBlur } from './random-gaussian-blur.js';
@@ -373,6 +375,7 @@ const CLASSES = [
   RandomColorJitter,
   RandomContrast,
   RandomCrop,
+  RandomElasticTransform,
   RandomErasing,
   RandomGaussianBlur,
   RandomGrayscale,

@@ -93,6 +93,12 @@ CASES = {
         (dict(height=3, width=2), [2, 6, 7, 2]), (dict(height=2, width=4, data_format='channels_first'), [2, 3, 3, 6]), (dict(height=3, width=3), [1, 5, 3, 2]), (dict(height=4, width=6), [1, 3, 8, 1], SINGLE),
         (dict(height=5, width=4), [1, 2, 2, 1], SINGLE), (dict(height=3, width=2), [2, 3, 2, 1]), (dict(height=2, width=2), ints([1, 4, 3, 1], 255, 'uint8')),
     ],
+    # Above 20 pixels the noise is smoothed, too.
+    'RandomElasticTransform': [
+        (dict(factor=[1.0, 1.0], scale=[0.9, 1.0]), images([2, 6, 8, 2])), (dict(scale=[0.9, 1.0], fill_mode='constant', fill_value=7.0), images([4, 40, 24, 1]), NO_GRADIENT),
+        (dict(scale=[1.0, 1.0], fill_mode='wrap', interpolation='nearest', data_format='channels_first', value_range=[0, 200]), images([3, 2, 24, 30]), NO_GRADIENT),
+        (dict(factor=0.9, scale=0.8, fill_mode='nearest', value_range=[0, 1]), images([3, 5, 5, 1], 1)), (dict(factor=[1.0, 1.0], scale=[1.0, 1.0]), images([1, 2, 45, 3]), NO_GRADIENT),
+    ],
     'RandomPerspective': [
         (dict(factor=[1.0, 1.0]), [2, 5, 6, 2], NO_GRADIENT), (dict(scale=0.3, fill_value=0.5, interpolation='nearest'), [6, 4, 4, 1], NO_GRADIENT), (dict(factor=0.8, scale=0.6, data_format='channels_first'), [4, 2, 4, 3], NO_GRADIENT),
     ],
