@@ -54,9 +54,9 @@ CASES = {
         (dict(tile_grid_size=[2, 3]), images([2, 6, 7, 2])), (dict(tile_grid_size=[2, 2], clip_limit=40.0, value_range=[0, 1], data_format='channels_first'), images([1, 2, 5, 4], 1)),
         ({}, ints([1, 16, 17, 1], 255, 'uint8'), NO_GRADIENT), (dict(tile_grid_size=[4, 1], clip_limit=0.0), ints([1, 8, 6, 1], 20, 'int32'), NO_GRADIENT),
     ],
-    # Whole numbers lie where bins end.
+    # Values where bins end.
     'Equalization': [
-        ({}, images([2, 3, 4, 2])), ({}, ints([2, 4, 5, 3], 256, 'float32'), NO_GRADIENT), (dict(bins=16), ints([1, 9, 10, 2], 256, 'float32'), NO_GRADIENT),
+        ({}, images([2, 3, 4, 2])), ({}, ints([2, 4, 5, 3], 256, 'float32'), NO_GRADIENT), (dict(bins=26), lambda rng: (rng.integers(0, 26, [1, 9, 10, 2]) * 10.2).round(1).astype('float32'), NO_GRADIENT),
         (dict(value_range=[-1, 3], bins=32, data_format='channels_first'), images([2, 3, 4, 4], 3)), ({}, lambda rng: np.full([1, 2, 2, 1], 7.0, 'float32'), NO_GRADIENT),
     ],
     # Without a difference of contrast, since bounds are below and above 1.
