@@ -17,5 +17,13 @@ export const randomNormal = (seed: Output, shape: readonly Size[] | Output, dtyp
 export const randomBits = (seed: Output, shape: readonly Size[] | Output, dtype: 'int32' | 'int64' = 'int32'): Output =>
   op('StatelessRandomUniformFullInt', [shapeInput(seed, shape), seed], { dtype: dtypeNumber(dtype) });
 
+/** Whole numbers in `[low, high)`, as `int64`. */
+export const randomInteger = (seed: Output, shape: readonly Size[] | Output, low: number, high: number): Output =>
+  op('StatelessRandomUniformInt', [
+    shapeInput(seed, shape),
+    seed,
+    ...[low, high].map((bound) => seed.graph.constant(BigInt(bound), 'int64')),
+  ]);
+
 const shapeInput = (seed: Output, shape: readonly Size[] | Output): Output =>
   Array.isArray(shape) ? sizes(seed, shape) : (shape as Output);

@@ -1,10 +1,10 @@
 /** Images of which a rectangle is erased at random in training: Zhong et al., "Random Erasing Data Augmentation", AAAI 2020 (arXiv:1708.04896). */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { range, reshape, shapeOf, sizeOfAxis, sizeOutput } from '../../graph/ops/array.js';
+import { range, reshape, shapeOf, sizeOfAxis, sizeOutput, split } from '../../graph/ops/array.js';
 import { constantLike } from '../../graph/ops/core.js';
 import { add, cast, clip, greaterEqual, less, logicalAnd, mul, sqrt, sub, where } from '../../graph/ops/math.js';
-import { randomNormal } from '../../graph/ops/random.js';
+import { randomNormal, randomUniform } from '../../graph/ops/random.js';
 import type { Shape } from '../../tensor-spec.js';
 import { checkNumber, mustHold } from '../../validate.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
@@ -47,16 +47,22 @@ export class RandomErasing extends RandomImage<typeof fields> {
   }
 
   protected override change(ctx: Context, images: Output): Output {
-    const probability = this.draw(ctx, images, this.options.factor);
-    const erased = logicalAnd(this.#between(ctx, images, 1), this.#between(ctx, images, 2));
-    return where(logicalAnd(erased, less(this.draw(ctx, images, [0, 1]), probability)), this.#filling(ctx, images), images);
+    const { factor, scale } = this.options;
+    const [low, high] = scale;
+    const sides = sqrt(add(mul(randomUniform(ctx.seed(), [sizeOfAxis(images, 0), 2]), high - low), low));
+    const [width, height] = split(reshape(sides, [-1, 1, 1, 2]), 2, -1) as [Output, Output];
+    const columns = this.#between(ctx, images, 2, width);
+    const erased = logicalAnd(columns, this.#between(ctx, images, 1, height));
+    const probability = this.draw(ctx, images, factor);
+    const chosen = less(this.draw(ctx, images, [0, 1]), probability);
+    return where(logicalAnd(erased, chosen), this.#filling(ctx, images), images);
   }
 
-  /** Which places along an axis are within the rectangle. */
-  #between(ctx: Context, images: Output, axis: 1 | 2): Output {
+  /** Which places along an axis are within a rectangle that takes `part` of it. */
+  #between(ctx: Context, images: Output, axis: 1 | 2, part: Output): Output {
     const size = sizeOfAxis(images, axis);
     const all = cast(sizeOutput(images, size), 'float32');
-    const length = mul(sqrt(this.draw(ctx, images, this.options.scale)), all);
+    const length = mul(part, all);
     const start = mul(this.draw(ctx, images, [0, 1]), sub(all, length));
     const places = reshape(cast(range(images, 0, size), 'float32'), axis === 1 ? [1, size, 1, 1] : [1, 1, size, 1]);
     return logicalAnd(greaterEqual(places, start), less(places, add(start, length)));

@@ -1,15 +1,23 @@
 /** Images with fewer shades at random in training. */
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
+import { sizeOfAxis } from '../../graph/ops/array.js';
 import { cast, div, floor, mul, pow, sub } from '../../graph/ops/math.js';
+import { randomInteger } from '../../graph/ops/random.js';
+import { checkInteger } from '../../validate.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
+import { field } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
 import { rescaled } from './images.js';
-import { RandomImage, randomImageFields, rangeField, valueRangeField } from './random-image.js';
+import { RandomImage, type Range, randomImageFields, rangeField, valueRangeField } from './random-image.js';
 
+const range = rangeField(1, 8);
 const fields = {
-  /** How many bits of each value are left: bounds in `[1, 8]` of which the upper one is never drawn unless they are equal, or one number `f` for `[1, f]`. */
-  factor: rangeField(1, 8),
+  /** How many bits of each value are left: whole bounds in `[1, 8]` of which the upper one is never drawn unless they are equal, or one number `f` for `[1, f]`. */
+  factor: field<number | Range, Range>((name, value) => {
+    const [low, high] = range.parse(name, value);
+    return [checkInteger(name, low), checkInteger(name, high)];
+  }, range.serialize),
   /** The smallest and the largest value of an image; `[0, 255]` by default. */
   valueRange: valueRangeField,
   ...randomImageFields,
@@ -22,8 +30,9 @@ export class RandomPosterization extends RandomImage<typeof fields> {
 
   protected override change(ctx: Context, images: Output): Output {
     const { factor, valueRange } = this.options;
-    const bits = floor(this.draw(ctx, images, factor));
-    const step = cast(pow(2, sub(8, bits)), images.dtype);
+    const [low, high] = factor;
+    const bits = randomInteger(ctx.seed(), [sizeOfAxis(images, 0), 1, 1, 1], low, Math.max(high, low + 1));
+    const step = cast(pow(2, sub(8, cast(bits, 'float32'))), images.dtype);
     return rescaled(mul(floor(div(rescaled(images, valueRange, [0, 255]), step)), step), [0, 255], valueRange);
   }
 }

@@ -28,7 +28,7 @@ export class RandomShear extends RandomAffine<typeof fields> {
   protected override coefficients(ctx: Context, images: Output): readonly Output[] {
     const coin = this.draw(ctx, images, [0, 1], 2);
     const way = where(less(coin, 0.5), onesLike(coin), mul(onesLike(coin), -1));
-    const [x, y] = [this.options.xFactor, this.options.yFactor].map((f) => mul(this.draw(ctx, images, f, 2), way)) as [Output, Output];
+    const [y, x] = [this.options.yFactor, this.options.xFactor].map((f) => mul(this.draw(ctx, images, f, 2), way)) as [Output, Output];
     const [one, zero] = [onesLike(coin), zerosLike(coin)];
     return [one, x, zero, y, one, zero];
   }

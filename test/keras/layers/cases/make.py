@@ -46,10 +46,9 @@ CASES = {
     'AdaptiveMaxPooling2D': [(dict(output_size=[2, 3]), [2, 5, 4, 2]), (dict(output_size=2, data_format='channels_first'), [1, 2, 3, 5])],
     'AdaptiveMaxPooling3D': [(dict(output_size=[2, 1, 3]), [1, 3, 4, 5, 2])],
     'CenterCrop': [(dict(height=2, width=3), [2, 5, 4, 2]), (dict(height=3, width=2, data_format='channels_first'), [1, 2, 4, 5]), (dict(height=4, width=3), [1, 2, 5, 1], SINGLE), (dict(height=2, width=2), ints([1, 4, 3, 1], 255, 'uint8'))],
-    # Bounds that are equal leave nothing to chance.
-    'RandomBrightness': [(dict(factor=[0.2, 0.2], value_range=[-1, 1]), [2, 2, 3, 1]), (dict(factor=[-0.3, -0.3], value_range=[-0.5, 0.5]), [2, 2, 3, 1])],
+    'RandomBrightness': [(dict(factor=[-0.3, 0.4]), images([4, 2, 2, 1])), (dict(factor=[0.2, 0.2], value_range=[-1, 1]), [2, 2, 3, 1]), (dict(factor=[-0.3, -0.3], value_range=[-0.5, 0.5]), [2, 2, 3, 1])],
     'AutoContrast': [({}, images([2, 3, 4, 2])), (dict(value_range=[0, 1]), images([1, 2, 3, 3], 0.7)), ({}, lambda rng: np.full([1, 2, 2, 1], 7.0, 'float32'), NO_GRADIENT)],
-    'RandomColorDegeneration': [(dict(factor=[0.4, 0.4]), images([2, 2, 3, 3])), (dict(factor=[-0.5, -0.5], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1))],
+    'RandomColorDegeneration': [(dict(factor=[0.1, 0.9]), images([4, 2, 2, 3])), (dict(factor=[0.4, 0.4]), images([2, 2, 3, 3])), (dict(factor=[-0.5, -0.5], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1))],
     'ContrastLimitedAdaptiveHistogramEqualization': [
         (dict(tile_grid_size=[2, 3]), images([2, 6, 7, 2])), (dict(tile_grid_size=[2, 2], clip_limit=40.0, value_range=[0, 1], data_format='channels_first'), images([1, 2, 5, 4], 1)),
         ({}, ints([1, 16, 17, 1], 255, 'uint8'), NO_GRADIENT), (dict(tile_grid_size=[4, 1], clip_limit=0.0), ints([1, 8, 6, 1], 20, 'int32'), NO_GRADIENT),
@@ -59,29 +58,31 @@ CASES = {
         ({}, images([2, 3, 4, 2])), ({}, ints([2, 4, 5, 3], 256, 'float32'), NO_GRADIENT), (dict(bins=26), lambda rng: (rng.integers(0, 26, [1, 9, 10, 2]) * 10.2).round(1).astype('float32'), NO_GRADIENT),
         (dict(value_range=[-1, 3], bins=32, data_format='channels_first'), images([2, 3, 4, 4], 3)), ({}, lambda rng: np.full([1, 2, 2, 1], 7.0, 'float32'), NO_GRADIENT),
     ],
-    # Without a difference of contrast, since bounds are below and above 1.
     'RandomColorJitter': [
+        (dict(brightness_factor=0.2, contrast_factor=0.5, saturation_factor=[0.2, 0.8], hue_factor=0.4), images([4, 2, 2, 3]), NO_GRADIENT),
         (dict(brightness_factor=[0.1, 0.1], contrast_factor=[0.0, 0.0], saturation_factor=[0.6, 0.6], hue_factor=[1.0, 1.0]), images([2, 2, 3, 3]), NO_GRADIENT),
         (dict(brightness_factor=[-0.2, -0.2], value_range=[0, 1]), images([1, 2, 3, 1], 1)), ({}, images([1, 2, 2, 3])),
     ],
     'RandomErasing': [
+        (dict(factor=[0.3, 0.9], scale=[0.1, 0.8], fill_value=7.0), images([6, 5, 6, 2])), ({}, images([4, 6, 5, 2])),
         (dict(factor=[1.0, 1.0], scale=[1.0, 1.0], fill_value=[10.0, 20.5, 300.0]), images([2, 3, 4, 3])), (dict(factor=[0.0, 0.0], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1)),
         (dict(factor=[1.0, 1.0], scale=[1.0, 1.0], fill_value=2.0, value_range=[0, 1]), images([2, 2, 2, 1], 1)),
     ],
     'RandomGaussianBlur': [
+        (dict(factor=[0.3, 0.7], sigma=[0.4, 1.0]), images([6, 3, 4, 2])), ({}, images([4, 3, 3, 1])),
         (dict(factor=[1.0, 1.0], sigma=[0.7, 0.7]), images([2, 4, 5, 2])), (dict(factor=[1.0, 1.0], kernel_size=[3, 5], sigma=[0.9, 0.9], value_range=[0, 1], data_format='channels_first'), images([1, 2, 5, 4], 1)),
         (dict(factor=0.0, value_range=[50, 200]), images([2, 2, 3, 1])), (dict(factor=[1.0, 1.0], sigma=0.0, kernel_size=5), images([1, 3, 3, 3])),
     ],
-    # Half of the circle is the same in both directions.
-    'RandomHue': [(dict(factor=[1.0, 1.0]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=0.0, value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
-    'RandomPosterization': [(dict(factor=[3, 3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[8, 8], value_range=[0, 1]), images([1, 2, 2, 1], 1), NO_GRADIENT)],
-    'RandomSaturation': [(dict(factor=[0.3, 0.3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[0.8, 0.8], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
-    'RandomSharpness': [(dict(factor=[0.9, 0.9]), images([2, 4, 3, 2])), (dict(factor=[0.2, 0.2], value_range=[0, 1], data_format='channels_first'), images([1, 3, 3, 4], 1))],
-    'Solarization': [(dict(threshold_factor=[0.0, 0.0]), images([2, 2, 3, 1])), (dict(value_range=[0, 1]), images([1, 2, 2, 3], 1))],
-    'RandomContrast': [(dict(factor=[0.0, 0.0], value_range=[-0.5, 1.0]), [2, 2, 3, 2])],
-    'RandomGrayscale': [(dict(factor=1.0), [2, 2, 2, 3]), (dict(factor=0.0, data_format='channels_first'), [1, 3, 2, 2]), ({}, [1, 2, 2, 1])],
-    'RandomInvert': [(dict(factor=[1.0, 1.0], value_range=[-1, 1]), [2, 2, 3, 1])],
+    'RandomHue': [(dict(factor=[0.2, 0.9]), images([4, 2, 2, 3]), NO_GRADIENT), (dict(factor=[1.0, 1.0]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=0.0, value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
+    'RandomPosterization': [(dict(factor=[1, 8]), images([6, 2, 2, 1]), NO_GRADIENT), (dict(factor=[3, 3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[8, 8], value_range=[0, 1]), images([1, 2, 2, 1], 1), NO_GRADIENT)],
+    'RandomSaturation': [(dict(factor=[0.1, 0.9]), images([4, 2, 2, 3]), NO_GRADIENT), (dict(factor=[0.3, 0.3]), images([2, 2, 3, 3]), NO_GRADIENT), (dict(factor=[0.8, 0.8], value_range=[0, 1], data_format='channels_first'), images([1, 3, 2, 2], 1), NO_GRADIENT)],
+    'RandomSharpness': [(dict(factor=[0.1, 0.9]), images([4, 3, 3, 2])), (dict(factor=[0.9, 0.9]), images([2, 4, 3, 2])), (dict(factor=[0.2, 0.2], value_range=[0, 1], data_format='channels_first'), images([1, 3, 3, 4], 1))],
+    'Solarization': [(dict(addition_factor=0.3, threshold_factor=[0.1, 0.8]), images([4, 2, 2, 3])), (dict(threshold_factor=[0.0, 0.0]), images([2, 2, 3, 1])), (dict(value_range=[0, 1]), images([1, 2, 2, 3], 1))],
+    'RandomContrast': [(dict(factor=[0.4, 0.7]), images([4, 2, 3, 2])), (dict(factor=[0.0, 0.0], value_range=[-0.5, 1.0]), [2, 2, 3, 2])],
+    'RandomGrayscale': [(dict(factor=0.5), images([6, 1, 2, 3])), (dict(factor=1.0), [2, 2, 2, 3]), (dict(factor=0.0, data_format='channels_first'), [1, 3, 2, 2]), ({}, [1, 2, 2, 1])],
+    'RandomInvert': [(dict(factor=[0.3, 0.6]), images([8, 1, 2, 1])), (dict(factor=[1.0, 1.0], value_range=[-1, 1]), [2, 2, 3, 1])],
     'RandomRotation': [
+        (dict(factor=0.4), [3, 4, 5, 2], NO_GRADIENT),
         (dict(factor=[0.1, 0.1]), [2, 4, 5, 2], NO_GRADIENT), (dict(factor=[-0.3, -0.3], fill_mode='constant', fill_value=0.5, interpolation='nearest'), [1, 4, 4, 1], NO_GRADIENT),
         (dict(factor=[0.07, 0.07], data_format='channels_first', fill_mode='wrap'), [1, 2, 4, 3], NO_GRADIENT),
     ],
@@ -102,12 +103,15 @@ CASES = {
     'RandomPerspective': [
         (dict(factor=[1.0, 1.0]), [2, 5, 6, 2], NO_GRADIENT), (dict(scale=0.3, fill_value=0.5, interpolation='nearest'), [6, 4, 4, 1], NO_GRADIENT), (dict(factor=0.8, scale=0.6, data_format='channels_first'), [4, 2, 4, 3], NO_GRADIENT),
     ],
-    # Which way is random, where the factor is not 0.
-    'RandomShear': [(dict(x_factor=[0.0, 0.0], y_factor=0.0), [2, 3, 4, 2], NO_GRADIENT), (dict(x_factor=0.0, fill_mode='constant', fill_value=0.5, interpolation='nearest', data_format='channels_first'), [1, 2, 3, 3], NO_GRADIENT)],
+    'RandomShear': [
+        (dict(x_factor=[0.2, 0.9], y_factor=0.5), [4, 4, 5, 2], NO_GRADIENT), (dict(x_factor=1.0, fill_mode='constant'), [4, 4, 3, 1], NO_GRADIENT),
+        (dict(x_factor=[0.0, 0.0], y_factor=0.0), [2, 3, 4, 2], NO_GRADIENT), (dict(x_factor=0.0, fill_mode='constant', fill_value=0.5, interpolation='nearest', data_format='channels_first'), [1, 2, 3, 3], NO_GRADIENT),
+    ],
     'RandomTranslation': [
+        (dict(height_factor=[-0.2, 0.4], width_factor=0.4), [3, 4, 5, 2], NO_GRADIENT),
         (dict(height_factor=[0.25, 0.25], width_factor=[-0.3, -0.3]), [2, 4, 5, 2], NO_GRADIENT), (dict(height_factor=[0.5, 0.5], width_factor=[0.1, 0.1], fill_mode='nearest'), [1, 4, 4, 1], NO_GRADIENT),
     ],
-    'RandomZoom': [(dict(height_factor=[0.3, 0.3]), [2, 4, 5, 2], NO_GRADIENT), (dict(height_factor=[-0.3, -0.3], width_factor=[0.5, 0.5], fill_mode='constant'), [1, 4, 4, 1], NO_GRADIENT)],
+    'RandomZoom': [(dict(height_factor=[-0.5, 0.4], width_factor=0.3), [3, 4, 5, 2], NO_GRADIENT), (dict(height_factor=0.4), [3, 4, 4, 1], NO_GRADIENT), (dict(height_factor=[0.3, 0.3]), [2, 4, 5, 2], NO_GRADIENT), (dict(height_factor=[-0.3, -0.3], width_factor=[0.5, 0.5], fill_mode='constant'), [1, 4, 4, 1], NO_GRADIENT)],
     'ReversibleEmbedding': [(dict(input_dim=5, output_dim=3), ints([2, 4], 5)), (dict(input_dim=4, output_dim=2, mask_zero=True, tie_weights=False), ints([3, 4], 4, 'int64'))],
     'Activation': [(dict(activation=a), [2, 5]) for a in ('relu', 'tanh', 'softmax')],
     'ActivityRegularization': [(dict(l1=0.1, l2=0.2), [2, 3])],
@@ -218,7 +222,7 @@ CASES = {
     'PReLU': [({}, [2, 4]), (dict(shared_axes=[1, 2]), [2, 3, 2, 2])],
     'Permute': [(dict(dims=[2, 1]), [2, 3, 4]), (dict(dims=[3, 1, 2]), [2, 3, 2, 4])],
     'RMSNormalization': [({}, [2, 4]), (dict(axis=[1, 2], epsilon=0.01), [2, 3, 2])],
-    'RandomFlip': [({}, [2, 2, 3, 1]), (dict(mode='vertical'), ints([2, 2, 3, 1], 255, 'uint8'))],
+    'RandomFlip': [({}, [6, 2, 3, 1]), (dict(mode='vertical'), ints([4, 2, 3, 1], 255, 'uint8'))],
     'ReLU': [({}, [2, 6]), (dict(max_value=0.6, negative_slope=0.2, threshold=0.1), [2, 6]), (dict(negative_slope=0.1), [2, 6]), (dict(threshold=0.2), [2, 6]), (dict(max_value=6.0), [2, 3])],
     'RepeatVector': [(dict(n=3), [2, 4])],
     'Rescaling': [(dict(scale=0.5, offset=-1.0), [2, 3]), (dict(scale=1 / 255), ints([2, 3], 255, 'uint8')), (dict(scale=[1.0, 2.0], offset=[0.5, 0.0]), [2, 3, 2])],
@@ -274,7 +278,7 @@ CHANNELS_FIRST = [
     ('STFTSpectrogram', dict(frame_length=4, mode='stft', window=[0.5, 1.0, 0.75, 0.25], scaling=None), [2, 3, 8]), ('STFTSpectrogram', dict(frame_length=4, mode='magnitude', expand_dims=True, window=None), [2, 3, 8]),
 ]
 # What these draw in training is not what we draw.
-RANDOM = {'AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'RandomFlip', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'}
+RANDOM = {'AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'}
 
 
 def dump(array):
