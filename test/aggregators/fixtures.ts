@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Aggregator, Estimation, type EstimationParts } from '../../src/aggregators/index.js';
 import { Sum } from '../../src/aggregators/sum.js';
+import { Computation } from '../../src/graph/computation.js';
 import type { Output } from '../../src/graph/graph.js';
 import { add } from '../../src/graph/ops/math.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
@@ -47,6 +48,12 @@ export async function rounds(aggregator: Aggregator, values: readonly (readonly 
     outputs.push({ numbers: numbers(output.result), measurements: output.measurements as Record<string, Tensor>, state });
   }
   return outputs;
+}
+
+/** What a graph function gives for tensors. */
+export function computed(inputs: readonly Tensor[], fn: (inputs: Output[]) => readonly Output[]): Promise<Tensor[]> {
+  const specs = inputs.map((t) => tensorSpec(t.shape, t.dtype) as TensorSpec);
+  return Computation.compile<Tensor[]>(specs, (feeds) => [...fn(feeds as Output[])]).run([...inputs]);
 }
 
 /** `count` rounds of the same values. */

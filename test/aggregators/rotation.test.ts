@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { walshHadamard } from '../../src/aggregators/hadamard-transform.js';
-import { Computation } from '../../src/graph/computation.js';
-import type { Output } from '../../src/graph/graph.js';
 import { aggregators, type Tensor, tensor, tensorSpec } from '../../src/index.js';
 import type { TensorSpec } from '../../src/tensor-spec.js';
 import { flatten, type Tree } from '../../src/tree.js';
@@ -9,38 +6,7 @@ import { aggregate, expectClose, numbers, repeat, rounds, scalars } from './fixt
 
 const { discreteFourierTransform, hadamardTransform, mean, sum, unweightedMean } = aggregators;
 
-const transform = async (x: Tensor): Promise<number[]> =>
-  numbers(
-    await Computation.compile([tensorSpec(x.shape, x.dtype) as TensorSpec], (inputs) =>
-      walshHadamard((inputs as Output[])[0] as Output),
-    ).run([x]),
-  );
-
 const oneHot = (index: number, size: number): Tensor => tensor(Float32Array.from({ length: size }, (_, i) => (i === index ? 1 : 0)));
-
-describe('walshHadamard', () => {
-  it.each([1, 2, 8, 64, 128, 4096, 8192])('is the matrix of signs of common bits, for %s values', async (size) => {
-    const index = (size >> 1) | (size > 4 ? 1 : 0);
-    const at = index % size;
-    const expected = Array.from({ length: size }, (_, i) => {
-      const odd = (i & at).toString(2).replaceAll('0', '').length % 2 === 1;
-      return (odd ? -1 : 1) / Math.sqrt(size);
-    });
-    expectClose(await transform(oneHot(at, size)), expected, 6);
-  });
-
-  it('is its own inverse, and keeps the length', async () => {
-    const x = tensor(Float32Array.from({ length: 512 }, (_, i) => Math.sin(i * i)));
-    const y = await transform(x);
-    expectClose(await transform(tensor(y)), [...(x.data as Float32Array)]);
-    const length = (v: Iterable<number>) => Math.hypot(...v);
-    expect(length(y)).toBeCloseTo(length(x.data as Float32Array), 4);
-  });
-
-  it('spreads one entry of 256 to sixteenths', async () => {
-    expect((await transform(oneHot(17, 256))).map(Math.abs)).toEqual(repeat(256, 1 / 16));
-  });
-});
 
 /** An inner sum that shows what it is given. */
 function spy() {
