@@ -59,7 +59,6 @@ const WHY_NOT = {
     JaxLayer: PYTHON,
     Lambda: 'its function is Python code; a file with one is refused with the advice to register a layer of that name',
     MaxNumBoundingBoxes: 'it changes bounding boxes, and a layer sees images only',
-    MelSpectrogram: 'not written: make spectrograms before training',
     MixUp: 'it changes labels together with images, and a layer sees images only',
     RandAugment: AUGMENTATION,
     SpectralNormalization: 'its forward pass changes trained weights, which here only optimizers do',

@@ -75,6 +75,7 @@ import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
 import { MaxPooling3D } from './max-pooling3d.js';
 import { Maximum } from './maximum.js';
+import { MelSpectrogram } from './mel-spectrogram.js';
 import { Minimum } from './minimum.js';
 import { MultiHeadAttention } from './multi-head-attention.js';
 import { Multiply } from './multiply.js';
@@ -203,6 +204,7 @@ export { maxPooling1d } from './max-pooling1d.js';
 export { maxPooling2d } from './max-pooling2d.js';
 export { maxPooling3d } from './max-pooling3d.js';
 export { maximum } from './maximum.js';
+export { melSpectrogram } from './mel-spectrogram.js';
 export { minimum } from './minimum.js';
 export { multiHeadAttention } from './multi-head-attention.js';
 export { multiply } from './multiply.js';
@@ -326,6 +328,7 @@ const CLASSES = [
   MaxPooling2D,
   MaxPooling3D,
   Maximum,
+  MelSpectrogram,
   Minimum,
   MultiHeadAttention,
   Multiply,

@@ -22,7 +22,7 @@ l2 = keras.regularizers.L2(0.1)
 SINGLE = {'gradient': 'float32'}
 # libtensorflow has no gradient, or there is none at these inputs.
 NO_GRADIENT = {'gradient': False}
-# Keras gives another type than that of half precision.
+# Half precision is not what Keras gives, or changes much.
 NO_HALF = {'halfPrecision': False}
 
 
@@ -213,6 +213,12 @@ CASES = {
     'MaxPooling2D': [({}, [2, 5, 4, 2]), (dict(pool_size=[3, 2], strides=[1, 2], padding='same'), [2, 5, 4, 2])],
     'MaxPooling3D': [({}, [2, 4, 4, 5, 2], SINGLE), (dict(pool_size=[1, 3, 2], strides=1, padding='same'), [2, 3, 4, 3, 1], SINGLE)],
     'Maximum': [({}, [[2, 3], [2, 3]])],
+    # What is 80 decibels below the loudest of all examples is cut.
+    'MelSpectrogram': [
+        (dict(fft_length=16, sequence_stride=5, num_mel_bins=4, sampling_rate=800), [2, 23]), (dict(fft_length=16, sequence_length=9, sequence_stride=4, num_mel_bins=3, sampling_rate=1000, window='hamming', power_to_db=False, mag_exp=1.0, min_freq=50.0, max_freq=400.0), [2, 20]),
+        (dict(fft_length=15, sequence_stride=4, num_mel_bins=3, sampling_rate=800, window=None, ref_power=2.0, top_db=3.0), [1, 17]), (dict(fft_length=8, sequence_length=4, sequence_stride=8, num_mel_bins=2, sampling_rate=500, window=[0.5, 1.0, 0.75, 0.25], power_to_db=False), [2, 16]),
+        (dict(num_mel_bins=20), lambda rng: np.sin(np.arange(2200) / 7).round(5).astype('float32')[None], {**NO_GRADIENT, **NO_HALF}),
+    ],
     'Minimum': [({}, [[2, 3], [2, 3]])],
     'Multiply': [({}, [[2, 3], [2, 3], [2, 3]]), ({}, [[2, 4, 3], [2, 4, 1]])],
     'Normalization': [
