@@ -8,7 +8,7 @@
 import type { Combined, Contribution } from '../aggregators/aggregator.js';
 import type { Randomness } from '../aggregators/randomness.js';
 import { arrayClass, type DType, isFloating, isInteger, type NumericDType } from '../dtype.js';
-import { typeError } from '../errors.js';
+import { typeError, ValueError } from '../errors.js';
 import { Context } from '../graph/context.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add } from '../graph/ops/math.js';
@@ -70,6 +70,16 @@ export function checkNumbers(metrics: readonly MetricDefinition[]): void {
     for (const { path, dtype } of variables)
       if (!isFloating(dtype) && !isInteger(dtype))
         throw typeError(`the variables of the metric \`${name}\` must be numbers, received ${dtype} for \`${path}\``);
+}
+
+/** Metrics, and what is reported beside them. @throws ValueError for a metric with such a name, of which only one could be seen */
+export function reportedBeside<T>(metrics: Readonly<Record<string, T>>, others: Readonly<Record<string, T>>): Record<string, T> {
+  const taken = Object.keys(others).find((name) => Object.hasOwn(metrics, name));
+  if (taken !== undefined)
+    throw new ValueError(
+      `\`metrics\` must not have the name \`${taken}\`, which is reported beside them: give the metric another \`name\``,
+    );
+  return { ...metrics, ...others };
 }
 
 /** The metrics' values from their variables, by name. */

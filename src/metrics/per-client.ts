@@ -35,6 +35,7 @@ import {
   MetricsAggregator,
   type MetricsAggregatorParts,
   noSums,
+  reportedBeside,
   type UnfinalizedMetrics,
 } from './metrics-aggregator.js';
 import { sumThenFinalize } from './sum-then-finalize.js';
@@ -148,7 +149,7 @@ export class PerClient extends MetricsAggregator {
           ...statistics(m),
           ...(isSampled ? { quantiles: this.#quantilesOf(name, sample as Sample) } : {}),
         }));
-        return { ...inner.report(own, graph), perClient };
+        return reportedBeside(inner.report(own, graph), { perClient });
       },
     };
   }

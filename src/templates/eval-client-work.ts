@@ -1,6 +1,6 @@
 /** Evaluation: the client work that changes nothing and reports metrics (`build_fed_eval`). */
 import type { Output } from '../graph/graph.js';
-import { checkMetricsAggregator, type MetricsAggregator } from '../metrics/metrics-aggregator.js';
+import { checkMetricsAggregator, type MetricsAggregator, reportedBeside } from '../metrics/metrics-aggregator.js';
 import { sumThenFinalize } from '../metrics/sum-then-finalize.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import type { Tree } from '../tree.js';
@@ -50,7 +50,7 @@ export function evalClientWork(model: AnyFederatedModel, { metricsAggregator }: 
         state: { metricsAggregator: step.state, total: all },
         metrics: {
           eval: {
-            currentRoundMetrics: { ...aggregator.report(step.summary, graph), ...step.measurements },
+            currentRoundMetrics: reportedBeside(aggregator.report(step.summary, graph), step.measurements),
             totalRoundsMetrics: aggregator.report(all, graph),
           },
         },

@@ -6,6 +6,7 @@ import {
   checkMetricsAggregator,
   type MetricsAggregator,
   type MetricsAggregatorParts,
+  reportedBeside,
   type UnfinalizedMetrics,
 } from '../metrics/metrics-aggregator.js';
 import { sumThenFinalize } from '../metrics/sum-then-finalize.js';
@@ -58,7 +59,7 @@ export class TrainingMetrics {
     const metrics = this.#parts.report(step.summary, collected.count.graph);
     return {
       state: { ...(state as Named), metricsAggregator: step.state },
-      metrics: { train: { ...metrics, ...step.measurements, [NON_FINITE]: nonFinite } },
+      metrics: { train: reportedBeside(metrics, { ...step.measurements, [NON_FINITE]: nonFinite }) },
     };
   }
 }

@@ -1,7 +1,7 @@
 /** Numbers of TFF's model_delta_client_work_test and fed_avg_test (contract F.3), on its fixture. */
 import { describe, expect, it } from 'vitest';
 import { aggregators, algorithms, optimizers, tensor } from '../../src/index.js';
-import { fixtureD, flat, fourExamples, twoExamples, zeroModel } from '../templates/fixtures.js';
+import { fixtureD, flat, fourExamples, linearRegression, twoExamples, zeroModel } from '../templates/fixtures.js';
 
 const sgd = (learningRate: number, momentum?: number) => optimizers.sgdm({ learningRate, ...(momentum === undefined ? {} : { momentum }) });
 const expectClose = (actual: readonly number[], expected: readonly number[], digits = 6) =>
@@ -25,6 +25,15 @@ describe('buildWeightedFedAvg', () => {
     expectClose(
       history.flatMap((h) => [h.weights[0], h.weights[2], h.loss]) as number[],
       [0.305560494, 0.099437037, 0.156358336, 0.325303097, 0.054901952, 0.070097141, 0.340699466, 0.020134966, 0.065401798],
+    );
+  });
+
+  it('makes steps with momentum on clients, from rest in every round', async () => {
+    using process = algorithms.buildWeightedFedAvg(linearRegression(), { clientOptimizer: sgd(0.1, 0.9) });
+    const { history } = await train(process, 2);
+    expectClose(
+      history.flatMap((h) => [h.weights[0], h.weights[2], h.loss]) as number[],
+      [0.508760494, 0.193081481, 0.098653948, 0.210084327, -0.043382741, 0.072427037],
     );
   });
 

@@ -1,6 +1,17 @@
 /** The option `metricsAggregator` of every algorithm whose clients train or evaluate. */
 import { describe, expect, it } from 'vitest';
-import { algorithms, data, type LearningProcess, metrics, models, optimizers, tensor } from '../../src/index.js';
+import {
+  algorithms,
+  data,
+  fromKerasModel,
+  keras,
+  type LearningProcess,
+  metrics,
+  models,
+  optimizers,
+  tensor,
+  tensorSpec,
+} from '../../src/index.js';
 import { expectSameAtAnyConcurrency } from '../algorithms/fixtures.js';
 import { fixtureD, fourExamples, twoExamples, zeroModel } from '../templates/fixtures.js';
 import { plain } from './fixtures.js';
@@ -157,5 +168,36 @@ describe('metricsAggregator', () => {
     expect(() => algorithms.buildFedEval(zeroModel(), { metricsAggregator: ranges })).toThrow(
       '`metricValueRanges` must be of the metrics loss, num_examples, num_batches, received "acuracy"',
     );
+  });
+});
+
+describe('a metric with the name of something else that is reported', () => {
+  const named = (name: string) =>
+    fromKerasModel(keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 1 })]), {
+      loss: keras.losses.meanSquaredError(),
+      inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) },
+      metrics: [keras.metrics.meanAbsoluteError({ name })],
+    });
+
+  it.each([
+    ['num_non_finite_clients', (name: string) => algorithms.buildFedSgd(named(name))],
+    ['perClient', (name: string) => algorithms.buildFedEval(named(name), { metricsAggregator: metrics.perClient() })],
+    [
+      'secureSumMeasurements',
+      (name: string) => algorithms.buildFedEval(named(name), { metricsAggregator: metrics.secureSumThenFinalize() }),
+    ],
+  ] as const)('is refused by name: %s', async (name, build) => {
+    using process = build(name);
+    const state = await process.initialize();
+    await expect(process.next(state, [fixtureD()])).rejects.toMatchObject({
+      name: 'ValueError',
+      message: `\`metrics\` must not have the name \`${name}\`, which is reported beside them: give the metric another \`name\``,
+    });
+  });
+
+  it('is fine where nothing else has it', async () => {
+    using process = algorithms.buildFedEval(named('num_non_finite_clients'));
+    const { metrics: found } = await process.next(await process.initialize(), [fixtureD()]);
+    expect(found.clientWork?.eval?.currentRoundMetrics?.num_non_finite_clients).toEqual(expect.any(Number));
   });
 });
