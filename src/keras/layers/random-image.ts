@@ -45,7 +45,7 @@ function pairOf(name: string, value: unknown): Range {
 
 /** `[batch, height, width, channels]`, as floats of the same shape; in inference images stay. */
 export abstract class RandomImage<F extends Fields = Fields> extends Layer<F> {
-  static readonly ignoredKeys = ['bounding_box_format'];
+  static readonly ignoredKeys = ['rng_type', 'bounding_box_format'];
 
   /** The changed images. */
   protected abstract change(ctx: Context, images: Output): Output;

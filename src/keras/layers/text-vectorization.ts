@@ -72,7 +72,9 @@ export class TextVectorization extends Layer<typeof fields> {
       throw new ValueError(`layer \`${this.name}\` must have the outputMode int for \`outputSequenceLength\`, received ${outputMode}`);
     if (ngrams !== null && split === null) throw new ValueError(`layer \`${this.name}\` needs \`split\` for \`ngrams\``);
     const own = { maxTokens, outputMode, padToMaxTokens, vocabulary, idfWeights };
-    this.#lookup = new StringLookup({ ...own, maskToken: '', name: this.name, dtype: this.policy });
+    // Keras 2 writes the type of the texts: counts are of the default one.
+    const dtype = this.policy.compute === 'string' ? null : this.policy;
+    this.#lookup = new StringLookup({ ...own, maskToken: '', name: this.name, dtype });
   }
 
   protected override build(): void {
