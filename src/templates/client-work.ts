@@ -104,7 +104,7 @@ export interface ClientWork {
 
 /**
  * How much a client counts: by its examples (TFF's default), each the same, or a graph function of its number of examples, a `float32`
- * scalar, that gives another.
+ * scalar, that gives another which is not negative.
  */
 export type ClientWeighting = 'num_examples' | 'uniform' | ((examples: Output) => Output);
 
