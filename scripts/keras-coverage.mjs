@@ -61,7 +61,6 @@ const WHY_NOT = {
     MaxNumBoundingBoxes: 'it changes bounding boxes, and a layer sees images only',
     MixUp: 'it changes labels together with images, and a layer sees images only',
     RandAugment: AUGMENTATION,
-    SpectralNormalization: 'its forward pass changes trained weights, which here only optimizers do',
     TFSMLayer: 'it runs a SavedModel, whose functions cannot be trained here',
     TorchModuleWrapper: PYTHON,
     Wrapper: 'a base class for Python layers: a layer of your own holds others by `track`',

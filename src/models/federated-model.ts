@@ -185,8 +185,8 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
       (feeds, graph) => {
         const [weights, local, seed, xo, yo, wo] = feeds as [Output[], Output[], Output, Tree<Output>, Tree<Output>, Tree<Output>];
         const ctx = this.#context(graph, training, weights, local, seed);
-        const { loss, predictions } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo, wo);
         const values = this.trainableVariables.map((v) => ctx.read(v));
+        const { loss, predictions } = this.definition.forward(ctx, xo, ys === undefined ? undefined : yo, wo);
         const grads = backward ? gradients([loss as Output], values).map((g, i) => g ?? zerosLike(values[i] as Output)) : [];
         return [loss === null ? [] : [loss], predictions, this.localVariables.map((v) => ctx.read(v)), grads];
       },

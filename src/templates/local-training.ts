@@ -185,10 +185,10 @@ export class LocalTraining {
       initial,
       (batch, { weights: w, nonTrainable: n, carried: c, slots: s, metrics: m }, seed) => {
         const step = w[0]?.graph ?? graph;
-        const context = (at: readonly Output[]): Context => {
+        const context = (current: readonly Output[]): Context => {
           const others = this.#tracksNonTrainable ? n : weights.nonTrainable;
           const values = new Map([
-            ...bindings(trainable, at),
+            ...bindings(trainable, current),
             ...bindings(nonTrainable, others),
             ...bindings(carried, c),
             ...metrics.bind(step, m),
@@ -197,6 +197,8 @@ export class LocalTraining {
         };
         const ctx = context(w);
         const loss = definition.forward(ctx, batch.x, batch.y, batch.sampleWeight).loss as Output;
+        // Where the optimizer steps from: a layer may have changed its weights in the forward pass (spectral normalisation).
+        const at = trainable.map((v) => ctx.read(v));
         const after = {
           nonTrainable: n.map((_, i) => ctx.read(nonTrainable[i] as Variable)),
           carried: carried.map((v) => ctx.read(v)),
@@ -206,22 +208,22 @@ export class LocalTraining {
         const rate = isChanged ? null : optimizer.plainRate(hparams);
         if (rate !== null) {
           const scaled = gradients([loss], w, [rate]);
-          const moved = w.map((value, i) => (scaled[i] == null ? value : sub(value, scaled[i])));
+          const moved = at.map((value, i) => (scaled[i] == null ? value : sub(value, scaled[i])));
           return { weights: constrained(trainable, moved, scaled), slots: s, ...after };
         }
         const change = (found: readonly (Output | null)[]): (Output | null)[] => {
           const clipped = maxGradientNorm === undefined ? found : clipTogether(found, maxGradientNorm);
           if (correction === undefined) return clipped.map((g) => g && optimizer.scaleLoss(g, s));
-          const gradientsAt = (at: readonly Output[]): (Output | null)[] => {
+          const gradientsAt = (others: readonly Output[]): (Output | null)[] => {
             // What is made of weights alone, such as a regulariser, must be made here, where gradients are taken.
-            const own = at.map((value) => step.own(value));
+            const own = others.map((value) => step.own(value));
             return gradients([definition.forward(context(own), batch.x, batch.y, batch.sampleWeight).loss as Output], own);
           };
-          const corrected = correction({ weights: w, gradientsAt });
+          const corrected = correction({ weights: at, gradientsAt });
           return clipped.map((g, i) => g && optimizer.scaleLoss(corrected(g, i), s));
         };
         const found = isChanged ? change(gradients([loss], w)) : gradients([optimizer.scaleLoss(loss, s)], w);
-        const next = optimizer.step(hparams, s, w, found, trainable);
+        const next = optimizer.step(hparams, s, at, found, trainable);
         return { weights: constrained(trainable, next.weights, found), slots: frozen ? s : next.slots, ...after };
       },
     );

@@ -119,6 +119,7 @@ import { Solarization } from './solarization.js';
 import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { SpatialDropout3D } from './spatial-dropout3d.js';
+import { SpectralNormalization } from './spectral-normalization.js';
 import { StackedRNNCells } from './stacked-rnn-cells.js';
 import { STFTSpectrogram } from './stft-spectrogram.js';
 import { StringLookup } from './string-lookup.js';
@@ -248,6 +249,7 @@ export { solarization } from './solarization.js';
 export { spatialDropout1d } from './spatial-dropout1d.js';
 export { spatialDropout2d } from './spatial-dropout2d.js';
 export { spatialDropout3d } from './spatial-dropout3d.js';
+export { spectralNormalization } from './spectral-normalization.js';
 export { stackedRNNCells } from './stacked-rnn-cells.js';
 export { stftSpectrogram } from './stft-spectrogram.js';
 export { stringLookup } from './string-lookup.js';
@@ -353,6 +355,7 @@ const CLASSES = [
   SpatialDropout1D,
   SpatialDropout2D,
   SpatialDropout3D,
+  SpectralNormalization,
   StackedRNNCells,
   STFTSpectrogram,
   StringLookup,

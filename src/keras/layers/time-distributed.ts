@@ -75,6 +75,11 @@ export class TimeDistributed extends Layer<typeof fields> {
         const ownSeed = (): Output => add(seed, stack([number as Output, zerosLike(number as Output)]));
         const inner = ctx.inner((step as Output).graph, values as Map<Weight, Output>, ownSeed);
         const y = layer.invoke(inner, step as Output) as Output;
+        const changed = fixed.find((w) => inner.assigned.has(w));
+        if (changed !== undefined)
+          throw new ValueError(
+            `layer \`${this.name}\` needs a layer that leaves its trained weights as they are, and \`${changed.path}\` is changed in training`,
+          );
         penalties += inner.losses.length;
         const total = inner.losses.map((loss) => cast(loss, 'float32')).reduce((a, b) => add(a, b), penalty as Output);
         return [y, total, ...moving.map((w) => inner.read(w))];

@@ -250,6 +250,11 @@ CASES = {
         (dict(vocabulary=['b', 'a'], invert=True), ints([2, 3], 4, 'int64')), (dict(vocabulary=['b', 'a', 'c'], output_mode='tf_idf', idf_weights=[0.5, 0.2, 1.5]), strings([['a', 'x', 'a'], ['b', 'c', 'b']])),
         (dict(vocabulary=['', '[UNK]', 'b', 'a'], mask_token=''), strings([['a', 'x'], ['', 'b']])), (dict(vocabulary=['b', 'a'], output_mode='count', max_tokens=6, pad_to_max_tokens=True), strings([['a', 'x', 'a'], ['b', 'c', 'b']])),
     ],
+    # In training the gradient is not that of the whole.
+    'SpectralNormalization': [
+        (dict(layer=('Dense', dict(units=3, name='inner'))), [2, 4], NO_GRADIENT), (dict(layer=('Conv2D', dict(filters=3, kernel_size=2, use_bias=False, name='inner')), power_iterations=3), [2, 3, 4, 2], NO_GRADIENT),
+        (dict(layer=('Embedding', dict(input_dim=4, output_dim=3, name='inner'))), ints([2, 3], 4), NO_GRADIENT),
+    ],
     'Subtract': [({}, [[2, 3], [2, 3]])],
     'TextVectorization': [
         (dict(vocabulary=['the', 'cat', 'sat', 'ü'], output_sequence_length=5), strings(['The cat, the dog!', '  sat\tÜ  ü ', ''])), (dict(vocabulary=['a', 'b'], output_sequence_length=3), strings([['a b a b'], ['b']])),
