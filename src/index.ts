@@ -21,6 +21,7 @@ export * as models from './models/index.js';
 export { fromKerasModel } from './models/index.js';
 export { type ConfigureOptions, configure } from './native/loader.js';
 export * as optimizers from './optimizers/index.js';
+export * as privacy from './privacy/index.js';
 export * as programs from './programs/index.js';
 export type { ClientFailure, NextOptions } from './templates/cohort.js';
 export * as templates from './templates/index.js';

@@ -5,7 +5,8 @@
  * drawn in floating point, which does not stand up to an adversary who sees its lowest bits (Mironov, CCS 2012).
  */
 import type { Output } from '../graph/graph.js';
-import { add, cast, div, mul } from '../graph/ops/math.js';
+import { op } from '../graph/ops/core.js';
+import { add, addN, cast, div, maximum, mul, sqrt, square, sub } from '../graph/ops/math.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 import { Aggregator, type AggregatorParts, checkUnweighted } from './aggregator.js';
@@ -37,6 +38,16 @@ export function addNoise(value: Tree<Output>, distribution: NoiseDistribution, s
     value,
     leaves.map((x, i) => add(x, mul(noise[i] as Output, cast(scale, x.dtype)))),
   );
+}
+
+/**
+ * The ratio of signal to noise in a noisy sum: the length of the sum over that which noise has on average, `√(dimensions · variance)`. It is
+ * estimated from the noisy sum, of whose squared length the noise's is taken away, so that it tells no more than the result does.
+ */
+function signalToNoise(noisy: Tree<Output>, distribution: NoiseDistribution, scale: Output): Output {
+  const dimensions = addN(flatten(noisy).map((x) => cast(op('Size', [x]), 'float32')));
+  const variance = mul(square(scale), distribution === 'gaussian' ? 1 : 2);
+  return sqrt(maximum(sub(div(square(globalNorm(noisy, 2)), mul(dimensions, variance)), 1), 0));
 }
 
 /** The norm that bounds what a client can change for noise of a distribution. */
@@ -79,7 +90,12 @@ export class DifferentiallyPrivate extends Aggregator {
             noisy,
             flatten(noisy).map((x) => div(x, clientsPerRound)),
           ),
-          measurements: { dp: steps.dp.measurements, clip: limit, noiseScale: scale },
+          measurements: {
+            dp: steps.dp.measurements,
+            clip: limit,
+            noiseScale: scale,
+            signalToNoise: signalToNoise(noisy, distribution, scale),
+          },
         };
       },
     };

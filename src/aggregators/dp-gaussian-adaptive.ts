@@ -75,7 +75,8 @@ export function adaptiveClipNoise(noiseMultiplier: number, clientsPerRound: numb
 /**
  * Clips to a Euclidean norm that is estimated privately, sums, adds Gaussian noise, and divides by `clientsPerRound`.
  *
- * Measurements: `clip` as it was in the round, `noiseScale` (of the sum), and those of the sum as `dp`.
+ * Measurements: `clip` as it was in the round, `noiseScale` (of the sum), `signalToNoise` (its
+ * length over that of the noise, estimated from the noisy sum: 0 where it cannot be told from noise), and those of the sum as `dp`.
  *
  * @throws TypeError, ValueError for options out of their ranges, or noise on the count that is too small for the whole
  */

@@ -39,7 +39,8 @@ export function fixedMechanism(name: string, distribution: 'gaussian' | 'laplace
 /**
  * Clips to a Euclidean norm, sums, adds Gaussian noise of the standard deviation `noiseMultiplier · clip`, and divides by `clientsPerRound`.
  *
- * Measurements: `clip`, `noiseScale` (of the sum), and those of the sum as `dp`.
+ * Measurements: `clip`, `noiseScale` (of the sum), `signalToNoise` (its
+ * length over that of the noise, estimated from the noisy sum: 0 where it cannot be told from noise), and those of the sum as `dp`.
  *
  * @throws TypeError, ValueError for negative noise or norm
  */

@@ -60,6 +60,20 @@ describe('dpGaussianFixed', () => {
     ]);
   });
 
+  it('reports the ratio of signal to noise', async () => {
+    const ratio = async (value: number, noiseMultiplier: number) => {
+      const noisy = dpGaussianFixed({ noiseMultiplier, clientsPerRound: 7, clip: 1000, seed: 1 });
+      const { measurements } = await aggregate(noisy, repeat(4, { a: tensor(new Float32Array(10_000).fill(value)), b: tensor([0]) }));
+      return scalar((measurements as Record<string, unknown>).signalToNoise);
+    };
+    // Four clients' vectors of the length 100 · value, and noise of the length 100 · 1000 · noiseMultiplier.
+    expect(Math.abs((await ratio(2, 0.002)) - 4)).toBeLessThan(0.05);
+    expect(Math.abs((await ratio(0.5, 0.002)) - 1)).toBeLessThan(0.05);
+    // As small as the error of the estimate, `(2 / dimensions)^(1/4)`.
+    expect(await ratio(0, 0.002)).toBeLessThan(0.3);
+    expect(await ratio(1, 0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('cannot be foreseen without a seed', async () => {
     const noisy = () => aggregate(dpGaussianFixed({ noiseMultiplier: 1, clientsPerRound: 1, clip: 1 }), [scalars([0, 0, 0, 0])]);
     expect((await noisy()).numbers).not.toEqual((await noisy()).numbers);

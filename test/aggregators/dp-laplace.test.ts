@@ -26,6 +26,15 @@ describe('dpLaplace', () => {
     expect(scalar((measurements as Record<string, unknown>).noiseScale)).toBe(6);
   });
 
+  it('reports the ratio of signal to noise', async () => {
+    const noisy = dpLaplace({ noiseMultiplier: 1e-5, clientsPerRound: 10, clip: 1e6, seed: 8 });
+    const { measurements } = await aggregate(noisy, [tensor(new Float32Array(10_000).fill(20))]);
+    // A length of 2000, and noise of the scale 10 on ten thousand elements.
+    expect(Math.abs(scalar((measurements as Record<string, unknown>).signalToNoise) - 2000 / Math.sqrt(2 * 1e4 * 10 ** 2))).toBeLessThan(
+      0.04,
+    );
+  });
+
   it('refuses negative noise', () => {
     expect(() => dpLaplace({ noiseMultiplier: -1, clientsPerRound: 1, clip: 1 })).toThrow(RangeError);
     expect(() => dpLaplace({ epsilon: 1 } as never)).toThrow('`options of dpLaplace` has no option `epsilon`');
