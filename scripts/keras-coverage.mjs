@@ -46,13 +46,11 @@ const KERAS = {
     tanh_shrink threshold`,
 };
 
-const AUGMENTATION = 'not written: an augmentation of images, which can be done before training';
 const PYTHON = 'it runs Python code of another framework';
 
 /** Why there is not what there is not. */
 const WHY_NOT = {
   layers: {
-    AugMix: AUGMENTATION,
     CutMix: 'it changes labels together with images, and a layer sees images only',
     FlaxLayer: PYTHON,
     InputSpec: 'it describes inputs for Python layers; here layers say what they need in `build`',
@@ -60,7 +58,6 @@ const WHY_NOT = {
     Lambda: 'its function is Python code; a file with one is refused with the advice to register a layer of that name',
     MaxNumBoundingBoxes: 'it changes bounding boxes, and a layer sees images only',
     MixUp: 'it changes labels together with images, and a layer sees images only',
-    RandAugment: AUGMENTATION,
     TFSMLayer: 'it runs a SavedModel, whose functions cannot be trained here',
     TorchModuleWrapper: PYTHON,
     Wrapper: 'a base class for Python layers: a layer of your own holds others by `track`',

@@ -94,16 +94,27 @@ export function whileLoop(
 const commonShape = ({ shape: x }: Output, { shape: y }: Output): number[] | null =>
   x === null || y === null || x.length !== y.length ? null : x.map((size, i) => (size === y[i] ? (size ?? -1) : -1));
 
-/** One of two branches, by a scalar `bool`; both return values of the same element types and ranks. */
-export function ifElse(graph: Graph, condition: Output, then: () => readonly Output[], otherwise: () => readonly Output[]): Output[] {
-  const bodies = [trace(graph, [], [], then), trace(graph, [], [], otherwise)] as const;
+/**
+ * One of two branches, by a scalar `bool`; both return values of the same element types and ranks.
+ *
+ * @param inputs What both branches are given: ops on these, and not on the outputs that they stand for, are run in their branch alone.
+ */
+export function ifElse(
+  graph: Graph,
+  condition: Output,
+  then: (inputs: Output[]) => readonly Output[],
+  otherwise: (inputs: Output[]) => readonly Output[],
+  inputs: readonly Output[] = [],
+): Output[] {
+  const given = inputs.map((o) => graph.own(o));
+  const bodies = [trace(graph, given, [], then), trace(graph, given, [], otherwise)] as const;
   if (bodies[0].outputs.length !== bodies[1].outputs.length)
     throw new ValueError(
       `both branches must return the same number of values, received ${bodies[0].outputs.length} and ${bodies[1].outputs.length}`,
     );
   const captured = shareCaptures(graph, bodies);
   const [a, b] = bodies.map((body, i) => finish(graph, i === 0 ? 'then' : 'else', body, captured, false)) as [GraphFunction, GraphFunction];
-  return graph.op('StatelessIf', [graph.own(condition), [...captured]], {
+  return graph.op('StatelessIf', [graph.own(condition), [...given, ...captured]], {
     then_branch: a.name,
     else_branch: b.name,
     Tout: bodies[0].outputs.map((o) => typeNumber(o.dtype)),

@@ -3,7 +3,7 @@ import type { DType } from '../../dtype.js';
 import { dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
 import { type Size, sizes } from './array.js';
-import { op } from './core.js';
+import { constantLike, op } from './core.js';
 
 /** Uniform in `[0, 1)`; `seed` is an `int64` or `int32` vector of two. */
 export const randomUniform = (seed: Output, shape: readonly Size[] | Output, dtype: DType = 'float32'): Output =>
@@ -12,6 +12,10 @@ export const randomUniform = (seed: Output, shape: readonly Size[] | Output, dty
 /** Mean 0, standard deviation 1. */
 export const randomNormal = (seed: Output, shape: readonly Size[] | Output, dtype: DType = 'float32'): Output =>
   op('StatelessRandomNormal', [shapeInput(seed, shape), seed], { dtype: dtypeNumber(dtype) });
+
+/** Gamma distributed with the given shape parameter, above 0, and scale 1. */
+export const randomGamma = (seed: Output, shape: readonly Size[] | Output, alpha: number): Output =>
+  op('StatelessRandomGammaV2', [shapeInput(seed, shape), seed, constantLike(seed, alpha, 'float32')]);
 
 /** Any `int32` or `int64`. */
 export const randomBits = (seed: Output, shape: readonly Size[] | Output, dtype: 'int32' | 'int64' = 'int32'): Output =>

@@ -16,6 +16,7 @@ import { Add } from './add.js';
 import { AdditiveAttention } from './additive-attention.js';
 import { AlphaDropout } from './alpha-dropout.js';
 import { Attention } from './attention.js';
+import { AugMix } from './aug-mix.js';
 import { AutoContrast } from './auto-contrast.js';
 import { Average } from './average.js';
 import { AveragePooling1D } from './average-pooling1d.js';
@@ -83,6 +84,7 @@ import { Normalization } from './normalization.js';
 import { Permute } from './permute.js';
 import { Pipeline } from './pipeline.js';
 import { PReLU } from './prelu.js';
+import { RandAugment } from './rand-augment.js';
 import { RandomBrightness } from './random-brightness.js';
 import { RandomColorDegeneration } from './random-color-degeneration.js';
 import { RandomColorJitter } from './random-color-jitter.js';
@@ -148,6 +150,7 @@ export { add } from './add.js';
 export { additiveAttention } from './additive-attention.js';
 export { alphaDropout } from './alpha-dropout.js';
 export { attention } from './attention.js';
+export { augMix } from './aug-mix.js';
 export { autoContrast } from './auto-contrast.js';
 export { average } from './average.js';
 export { averagePooling1d } from './average-pooling1d.js';
@@ -213,6 +216,7 @@ export { normalization } from './normalization.js';
 export { permute } from './permute.js';
 export { pipeline } from './pipeline.js';
 export { prelu } from './prelu.js';
+export { randAugment } from './rand-augment.js';
 export { randomBrightness } from './random-brightness.js';
 export { randomColorDegeneration } from './random-color-degeneration.js';
 export { randomColorJitter } from './random-color-jitter.js';
@@ -272,6 +276,7 @@ const CLASSES = [
   AdditiveAttention,
   AlphaDropout,
   Attention,
+  AugMix,
   AveragePooling1D,
   AveragePooling2D,
   AveragePooling3D,
@@ -338,6 +343,7 @@ const CLASSES = [
   Permute,
   Pipeline,
   PReLU,
+  RandAugment,
   RandomFlip,
   ReLU,
   RepeatVector,

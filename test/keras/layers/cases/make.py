@@ -6,6 +6,7 @@ Writes one file per layer beside itself, with a case a line, and legacy.jsonl wi
 import json
 import os
 import sys
+import types
 import zlib
 
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
@@ -16,6 +17,8 @@ import numpy as np
 from keras.src import backend
 from keras.src.backend.tensorflow import image as tf_image
 from keras.src.backend.tensorflow import random as tf_random
+from keras.src.layers.preprocessing.image_preprocessing import aug_mix
+from tensorflow import raw_ops as raw
 
 l2 = keras.regularizers.L2(0.1)
 # Kernels for double precision are missing, so differences are taken in single precision.
@@ -86,6 +89,10 @@ CASES = {
         (dict(factor=[0.1, 0.1]), [2, 4, 5, 2], NO_GRADIENT), (dict(factor=[-0.3, -0.3], fill_mode='constant', fill_value=0.5, interpolation='nearest'), [1, 4, 4, 1], NO_GRADIENT),
         (dict(factor=[0.07, 0.07], data_format='channels_first', fill_mode='wrap'), [1, 2, 4, 3], NO_GRADIENT),
     ],
+    'AugMix': [
+        ({}, images([2, 5, 6, 3]), NO_GRADIENT), (dict(all_ops=False, num_chains=2, chain_depth=4, alpha=0.4, factor=[0.2, 0.6], interpolation='nearest'), images([2, 4, 4, 1]), NO_GRADIENT),
+        (dict(value_range=[0, 1], num_chains=4, factor=0.9), images([2, 6, 6, 3], 1), NO_GRADIENT),
+    ],
     'Pipeline': [
         (dict(layers=[('Rescaling', dict(scale=0.5, name='a')), ('Conv2D', dict(filters=2, kernel_size=2, name='b'))]), [2, 3, 4, 1]),
         (dict(layers=[('Masking', dict(mask_value=0.0, name='a')), ('BatchNormalization', dict(name='b'))]), lambda rng: np.array([[[1, 2], [0, 0], [3, -1]], [[0, 0], [2, 1], [0, 0]]], 'float32'), NO_GRADIENT),
@@ -93,6 +100,9 @@ CASES = {
     'RandomCrop': [
         (dict(height=3, width=2), [2, 6, 7, 2]), (dict(height=2, width=4, data_format='channels_first'), [2, 3, 3, 6]), (dict(height=3, width=3), [1, 5, 3, 2]), (dict(height=4, width=6), [1, 3, 8, 1], SINGLE),
         (dict(height=5, width=4), [1, 2, 2, 1], SINGLE), (dict(height=3, width=2), [2, 3, 2, 1]), (dict(height=2, width=2), ints([1, 4, 3, 1], 255, 'uint8')),
+    ],
+    'RandAugment': [
+        ({}, images([2, 5, 6, 3]), NO_GRADIENT), (dict(num_ops=1, factor=[0.2, 0.2], interpolation='nearest'), images([2, 4, 4, 3]), NO_GRADIENT), (dict(num_ops=12, value_range=[0, 1], factor=0.3), images([2, 5, 4, 3], 1), NO_GRADIENT),
     ],
     # Above 20 pixels the noise is smoothed, too.
     'RandomElasticTransform': [
@@ -312,12 +322,63 @@ def build(name, config):
 class Seeds:
     """The seeds that evaluate-layer.ts gives, for each drawing the next one: TensorFlow's stateless numbers are the same here and there."""
 
-    def __init__(self):
-        self.count = 0
+    def __init__(self, start=(3, 5)):
+        self.start = backend.convert_to_tensor(start, 'int64')
+        self.count = -1
 
-    def __call__(self, _):
+    def __call__(self, _=None):
         self.count += 1
-        return backend.convert_to_tensor([3, 4 + self.count], 'int32')
+        return self.start + backend.convert_to_tensor([0, self.count], 'int64')
+
+    def bits(self, shape):
+        return raw.StatelessRandomUniformFullInt(shape=shape, seed=self(), dtype='int64')
+
+    def integers(self, count, limit):
+        return raw.StatelessRandomUniformInt(shape=[count], seed=self(), minval=np.int64(0), maxval=np.int64(limit))
+
+
+def use(seeds):
+    tf_random.draw_seed = tf_image.draw_seed = seeds
+
+
+def beta(shape, alpha, beta, dtype=None, seed=None):
+    own, other = tf_random.gamma([2], alpha, seed=seed)
+    return own / (own + other)
+
+
+def draw_as_we(layer, seeds):
+    """Has a layer that draws others do that as augmentations.ts does: each draws from a seed of its own."""
+    if isinstance(layer, keras.layers.AugMix):
+        count = layer.num_chains * layer.chain_depth
+        table = []
+
+        def choice(names):
+            table[:] = table or list(zip(seeds.integers(count, len(names)), seeds.bits([count, 2])))
+            index, choice.seed = table[choice.next]
+            choice.next += 1
+            return names[int(index)]
+
+        choice.next = 0
+        aug_mix.py_random = types.SimpleNamespace(choice=choice)
+        seed_of = lambda: choice.seed
+    else:
+        seed_of = lambda: seeds.bits([2])
+    for name in getattr(layer, '_augment_layers', None) or getattr(layer, '_AUGMENT_LAYERS', []):
+        part = getattr(layer, name)
+
+        def drawn(data, training=True, seed=None, draw=type(part).get_random_transformation.__get__(part)):
+            use(Seeds(seed_of()))
+            result = draw(data, training=training, seed=seed)
+            use(seeds)
+            return result
+
+        part.get_random_transformation = drawn
+
+
+whole = tf_random.randint
+tf_random.randint = lambda shape, minval, maxval, dtype='int32', seed=None: backend.cast(whole(shape, minval, maxval, 'int64', seed), dtype)
+tf_random._cast_seed = lambda seed: seed
+tf_random.beta = beta
 
 
 def case(name, index, config, spec, extra):
@@ -339,7 +400,9 @@ def case(name, index, config, spec, extra):
         args = [backend.convert_to_tensor(x) for x in inputs]
         if mask is not None:
             backend.set_keras_mask(args[0], backend.convert_to_tensor(mask))
-        tf_random.draw_seed = tf_image.draw_seed = Seeds()
+        seeds = Seeds()
+        use(seeds)
+        draw_as_we(layer, seeds)
         y = layer(args if len(args) > 1 else args[0], training=training)
         return y, backend.get_keras_mask(y)
 
