@@ -4,8 +4,9 @@
  * TensorFlow's gradient ops for the CPU know neither dilations nor groups (unless oneDNN takes them over): taps are spread apart
  * beforehand, and groups are differentiated one by one.
  */
+import { ValueError } from '../../errors.js';
 import type { Attributes, Output } from '../graph.js';
-import { concat, shapeOf, split } from '../ops/array.js';
+import { concat, pad, shapeOf, split } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { dilate, dilatedShape } from '../ops/nn.js';
 import { each, pick, type Rules } from './rule.js';
@@ -31,15 +32,37 @@ function withoutStrides(x: Output, filter: Output, attributes: Attributes): [Out
   const {
     strides,
     padding,
-    data_format: format = 'NHWC',
-  } = attributes as { strides: readonly number[]; padding: string; data_format?: string };
+    explicit_paddings: paddings,
+  } = attributes as {
+    strides: readonly number[];
+    padding: string;
+    explicit_paddings?: readonly number[];
+  };
   const isOneTap = filter.shape?.slice(0, -2).every((size) => size === 1) === true;
-  if (!isOneTap || padding === 'EXPLICIT' || format.startsWith('NC')) return [x, attributes];
-  return [everyNth(x, strides), { ...attributes, strides: strides.map(() => 1) }];
+  if (!isOneTap || strides.every((step) => step === 1)) return [x, attributes];
+  const isExplicit = padding === 'EXPLICIT' && paddings !== undefined;
+  const whole = isExplicit
+    ? pad(
+        x,
+        strides.map((_, axis) => [paddings[2 * axis] as number, paddings[2 * axis + 1] as number]),
+      )
+    : x;
+  return [everyNth(whole, strides), { ...pick(attributes, 'data_format'), padding: 'VALID', strides: strides.map(() => 1) }];
+}
+
+/** @throws ValueError for channels first, which TensorFlow's gradient ops for the CPU do not know */
+function checkChannelsLast(type: string, { data_format: format = 'NHWC' }: Attributes): void {
+  if (String(format).startsWith('NC'))
+    throw new ValueError(`the gradient of ${type} must have the channels last, received the data_format ${format}: transpose the input`);
 }
 
 /** The rules of one kind of convolution, from the ops' names. */
 function family(forward: string, byInput: string, byFilter: string): Rules {
+  const checked = (rule: Parameters<typeof each>[0]): ReturnType<typeof each> =>
+    each((dy, operation) => {
+      checkChannelsLast(forward, operation.attributes);
+      return rule(dy, operation);
+    });
   /** The input's gradient; `like` has the input's shape. */
   const inputGradient = (like: Output, filter: Output, dy: Output, attributes: Attributes): Output =>
     inGroups(like, filter, ([x, f, g]) => op(byInput, [shapeOf(x), dilate(f, ratesOf(attributes)), g], placement(attributes)), dy);
@@ -58,16 +81,16 @@ function family(forward: string, byInput: string, byFilter: string): Rules {
   const again = (x: Output, filter: Output, attributes: Attributes): Output =>
     op(forward, [x, filter], { ...placement(attributes), ...pick(attributes, 'dilations') });
   return {
-    [forward]: each((dy, { inputs: [x, filter], attributes }) => [
+    [forward]: checked((dy, { inputs: [x, filter], attributes }) => [
       () => inputGradient(x as Output, filter as Output, dy, attributes),
       () => filterGradient(x as Output, filter as Output, dy, attributes),
     ]),
-    [byInput]: each((g, { inputs: [, filter, dy], attributes }) => [
+    [byInput]: checked((g, { inputs: [, filter, dy], attributes }) => [
       null,
       () => filterGradient(g, filter as Output, dy as Output, attributes),
       () => again(g, filter as Output, attributes),
     ]),
-    [byFilter]: each((g, { inputs: [x, , dy], attributes }) => [
+    [byFilter]: checked((g, { inputs: [x, , dy], attributes }) => [
       () => inputGradient(x as Output, g, dy as Output, attributes),
       null,
       () => again(x as Output, g, attributes),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ValueError } from '../../../src/errors.js';
 import { Computation } from '../../../src/graph/computation.js';
 import { gradients } from '../../../src/graph/gradients.js';
-import type { Output } from '../../../src/graph/graph.js';
+import { Graph, type Output } from '../../../src/graph/graph.js';
 import { constantLike, op } from '../../../src/graph/ops/core.js';
 import { conv2d, conv2dBackpropInput, conv3d, conv3dBackpropInput, depthwiseConv2d, type Padding } from '../../../src/graph/ops/nn.js';
 import { sum } from '../../../src/graph/ops/reduce.js';
@@ -91,6 +92,14 @@ describe('two axes', () => {
         [2, 2, 2, 2],
       ],
       fn: (x, f) => op('Conv2D', [x, f], { strides: [1, 1, 1, 1], padding: 'EXPLICIT', explicit_paddings: [0, 0, 1, 0, 0, 2, 0, 0] }),
+      known,
+    },
+    'one tap with strides and explicit paddings': {
+      inputs: [
+        [2, 5, 4, 3],
+        [1, 1, 3, 2],
+      ],
+      fn: (x, f) => op('Conv2D', [x, f], { strides: [1, 2, 3, 1], padding: 'EXPLICIT', explicit_paddings: [0, 0, 1, 0, 0, 2, 0, 0] }),
       known,
     },
     'one axis': {
@@ -215,11 +224,30 @@ describe('three axes', () => {
 });
 
 // Differences are taken in float64, for which there is no oneDNN. Its own kernel for strides ends the process here, on processors with AVX2.
-it('one tap with strides in float32, where channels do not come in eights', async () => {
+it.each([
+  ['same', (x: Output, f: Output) => conv2d(x, f, [2, 2], 'same'), 64],
+  [
+    'explicit',
+    (x: Output, f: Output) =>
+      op('Conv2D', [x, f], { strides: [1, 2, 2, 1], padding: 'EXPLICIT', explicit_paddings: [0, 0, 1, 1, 1, 1, 0, 0] }),
+    64,
+  ],
+] as const)('one tap with strides in float32, where channels do not come in eights, padding %s', async (_, convolved, ones) => {
   const [x, f] = [tensor(new Float32Array(4 * 64 * 3).fill(1), [4, 8, 8, 3]), tensor(new Float32Array(48), [1, 1, 3, 16])];
   using computation = Computation.compile<[Tensor]>([tensorSpec([4, 8, 8, 3]), tensorSpec([1, 1, 3, 16])], (inputs) => {
     const [image, filter] = inputs as [Output, Output];
-    return gradients([sum(conv2d(image, filter, [2, 2], 'same'))], [filter]) as [Output];
+    return gradients([sum(convolved(image, filter))], [filter]) as [Output];
   });
-  for (let i = 0; i < 20; i++) expect((await computation.run([x, f]))[0].data).toEqual(new Float32Array(48).fill(64));
+  for (let i = 0; i < 20; i++) expect((await computation.run([x, f]))[0].data).toEqual(new Float32Array(48).fill(ones));
+});
+
+it('channels first are refused', () => {
+  const graph = new Graph();
+  const [x, f] = [graph.placeholder(tensorSpec([1, 2, 4, 4])), graph.placeholder(tensorSpec([1, 1, 2, 3]))];
+  const y = op('Conv2D', [x, f], { strides: [1, 1, 2, 2], padding: 'VALID', data_format: 'NCHW' });
+  for (const input of [x, f])
+    expect(() => gradients([sum(y)], [input])).toThrow(
+      new ValueError('the gradient of Conv2D must have the channels last, received the data_format NCHW: transpose the input'),
+    );
+  graph.dispose();
 });
