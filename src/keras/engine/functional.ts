@@ -4,10 +4,12 @@ import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { flatten, isDictionary, isStructure, mapTree, type Tree } from '../../tree.js';
 import { describe, mustBe } from '../../validate.js';
+import type { KerasConfig } from '../serialization/registry.js';
 import { InputLayer } from './input.js';
 import { KerasTensor, type Node } from './keras-tensor.js';
 import type { CallArguments, Layer } from './layer.js';
 import { Model } from './model.js';
+import { functionalConfig } from './model-config.js';
 import { OperationLayer } from './operation-layer.js';
 
 const fields = {};
@@ -53,6 +55,10 @@ export class Functional extends Model<typeof fields> {
       layers.filter((layer) => !(layer instanceof OperationLayer)),
     );
     this.ensureBuilt([]);
+  }
+
+  override serialize(): KerasConfig {
+    return functionalConfig(this);
   }
 
   protected override call(ctx: Context, inputs: Tree<Output>): Tree<Output> {

@@ -7,11 +7,13 @@ import type { Output } from '../../graph/graph.js';
 import type { Shape } from '../../tensor-spec.js';
 import type { Tree } from '../../tree.js';
 import { mustBe } from '../../validate.js';
+import type { KerasConfig } from '../serialization/registry.js';
 import { Functional } from './functional.js';
 import { InputLayer, input } from './input.js';
 import { KerasTensor } from './keras-tensor.js';
 import { Layer } from './layer.js';
 import { Model } from './model.js';
+import { sequentialConfig } from './model-config.js';
 
 const fields = {};
 
@@ -60,6 +62,10 @@ export class Sequential extends Model<typeof fields> {
     if (this.#functional === undefined)
       throw new ValueError(`the model \`${this.name}\` is not built: begin it with keras.input({ shape })`);
     return this.#functional;
+  }
+
+  override serialize(): KerasConfig {
+    return sequentialConfig(this);
   }
 
   protected override build(shape: Shape): void {

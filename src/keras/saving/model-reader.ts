@@ -13,13 +13,13 @@ import { InputLayer } from '../engine/input.js';
 import type { KerasTensor } from '../engine/keras-tensor.js';
 import type { CallArguments, Layer } from '../engine/layer.js';
 import type { Model } from '../engine/model.js';
+import type { History } from '../engine/model-config.js';
 import { OperationLayer } from '../engine/operation-layer.js';
 import { Sequential } from '../engine/sequential.js';
 import { layerClass, layerRegistry } from '../layers/index.js';
 import { deserializeOperation, isOperation } from '../operations/index.js';
 import { camelCase, defaultName } from '../serialization/names.js';
 import type { KerasConfig } from '../serialization/registry.js';
-import type { History } from './model-config.js';
 import { NO_ASSETS } from './model-file.js';
 
 type Json = Readonly<Record<string, unknown>>;

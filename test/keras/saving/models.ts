@@ -38,7 +38,20 @@ function mixed(): keras.Model {
   ]) as unknown as keras.Model;
 }
 
-export const MODELS: Readonly<Record<string, () => keras.Model>> = { functional, wrapped, mixed };
+/** A layer that holds models, one of them functional. */
+function held(): keras.Model {
+  const [a, inner] = [input({ shape: [4] }), dense(3, 'inner')];
+  const graph = model({
+    inputs: a,
+    outputs: layers.add({ name: 'sum' }).apply([inner.apply(a), dense(3, 'other').apply(a)]),
+    name: 'graph',
+  });
+  const stack = sequential([input({ shape: [3] }), dense(2, 'first'), layers.batchNormalization({ name: 'norm' })], { name: 'stack' });
+  const each = [graph, stack].map((one) => layers.timeDistributed({ layer: one as unknown as keras.Layer }));
+  return sequential([input({ shape: [5, 4] }), ...each]) as unknown as keras.Model;
+}
+
+export const MODELS: Readonly<Record<string, () => keras.Model>> = { functional, wrapped, mixed, held };
 
 /** All weights' names, element types and values. */
 export const weightsOf = (m: keras.Model): unknown[] =>

@@ -6,9 +6,9 @@
 import { ValueError } from '../../../errors.js';
 import { isDictionary } from '../../../tree.js';
 import { describe } from '../../../validate.js';
+import type { History } from '../../engine/model-config.js';
 import { camelCase } from '../../serialization/names.js';
 import type { KerasConfig } from '../../serialization/registry.js';
-import type { History } from '../model-config.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
