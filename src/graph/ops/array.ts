@@ -1,6 +1,7 @@
 /** Shapes: slicing, joining, transposing, gathering. */
 import type { DType } from '../../dtype.js';
 import { dtypeNumber } from '../../dtype.js';
+import { ValueError } from '../../errors.js';
 import { graphOf, Output } from '../graph.js';
 import { constantLike, type Operand, op, ops } from './core.js';
 
@@ -69,17 +70,25 @@ export const concat = (xs: readonly Output[], axis: number): Output =>
 /** Joins along a new axis. */
 export const stack = (xs: readonly Output[], axis = 0): Output => op('Pack', [xs], { axis });
 
+// Each is an output of the op: files may ask for billions.
+const MAX_PARTS = 2 ** 16;
+
+function parts(count: number): number {
+  if (count > MAX_PARTS) throw new ValueError(`an axis can be split into at most ${MAX_PARTS} parts, received ${count}`);
+  return count;
+}
+
 /** Splits along an axis of known size into slices without it. */
 export const unstack = (x: Output, axis = 0): Output[] =>
-  ops('Unpack', [x], { axis, num: (x.shape as (number | null)[])[axis < 0 ? axis + x.rank : axis] as number });
+  ops('Unpack', [x], { axis, num: parts((x.shape as (number | null)[])[axis < 0 ? axis + x.rank : axis] as number) });
 
 /** Splits an axis into equal parts. */
 export const split = (x: Output, count: number, axis: number): Output[] =>
-  count === 1 ? [x] : ops('Split', [constantLike(x, axis), x], { num_split: count });
+  count === 1 ? [x] : ops('Split', [constantLike(x, axis), x], { num_split: parts(count) });
 
 /** Splits an axis into parts of the given sizes. */
-export const splitSizes = (x: Output, parts: readonly number[], axis: number): Output[] =>
-  ops('SplitV', [x, constantLike(x, parts), constantLike(x, axis)], { num_split: parts.length });
+export const splitSizes = (x: Output, sizesOfParts: readonly number[], axis: number): Output[] =>
+  ops('SplitV', [x, constantLike(x, sizesOfParts), constantLike(x, axis)], { num_split: sizesOfParts.length });
 
 /** The box of sizes `size` (`-1`: to the end) that begins at `begin`. */
 export const slice = (x: Output, begin: readonly Size[], size: readonly Size[]): Output =>

@@ -11,10 +11,13 @@ import { factory } from '../serialization/keras-object.js';
 import type { SerializableClass } from '../serialization/registry.js';
 import { dataFormat } from './data-format.js';
 
+// Each window is an op of its own.
+const MAX_SIZE = 2 ** 12;
+
 /** The options of adaptive pooling over `rank` spatial axes. */
 const adaptivePoolingFields = (rank: number) => ({
   /** Windows along each axis, at least 1. */
-  outputSize: spatial(rank),
+  outputSize: spatial(rank, { max: MAX_SIZE }),
   dataFormat,
 });
 export type AdaptivePoolingOptions = LayerOptionsOf<ReturnType<typeof adaptivePoolingFields>>;

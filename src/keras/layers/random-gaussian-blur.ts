@@ -14,7 +14,8 @@ import { factory } from '../serialization/keras-object.js';
 import { RandomImage, type Range, randomImageFields, rangeField, valueRangeField } from './random-image.js';
 
 const share = rangeField(0, 1);
-const size = spatial(2);
+// Each place of the kernel is a value of the graph.
+const size = spatial(2, { max: 2 ** 12 });
 const fields = {
   /** The share of images that are blurred: bounds in `[0, 1]`, or one number `f` for `[0, f]`; 1 by default, which is half of them. */
   factor: field<number | Range, Range>(share.parse, share.serialize, 1),

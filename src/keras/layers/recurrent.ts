@@ -13,6 +13,9 @@ import { type CallArguments, Layer } from '../engine/layer.js';
 import { boolean, type Fields } from '../serialization/fields.js';
 import { RecurrentCell, zerosOf } from './recurrent-cell.js';
 
+// What is written out for more steps is no faster, and a file may say billions: then it is a loop.
+const MOST_UNROLLED = 2 ** 12;
+
 /** The options of every recurrent layer. */
 export const recurrentFields = {
   /** Whether all steps' outputs are returned, or the last one; `false` by default. */
@@ -117,7 +120,7 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
       states: [nothing, ...states],
       shared,
       collect: returnSequences,
-      longestUnrolled: unroll ? Number.POSITIVE_INFINITY : LONGEST_UNROLLED,
+      longestUnrolled: unroll ? MOST_UNROLLED : LONGEST_UNROLLED,
       step: ([input, count], before, own) => {
         const step = cell.step(own, input as Output, before.slice(1));
         const values = [step.output, ...step.states];

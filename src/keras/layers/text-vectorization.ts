@@ -18,6 +18,8 @@ type Standard = (typeof STANDARDS)[number];
 const SPLITS = ['whitespace', 'character'] as const;
 type Split = (typeof SPLITS)[number];
 const PUNCTUATION = '[!"#$%&()\\*\\+,-\\./:;<=>?@\\[\\\\\\]^_`{|}~\\\']';
+// Each length is an entry of its own.
+const MAX_NGRAMS = 2 ** 10;
 
 const fields = {
   /** The most entries that the vocabulary may have, with that for other words; no limit by default. */
@@ -38,7 +40,9 @@ const fields = {
   ngrams: optional(
     field<number | readonly number[], number | readonly number[]>(
       (name, value) =>
-        Array.isArray(value) ? value.map((v, i) => checkInteger(`${name}[${i}]`, v, { min: 1 })) : checkInteger(name, value, { min: 1 }),
+        Array.isArray(value)
+          ? value.map((v, i) => checkInteger(`${name}[${i}]`, v, { min: 1 }))
+          : checkInteger(name, value, { min: 1, max: MAX_NGRAMS }),
       (value) => value,
     ),
   ),

@@ -41,7 +41,7 @@ export class Arguments {
   /** A list of tensors of one element type. */
   tensors(name: string): Output[] {
     const value = this.value(name);
-    if (!Array.isArray(value)) throw mustBe(this.#where(name), 'a list of tensors', value);
+    if (!Array.isArray(value) || value.length === 0) throw mustBe(this.#where(name), 'a list of tensors', value);
     return promoted(value.map((v, i) => this.#tensor(`${this.#where(name)}[${i}]`, v)));
   }
 
@@ -87,6 +87,23 @@ export class Arguments {
     const value = this.value(name) ?? null;
     if (value === null) return Array.from({ length: rank }, (_, i) => i);
     return (Array.isArray(value) ? value : [value]).map((v: unknown) => this.#axis(name, v, rank));
+  }
+
+  /** Axes of two tensors that belong together: a list for each, or how many of the last of one and the first of the other. */
+  axisPairs(name: string, ranks: readonly [number, number], fallback: number): [number[], number[]] {
+    const value = this.value(name) ?? fallback;
+    if (typeof value === 'number') {
+      const count = checkInteger(this.#where(name), value, { min: 0, max: Math.min(...ranks) });
+      const axes = Array.from({ length: count }, (_, i) => i);
+      return [axes.map((i) => ranks[0] - count + i), axes];
+    }
+    if (!Array.isArray(value) || value.length !== 2) throw mustBe(this.#where(name), 'a number of axes, or two lists of them', value);
+    const [first, second] = value.map((axes: unknown, i) => [axes].flat().map((axis) => this.#axis(name, axis, ranks[i] as number))) as [
+      number[],
+      number[],
+    ];
+    if (first.length !== second.length) throw mustHold(this.#where(name), 'two lists of equal lengths', value);
+    return [first, second];
   }
 
   /** An element type, by default that given. */

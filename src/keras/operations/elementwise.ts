@@ -1,4 +1,5 @@
 /** Arithmetic, comparisons, logic, activations. */
+import { isFloating } from '../../dtype.js';
 import type { Output } from '../../graph/graph.js';
 import { onesLike, zerosLike } from '../../graph/ops/array.js';
 import { op } from '../../graph/ops/core.js';
@@ -36,6 +37,22 @@ const logOfSum: Binary = (x, y) => {
   return math.add(larger, math.log1p(math.exp(math.neg(math.abs(math.sub(x, y))))));
 };
 
+/** Without squares of what is large or small. */
+const hypotenuse: Binary = (x, y) => {
+  const [a, b] = [math.abs(x), math.abs(y)];
+  const larger = math.maximum(a, b);
+  return math.mul(larger, math.sqrt(math.add(math.square(math.divNoNan(math.minimum(a, b), larger)), 1)));
+};
+
+const truncated: Unary = (x) => (isFloating(x.dtype) ? math.where(math.less(x, 0), math.ceil(x), math.floor(x)) : x);
+
+/** `sin(πx) / πx`, and 1 at 0, where the quotient's gradient would be no number. */
+const sinc: Unary = (x) => {
+  const isZero = math.equal(x, 0);
+  const y = math.mul(math.where(isZero, onesLike(x), x), Math.PI);
+  return math.where(isZero, onesLike(x), math.div(math.sin(y), y));
+};
+
 export const ELEMENTWISE: readonly Operation[] = [
   ...binary(
     {
@@ -53,10 +70,27 @@ export const ELEMENTWISE: readonly Operation[] = [
       LessEqual: math.lessEqual,
       Greater: math.greater,
       GreaterEqual: math.greaterEqual,
+      BitwiseAnd: (x, y) => op('BitwiseAnd', [x, y]),
+      BitwiseOr: (x, y) => op('BitwiseOr', [x, y]),
+      BitwiseXor: (x, y) => op('BitwiseXor', [x, y]),
+      // The sign is that of the first operand.
+      Fmod: (x, y) => math.mul(math.sign(x), math.floorMod(math.abs(x), math.abs(y))),
     },
     pair,
   ),
-  ...binary({ Divide: math.div, TrueDivide: math.div, DivideNoNan: math.divNoNan, Arctan2: math.atan2, Logaddexp: logOfSum }, floatingPair),
+  ...binary(
+    {
+      Divide: math.div,
+      TrueDivide: math.div,
+      DivideNoNan: math.divNoNan,
+      Arctan2: math.atan2,
+      Hypot: hypotenuse,
+      Heaviside: (x, y) => math.where(math.equal(x, 0), y, math.cast(math.greater(x, 0), x.dtype)),
+      Logaddexp: logOfSum,
+      Logaddexp2: (x, y) => math.mul(logOfSum(math.mul(x, Math.LN2), math.mul(y, Math.LN2)), Math.LOG2E),
+    },
+    floatingPair,
+  ),
   ...binary(
     {
       LogicalAnd: math.logicalAnd,
@@ -72,6 +106,9 @@ export const ELEMENTWISE: readonly Operation[] = [
       Square: math.square,
       Sign: math.sign,
       Copy: math.identity,
+      Trunc: truncated,
+      BitwiseInvert: (x) => op('Invert', [x]),
+      BitwiseNot: (x) => op('Invert', [x]),
       LogicalNot: (x) => math.logicalNot(asBoolean(x)),
       ZerosLike: zerosLike,
       OnesLike: onesLike,
@@ -90,6 +127,11 @@ export const ELEMENTWISE: readonly Operation[] = [
   ...unary(
     {
       Sqrt: math.sqrt,
+      Cbrt: (x) => math.mul(math.sign(x), math.pow(math.abs(x), 1 / 3)),
+      Fabs: math.abs,
+      Deg2rad: (x) => math.mul(x, Math.PI / 180),
+      Rad2deg: (x) => math.mul(x, 180 / Math.PI),
+      Sinc: sinc,
       Reciprocal: math.reciprocal,
       Exp: math.exp,
       Exp2: (x) => math.exp(math.mul(x, Math.LN2)),
@@ -115,6 +157,8 @@ export const ELEMENTWISE: readonly Operation[] = [
       Isnan: math.nan,
       Isfinite: math.finite,
       Isinf: (x) => op('IsInf', [x]),
+      Isneginf: (x) => math.equal(x, Number.NEGATIVE_INFINITY),
+      Isposinf: (x) => math.equal(x, Number.POSITIVE_INFINITY),
     },
     floating,
   ),

@@ -40,28 +40,10 @@ function dot(x: Output, y: Output): Output {
   return contracted(x, y, [x.rank - 1], [Math.max(0, y.rank - 2)]);
 }
 
-/** Pairs of axes, or how many of the last of one and the first of the other. */
-function tensorDot(x: Output, y: Output, values: Arguments): Output {
-  const axes = values.value('axes') ?? 2;
-  if (typeof axes === 'number') {
-    const count = Array.from({ length: axes }, (_, i) => i);
-    return contracted(
-      x,
-      y,
-      count.map((i) => x.rank - axes + i),
-      count,
-    );
-  }
-  const [ofX, ofY] = (axes as readonly (number | readonly number[])[]).map((a, i) =>
-    (Array.isArray(a) ? (a as number[]) : [a as number]).map((axis) => (axis < 0 ? axis + (i === 0 ? x : y).rank : axis)),
-  ) as [number[], number[]];
-  return contracted(x, y, ofX, ofY);
-}
-
 export const PRODUCTS: readonly Operation[] = [
   product('Matmul', multiplied),
   product('Dot', dot),
-  product('Tensordot', tensorDot),
+  product('Tensordot', (x, y, values) => contracted(x, y, ...values.axisPairs('axes', [x.rank, y.rank], 2))),
   product('Inner', (x, y) => contracted(x, y, [x.rank - 1], [y.rank - 1])),
   product('Outer', (x, y) => contracted(x, y, [], [])),
   {

@@ -1,7 +1,7 @@
 /** Reductions over axes, running totals, positions of extrema. */
 import type { DType } from '../../dtype.js';
 import type { Output } from '../../graph/graph.js';
-import { expandDims, reshape } from '../../graph/ops/array.js';
+import { expandDims, reshape, sizeOfAxis, sizeOutput, transpose } from '../../graph/ops/array.js';
 import { constantLike, op } from '../../graph/ops/core.js';
 import * as math from '../../graph/ops/math.js';
 import * as reduce from '../../graph/ops/reduce.js';
@@ -50,6 +50,17 @@ const position = (name: string, fn: (x: Output, axis: number) => Output): Operat
   }),
 });
 
+/** What the kernel for the largest finds of the negated values along an axis, the last by default: the smallest comes first. */
+const sorted =
+  (fn: (found: { readonly values: Output; readonly indices: Output }) => Output): Operation['call'] =>
+  (values) => {
+    const x = values.tensor('x');
+    const axis = values.axis('axis', x.rank, -1);
+    const order = Array.from({ length: x.rank }, (_, i) => (i === axis ? x.rank - 1 : i === x.rank - 1 ? axis : i));
+    const count = sizeOutput(x, sizeOfAxis(x, axis));
+    return transpose(fn(math.topK(math.neg(transpose(x, order)), count)), order);
+  };
+
 /** The norm of vectors along one axis, or of all values. @throws ValueError for an order other than 1 and 2 */
 const norm = (values: Arguments): Output => {
   const x = values.floating('x');
@@ -75,12 +86,15 @@ export const REDUCTIONS: readonly Operation[] = [
   reduction('All', reduce.all, asBoolean),
   reduction('Var', variance, asFloating),
   reduction('Std', (x, axes, keepDims) => math.sqrt(variance(x, axes, keepDims)), asFloating),
+  reduction('Ptp', (x, axes, keepDims) => math.sub(reduce.max(x, axes, keepDims), reduce.min(x, axes, keepDims))),
   reduction('CountNonzero', (x, axes) => reduce.sum(math.cast(x, 'int32'), axes), asBoolean),
   reduction('Logsumexp', reduce.logSumExp, asFloating, 'math'),
   running('Cumsum', reduce.cumsum),
   running('Cumprod', (x, axis) => op('Cumprod', [x, constantLike(x, axis)])),
   position('Argmax', reduce.argMax),
   position('Argmin', reduce.argMin),
+  { name: 'Sort', module: 'numpy', parameters: ['x'], call: sorted(({ values }) => math.neg(values)) },
+  { name: 'Argsort', module: 'numpy', parameters: ['x'], call: sorted(({ indices }) => indices) },
   { name: 'Norm', module: 'linalg', parameters: ['x'], call: norm },
   {
     name: 'Normalize',

@@ -2,7 +2,8 @@
 import type { Output } from '../../graph/graph.js';
 import * as array from '../../graph/ops/array.js';
 import { constantLike, op } from '../../graph/ops/core.js';
-import { add, cast, less, where } from '../../graph/ops/math.js';
+import { add, cast, greaterEqual, less, lessEqual, sub, where } from '../../graph/ops/math.js';
+import { sum } from '../../graph/ops/reduce.js';
 import { isDictionary } from '../../tree.js';
 import type { Operation } from '../engine/operation-layer.js';
 import { repeatAxis } from '../layers/repeat-axis.js';
@@ -42,7 +43,7 @@ function parts(x: Output, values: Arguments): Output[] {
 }
 
 const isClass = (value: unknown, name: string): value is { readonly config: Readonly<Record<string, unknown>> } =>
-  isDictionary(value) && value.class_name === name;
+  isDictionary(value) && value.class_name === name && isDictionary(value.config);
 
 /** `x[key]` of numbers, slices, `...` and new axes, as one strided slice. */
 function item(x: Output, values: Arguments): Output {
@@ -104,6 +105,37 @@ function tiled(x: Output, values: Arguments): Output {
   return array.tile(wide, [...ones(rank - repeats.length), ...repeats]);
 }
 
+/** The diagonals of matrices along two axes, as the last axis. */
+function diagonals(x: Output, values: Arguments): Output {
+  const axes = [values.axis('axis1', x.rank, 0), values.axis('axis2', x.rank, 1)];
+  const matrices = moved(x, axes, [x.rank - 2, x.rank - 1]);
+  const offset = constantLike(x, values.integer('offset', 0));
+  return op('MatrixDiagPartV3', [matrices, offset, x.graph.constant(0, x.dtype)]);
+}
+
+/** Matrices with zeros where `keeps` is false of a place's column less its row. */
+const triangle = (name: string, keeps: (distance: Output, k: number) => Output): Operation =>
+  shape(name, (x, values) => {
+    const index = (axis: number): Output => array.range(x, 0, array.sizeOfAxis(x, axis));
+    const distance = sub(array.expandDims(index(-1), 0), array.expandDims(index(-2), 1));
+    return where(keeps(distance, values.integer('k', 0)), x, array.zerosLike(x));
+  });
+
+/** Differences of what is next to each other, so many times. */
+function differences(x: Output, values: Arguments): Output {
+  const axis = values.axis('axis', x.rank, -1);
+  const times = values.integer('n', 1);
+  if (times < 0 || times > 64) throw values.refuse('n', 'in [0, 64]');
+  return Array.from({ length: times }).reduce<Output>((y) => sub(array.sliceAxis(y, axis, 1), array.sliceAxis(y, axis, 0, -1)), x);
+}
+
+/** What is shifted out at an end comes in at the other. */
+function rolled(x: Output, values: Arguments): Output {
+  const shift = values.integers('shift');
+  const roll = (y: Output, axes: readonly number[]): Output => op('Roll', [y, constantLike(y, shift), constantLike(y, axes)]);
+  return values.has('axis') ? roll(x, values.axes('axis', x.rank)) : array.reshape(roll(flat(x), [0]), array.sizesOf(x));
+}
+
 export const SHAPES: readonly Operation[] = [
   shape('Reshape', (x, values) => {
     const sizes = values.value('newshape') as readonly (number | null)[] | number;
@@ -132,6 +164,14 @@ export const SHAPES: readonly Operation[] = [
   ),
   shape('Ravel', flat),
   shape('BroadcastTo', (x, values) => array.broadcastTo(x, constantLike(x, values.integers('shape')))),
+  shape('Fliplr', (x) => array.reverse(x, [1])),
+  shape('Flipud', (x) => array.reverse(x, [0])),
+  shape('Roll', rolled),
+  shape('Diagonal', diagonals),
+  shape('Trace', (x, values) => sum(diagonals(x, values), -1)),
+  triangle('Tril', lessEqual),
+  triangle('Triu', greaterEqual),
+  { name: 'Diff', module: 'numpy', parameters: ['a'], call: (values) => differences(values.tensor('a'), values) },
   shape('Flip', (x, values) => array.reverse(x, values.axes('axis', x.rank))),
   shape('Repeat', (x, values) =>
     values.has('axis')
@@ -165,5 +205,21 @@ export const SHAPES: readonly Operation[] = [
     'nn',
   ),
   joined('Concatenate', (xs, values) => array.concat(xs, values.axis('axis', (xs[0] as Output).rank, 0))),
+  joined('Hstack', (xs) => array.concat(xs, (xs[0] as Output).rank === 1 ? 0 : 1)),
+  joined('Vstack', (xs) =>
+    array.concat(
+      xs.map((x) => (x.rank === 1 ? array.expandDims(x, 0) : x)),
+      0,
+    ),
+  ),
+  {
+    name: 'Append',
+    module: 'numpy',
+    parameters: ['x1', 'x2'],
+    call: (values) => {
+      const xs = values.pair('x1', 'x2');
+      return values.has('axis') ? array.concat(xs, values.axis('axis', xs[0].rank)) : array.concat(xs.map(flat), 0);
+    },
+  },
   joined('Stack', (xs, values) => array.stack(xs, values.axis('axis', (xs[0] as Output).rank + 1, 0))),
 ];

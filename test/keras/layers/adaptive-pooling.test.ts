@@ -15,4 +15,5 @@ it('needs axes of known sizes', () => {
     /needs an input of 3 axes, those in the middle of known sizes, received \[null, null, 3\]/,
   );
   expect(() => keras.layers.adaptiveAveragePooling2d({ outputSize: 0 })).toThrow(/outputSize/);
+  expect(() => keras.layers.adaptiveAveragePooling2d({ outputSize: 1e9 })).toThrow(/outputSize.* in \[1, 4096\]/);
 });

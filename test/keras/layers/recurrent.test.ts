@@ -268,6 +268,8 @@ describe('recurrent layers', () => {
     expect(() => lstm({ units: 2, stateful: true }).apply(sequence)).toThrow(
       /`stateful` of layer `.*` needs a fixed batch size .*\[null, 5, 3\]/,
     );
+    // Steps without number are not written out, whatever a file says.
+    expect(gru({ units: 2, unroll: true }).apply(input({ shape: [1e9, 3] })).shape).toEqual([null, 2]);
     expect(() => gru({ units: 2, unroll: true }).apply(input({ shape: [null, 3] }))).toThrow(
       /`unroll` of layer `.*` needs a known number of steps/,
     );

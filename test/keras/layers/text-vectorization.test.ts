@@ -37,6 +37,7 @@ describe('textVectorization', () => {
     [{ vocabulary: ['a'], split: null, ngrams: 2 }, /needs `split` for `ngrams`/],
     [{ vocabulary: ['a'], standardize: 'upper' }, /standardize of TextVectorization/],
     [{ vocabulary: ['a'], ngrams: 0 }, /ngrams of TextVectorization/],
+    [{ vocabulary: ['a'], ngrams: 1e9 }, /ngrams of TextVectorization.* in \[1, 1024\]/],
   ])('refuses %j', (options, message) => expect(() => keras.layers.textVectorization(options as never)).toThrow(message));
 
   it('refuses what is no text', () => {

@@ -70,6 +70,21 @@ describe('operations of functional models', () => {
     expect([...OPERATIONS.keys()].filter((name) => !seen.has(name))).toEqual([]);
   });
 
+  it.each([
+    ['split', 'Split', { indices_or_sections: 1e9 }, /an axis can be split into at most 65536 parts, received 1000000000/],
+    ['diff', 'Diff', { n: 1e9 }, /`n of Diff` must be in \[0, 64\], received 1000000000/],
+    ['tensordot', 'Tensordot', { axes: 1e9 }, /`axes of Tensordot` must be a finite number in \[0, 3\], received 1000000000/],
+    ['tensordot over axes', 'Tensordot', { axes: [[1e12], [1]] }, /`axes of Tensordot` must be a finite number in \[-3, 2\]/],
+    ['tensordot over axes', 'Tensordot', { axes: [[1, 2], [1]] }, /`axes of Tensordot` must be two lists of equal lengths/],
+    ['tensordot', 'Tensordot', { axes: 'all' }, /`axes of Tensordot` must be a number of axes, or two lists of them, received "all"/],
+  ])('are refused where they would be endless or are none: %s', (name, className, options, message) => {
+    const { config } = cases.find((c) => c.name === name) as Case;
+    const layers = (config.config.layers as readonly Record<string, unknown>[]).map((layer) =>
+      layer.class_name === className ? { ...layer, config: { ...(layer.config as object), ...options } } : layer,
+    );
+    expect(() => new ModelReader('model.keras').model({ ...config, config: { ...config.config, layers } })).toThrow(message);
+  });
+
   it('that are unknown, or have options that change what they do, are refused by name', () => {
     const { config } = cases.find((c) => c.name === 'clip') as Case;
     const changed = (change: Record<string, unknown>, options: Record<string, unknown> = {}): unknown => {
