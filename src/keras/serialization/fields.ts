@@ -37,8 +37,8 @@ export type Fields = Readonly<Record<string, AnyField>>;
 
 type RequiredKeys<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer _I, infer _V, true> ? K : never }[keyof F];
 type InputOf<F> = F extends Field<infer In, infer _V, boolean> ? In : never;
-/** The options object that a user passes. */
-export type OptionsOf<F extends Fields> = { readonly [K in keyof F as K extends RequiredKeys<F> ? K : never]: InputOf<F[K]> } & {
+/** The options object that a user passes; no number, which types without required keys would take. */
+export type OptionsOf<F extends Fields> = object & { readonly [K in keyof F as K extends RequiredKeys<F> ? K : never]: InputOf<F[K]> } & {
   readonly [K in keyof F as K extends RequiredKeys<F> ? never : K]?: InputOf<F[K]> | undefined;
 };
 /** The checked options that an object keeps. */
