@@ -21,6 +21,10 @@ TF_KernelBuilder* TF_NewKernelBuilder(const char* op_name, const char* device_na
 void TF_RegisterKernelBuilder(const char* kernel_name, TF_KernelBuilder* builder, TF_Status* status);
 int TF_NumInputs(TF_OpKernelContext* context);
 void TF_GetInput(TF_OpKernelContext* context, int i, TF_Tensor** tensor, TF_Status* status);
+TF_Tensor* TF_ForwardInputOrAllocateOutput(TF_OpKernelContext* context, const int* candidate_input_indices,
+                                           int num_candidate_input_indices, int output_index,
+                                           const int64_t* output_dims, int output_num_dims, int* forwarded_input,
+                                           TF_Status* status);
 TF_Tensor* TF_AllocateOutput(TF_OpKernelContext* context, int index, TF_DataType dtype, const int64_t* dims,
                              int num_dims, size_t len, TF_Status* status);
 void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction* construction, TF_Status* status);
@@ -111,11 +115,14 @@ namespace tf {
   X(TF_ShapeInferenceContextScalar)                  \
   X(TF_ShapeInferenceContextGetInput)                \
   X(TF_ShapeInferenceContextSetOutput)               \
+  X(TF_ShapeInferenceContextSubshape)                \
+  X(TF_ShapeInferenceContextConcatenateShapes)       \
   X(TF_NewKernelBuilder)                             \
   X(TF_RegisterKernelBuilder)                        \
   X(TF_NumInputs)                                    \
   X(TF_GetInput)                                     \
   X(TF_AllocateOutput)                               \
+  X(TF_ForwardInputOrAllocateOutput)                 \
   X(TF_OpKernelConstruction_Failure)                 \
   X(TF_OpKernelContext_Failure)                      \
   X(TF_OpKernelConstruction_GetAttrSize)             \

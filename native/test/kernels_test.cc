@@ -1,7 +1,9 @@
 #include <limits>
 #include <random>
 
+#include "../core/kernels/activations.h"
 #include "../core/kernels/index.h"
+#include "../core/kernels/packed_matrix.h"
 #include "support.h"
 
 namespace tf {
@@ -84,6 +86,154 @@ TEST(AllFinite, FindsOneElementThatIsNot) {
       EXPECT_EQ(finite(values, {1}), 0);
     }
   }
+}
+
+// Values of about 1 in size.
+std::vector<float> smooth(int64_t size, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<size_t>(size));
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance) {
+  ASSERT_EQ(found->shape(), expected->shape());
+  const auto a = test::values<float>(found), b = test::values<float>(expected);
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], tolerance) << "at " << i;
+}
+
+TEST(Activations, AreTheFunctions) {
+  for (float x = -100.0f; x <= 100.0f; x += 0.0137f) {
+    const double e = std::exp(-static_cast<double>(x));
+    EXPECT_NEAR(logistic(x), 1 / (1 + e), std::max(4e-7 / (1 + e), 1e-37)) << x;
+    EXPECT_NEAR(hyperbolicTangent(x) / std::tanh(static_cast<double>(x)), 1.0, 4e-7) << x;
+  }
+  EXPECT_EQ(hyperbolicTangent(0.0f), 0.0f);
+  EXPECT_TRUE(std::isnan(logistic(std::nanf(""))));
+  EXPECT_TRUE(std::isnan(hyperbolicTangent(std::nanf(""))));
+}
+
+// Rows and columns of the matrix (the panels are 8, 16 or 32 columns wide), rows of the other factor.
+class Packed : public testing::TestWithParam<std::array<size_t, 3>> {};
+
+TEST_P(Packed, MultipliesAndAdds) {
+  const auto& [rows, columns, count] = GetParam();
+  const auto matrix = smooth(static_cast<int64_t>(rows * columns), 1);
+  const auto x = smooth(static_cast<int64_t>(count * rows), 2);
+  const auto before = smooth(static_cast<int64_t>(count * columns), 3);
+  for (const auto from : {PackedMatrix::From::kRows, PackedMatrix::From::kColumns}) {
+    for (const bool by_columns : {false, true}) {
+      const PackedMatrix packed(matrix.data(), rows, columns, from, -0.5f);
+      std::vector<float> y = before;
+      const PackedMatrix::Factor factor{x.data(), by_columns ? 1 : rows, by_columns ? count : 1};
+      packed.addProduct(factor, count, y.data());
+      for (size_t i = 0; i < count; ++i) {
+        for (size_t j = 0; j < columns; ++j) {
+          double sum = before[i * columns + j];
+          for (size_t k = 0; k < rows; ++k) {
+            const float m = from == PackedMatrix::From::kRows ? matrix[k * columns + j] : matrix[j * rows + k];
+            sum += -0.5 * x[i * factor.row_stride + k * factor.column_stride] * m;
+          }
+          EXPECT_NEAR(y[i * columns + j], sum, 2e-6 * static_cast<double>(rows + 1)) << i << ", " << j;
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
+                         testing::Values(std::array<size_t, 3>{1, 1, 1}, std::array<size_t, 3>{7, 5, 3},
+                                         std::array<size_t, 3>{3, 50, 9}, std::array<size_t, 3>{40, 33, 4},
+                                         std::array<size_t, 3>{16, 64, 5}, std::array<size_t, 3>{5, 48, 0},
+                                         std::array<size_t, 3>{0, 20, 2}, std::array<size_t, 3>{6, 0, 2}));
+
+// Output `index` of an operation.
+Endpoint outputOf(int64_t operation, int64_t index) { return operation * kOutputsPerOperation + index; }
+
+struct Recurrence {
+  int64_t steps, batch, units;
+};
+
+class LongShortTermMemory : public testing::TestWithParam<Recurrence> {};
+
+TEST_P(LongShortTermMemory, IsItsStepsInLibtensorflow) {
+  const auto& [steps, batch, units] = GetParam();
+  const Ints wide{steps, batch, 4 * units}, state{batch, units};
+  test::Builder b;
+  const Endpoint projected = b.constant(test::tensor(wide, smooth(steps * batch * 4 * units, 1)));
+  const Endpoint recurrent = b.constant(test::tensor({units, 4 * units}, smooth(units * 4 * units, 2)));
+  Endpoint h = b.constant(test::tensor(state, smooth(batch * units, 3)));
+  Endpoint c = b.constant(test::tensor(state, smooth(batch * units, 4)));
+  const Endpoint found = b.add("FedkerasLstm", {projected, recurrent, h, c});
+  std::vector<Endpoint> outputs, memories;
+  const auto all = b.operation("Unpack", {projected}, {{"num", steps}, {"axis", int64_t{0}}});
+  for (int64_t t = 0; t < steps; ++t) {
+    const Endpoint sums = b.add("AddV2", {outputOf(all, t), b.add("MatMul", {h, recurrent})});
+    const auto gates = b.operation("Split", {b.constant(test::scalar(1)), sums}, {{"num_split", int64_t{4}}});
+    const auto gate = [&](const char* type, int index) { return b.add(type, {outputOf(gates, index)}); };
+    c = b.add("AddV2", {b.add("Mul", {gate("Sigmoid", 1), c}), b.add("Mul", {gate("Sigmoid", 0), gate("Tanh", 2)})});
+    h = b.add("Mul", {gate("Sigmoid", 3), b.add("Tanh", {c})});
+    outputs.push_back(h);
+    memories.push_back(c);
+  }
+  const auto results =
+      test::evaluate(b.graph, {found, found + 1, b.add("Pack", {outputs}), b.add("Pack", {memories})}, {});
+  expectNear(results[0], results[2], 1e-5f);
+  expectNear(results[1], results[3], 1e-5f);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, LongShortTermMemory,
+                         testing::Values(Recurrence{1, 1, 1}, Recurrence{5, 3, 7}, Recurrence{4, 4, 32},
+                                         Recurrence{3, 9, 20}));
+
+TEST(LongShortTermMemory, RefusesShapesThatDoNotFit) {
+  const auto run = [](const Ints& projected, const Ints& recurrent, const Ints& h, const Ints& c) {
+    test::Builder b;
+    std::vector<OperationInput> inputs;
+    for (const Ints& shape : {projected, recurrent, h, c}) {
+      int64_t size = 1;
+      for (const int64_t dim : shape) size *= dim;
+      inputs.emplace_back(b.constant(test::tensor(shape, smooth(size, 1))));
+    }
+    test::evaluate(b.graph, {b.add("FedkerasLstm", inputs)}, {});
+  };
+  EXPECT_NO_THROW(run({2, 3, 8}, {2, 8}, {3, 2}, {3, 2}));
+  EXPECT_ERROR(run({2, 3, 8}, {3, 8}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "`recurrent`");
+  EXPECT_ERROR(run({2, 3, 6}, {2, 6}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "four gates");
+  EXPECT_ERROR(run({2, 3, 8}, {2, 8}, {2, 2}, {3, 2}), TF_INVALID_ARGUMENT, "`states`");
+  EXPECT_ERROR(run({2, 3, 8}, {2, 8}, {3, 2}, {3, 3}), TF_INVALID_ARGUMENT, "`states`");
+}
+
+TEST(SubtractProduct, IsLibtensorflowsDifference) {
+  for (const auto& [examples, rows, columns] :
+       {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}}) {
+    test::Builder b;
+    const Endpoint w = b.constant(test::tensor({rows, columns}, smooth(rows * columns, 1)));
+    const Endpoint x = b.constant(test::tensor({examples, rows}, smooth(examples * rows, 2)));
+    const Endpoint dy = b.constant(test::tensor({examples, columns}, smooth(examples * columns, 3)));
+    const Endpoint product = b.add("MatMul", {x, dy}, {{"transpose_a", true}});
+    const auto results =
+        test::evaluate(b.graph, {b.add("FedkerasSubtractProduct", {w, x, dy}), b.add("Sub", {w, product}), w}, {});
+    expectNear(results[0], results[1], 1e-5f);
+    // Whoever else holds the weights keeps them.
+    EXPECT_EQ(test::values<float>(results[2]), smooth(rows * columns, 1));
+  }
+}
+
+TEST(SubtractProduct, RefusesShapesThatDoNotFit) {
+  const auto run = [](const Ints& w, const Ints& x, const Ints& dy) {
+    test::Builder b;
+    const auto constant = [&b](const Ints& shape) {
+      int64_t size = 1;
+      for (const int64_t dim : shape) size *= dim;
+      return b.constant(test::tensor(shape, smooth(size, 1)));
+    };
+    test::evaluate(b.graph, {b.add("FedkerasSubtractProduct", {constant(w), constant(x), constant(dy)})}, {});
+  };
+  EXPECT_ERROR(run({2, 3}, {4, 2}, {5, 3}), TF_INVALID_ARGUMENT, "number of rows");
+  EXPECT_ERROR(run({3, 2}, {4, 2}, {4, 3}), TF_INVALID_ARGUMENT, "another shape");
+  EXPECT_ERROR(run({2, 3}, {4, 2, 1}, {4, 3}), TF_INVALID_ARGUMENT, "2 dimensions");
 }
 
 }  // namespace

@@ -142,14 +142,30 @@ export class Graph {
    *
    * @param inputs In the op's order; a list input is an array.
    * @param attributes By name; types are numbers (`dtypeNumber`), shapes `{ shape }`, functions their names. TensorFlow infers those that follow from the inputs.
+   * @param options `constant`: the value of a `Const`; `after`: operations of this graph that run before it, though it takes nothing of them.
    * @throws TensorFlowError (`INVALID_ARGUMENT`) for an unknown op or attribute, or inputs that do not fit; ValueError for a shape beyond all numbers.
    */
-  op(type: string, inputs: readonly OpInput[], attributes: Attributes = {}, constant?: Tensor): Output[] {
+  op(
+    type: string,
+    inputs: readonly OpInput[],
+    attributes: Attributes = {},
+    { constant, after = [] }: { readonly constant?: Tensor; readonly after?: readonly Operation[] } = {},
+  ): Output[] {
     const own = inputs.map((input) => (input instanceof Output ? this.own(input) : input.map((o) => this.own(o))));
     checkShapes(type, attributes);
     const name = this.#uniqueName(type);
     const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
-    const result = nativeCall(() => binding().graphAddOperation(this.#native, type, name, encoded, attributes, [], this.#device));
+    const result = nativeCall(() =>
+      binding().graphAddOperation(
+        this.#native,
+        type,
+        name,
+        encoded,
+        attributes,
+        after.map((o) => o.id),
+        this.#device,
+      ),
+    );
     const outputs: Output[] = [];
     const operation: Operation = {
       id: result.op,
@@ -181,7 +197,7 @@ export class Graph {
       return rounded;
     }
     const t = typeof value === 'object' && 'dtype' in value ? (value as Tensor) : tensor(value as TensorData, shape, dtype as NumericDType);
-    const [output] = this.op('Const', [], { value: t.native, dtype: typeNumber(t.dtype) }, t) as [Output];
+    const [output] = this.op('Const', [], { value: t.native, dtype: typeNumber(t.dtype) }, { constant: t }) as [Output];
     if (key !== null) this.#constants.set(key, output);
     return output;
   }

@@ -3,6 +3,7 @@ import type { Contribution } from '../aggregators/aggregator.js';
 import { clipByNorm, globalNorm } from '../aggregators/norms.js';
 import { ValueError } from '../errors.js';
 import { Context } from '../graph/context.js';
+import { descended } from '../graph/descent.js';
 import { gradients } from '../graph/gradients.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add, mul, sub } from '../graph/ops/math.js';
@@ -208,7 +209,7 @@ export class LocalTraining {
         const rate = isChanged ? null : optimizer.plainRate(hparams);
         if (rate !== null) {
           const scaled = gradients([loss], w, [rate]);
-          const moved = at.map((value, i) => (scaled[i] == null ? value : sub(value, scaled[i])));
+          const moved = at.map((value, i) => (scaled[i] == null ? value : descended(value, scaled[i])));
           return { weights: constrained(trainable, moved, scaled), slots: s, ...after };
         }
         const change = (found: readonly (Output | null)[]): (Output | null)[] => {

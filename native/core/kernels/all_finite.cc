@@ -35,7 +35,7 @@ struct AllFinite {
 
 KernelDefinition allFinite() {
   return defineKernel<AllFinite>("FedkerasAllFinite", {"xs: N * float"}, {"finite: bool"}, {"N: int >= 1"},
-                                 scalarShape);
+                                 [](ShapeInference& shapes) { shapes.set(0, shapes.scalar()); });
 }
 
 }  // namespace tf

@@ -1,6 +1,6 @@
 // All ops of our own: what libtensorflow has no op for, or none that is fast. Each is one file; a new one gets a line
 // in index.cc and one in sources.txt. Graphs that leave the process (SavedModel) hold none of them: they are parts of
-// gradients.
+// gradients, or of layers that ask their context whether the graph is to be portable.
 #pragma once
 
 #include "kernel.h"
@@ -8,7 +8,10 @@
 namespace tf {
 
 KernelDefinition allFinite();
+KernelDefinition lstm();
+KernelDefinition lstmGrad();
 KernelDefinition maxPoolGrad();
+KernelDefinition subtractProduct();
 
 // Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
 // another release must be refused by its version before anything of it is used.

@@ -78,6 +78,25 @@ void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t
   return api.TF_TensorData(tensor);
 }
 
+std::span<float> KernelCall::outputFrom(int input, int index, std::span<const int64_t> shape) {
+  const TfApi& api = tfApi();
+  Status status(api);
+  int forwarded = -1;
+  TF_Tensor* tensor = api.TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(),
+                                                          static_cast<int>(shape.size()), &forwarded, status.get());
+  status.check();
+  tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
+  const std::span<float> values{static_cast<float*>(api.TF_TensorData(tensor)),
+                                api.TF_TensorByteSize(tensor) / sizeof(float)};
+  if (forwarded == input) return values;
+  const Input given = this->input(input);
+  if (!std::ranges::equal(given.shape, shape)) {
+    throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
+  }
+  std::ranges::copy(given.values, values.begin());
+  return values;
+}
+
 void registerKernel(const KernelDefinition& definition) {
   const TfApi& api = tfApi();
   Status status(api);
@@ -94,19 +113,36 @@ void registerKernel(const KernelDefinition& definition) {
   status.check(definition.op);
 }
 
-void shapeOfFirstInput(TF_ShapeInferenceContext* context, TF_Status* status) {
-  const TfApi& api = tfApi();
-  TF_ShapeHandle* shape = api.TF_NewShapeHandle();
-  api.TF_ShapeInferenceContextGetInput(context, 0, shape, status);
-  if (api.TF_GetCode(status) == TF_OK) api.TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
-  api.TF_DeleteShapeHandle(shape);
+bool ShapeInference::ok() const { return tfApi().TF_GetCode(status_) == TF_OK; }
+
+ShapeInference::Shape ShapeInference::empty() const { return {tfApi().TF_NewShapeHandle(), {&tfApi()}}; }
+
+ShapeInference::Shape ShapeInference::input(int index) {
+  Shape shape = empty();
+  if (ok()) tfApi().TF_ShapeInferenceContextGetInput(context_, index, shape.get(), status_);
+  return shape;
 }
 
-void scalarShape(TF_ShapeInferenceContext* context, TF_Status* status) {
-  const TfApi& api = tfApi();
-  TF_ShapeHandle* shape = api.TF_ShapeInferenceContextScalar(context);
-  api.TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
-  api.TF_DeleteShapeHandle(shape);
+ShapeInference::Shape ShapeInference::input(int index, int64_t start, int64_t end) {
+  const Shape whole = input(index);
+  Shape shape = empty();
+  if (ok()) tfApi().TF_ShapeInferenceContextSubshape(context_, whole.get(), start, end, shape.get(), status_);
+  return shape;
+}
+
+ShapeInference::Shape ShapeInference::concatenated(const Shape& first, const Shape& second) {
+  Shape shape = empty();
+  if (ok())
+    tfApi().TF_ShapeInferenceContextConcatenateShapes(context_, first.get(), second.get(), shape.get(), status_);
+  return shape;
+}
+
+ShapeInference::Shape ShapeInference::scalar() {
+  return {tfApi().TF_ShapeInferenceContextScalar(context_), {&tfApi()}};
+}
+
+void ShapeInference::set(int output, const Shape& shape) {
+  if (ok()) tfApi().TF_ShapeInferenceContextSetOutput(context_, output, shape.get(), status_);
 }
 
 void reportFailure(TF_OpKernelConstruction* construction) noexcept {

@@ -52,6 +52,10 @@ class KernelCall {
   // Throws `INVALID_ARGUMENT` unless input `index` has `rank` dimensions.
   Input input(int index, int rank);
 
+  // An output with the values of input `input`, which are `float` of this shape: in its memory where nothing else needs
+  // them. The input must not have been asked for.
+  std::span<float> outputFrom(int input, int index, std::span<const int64_t> shape);
+
   // A new, uninitialized output.
   template <class T>
   std::span<T> output(int index, std::span<const int64_t> shape) {
@@ -69,6 +73,29 @@ class KernelCall {
   std::vector<TensorPtr> tensors_;
 };
 
+// What an op can say of its outputs' shapes before it runs.
+class ShapeInference {
+ public:
+  using Shape = std::unique_ptr<TF_ShapeHandle, Deleter<&TfApi::TF_DeleteShapeHandle>>;
+
+  ShapeInference(TF_ShapeInferenceContext* context, TF_Status* status) : context_(context), status_(status) {}
+
+  Shape input(int index);
+  // The dimensions `[start, end)` of it.
+  Shape input(int index, int64_t start, int64_t end);
+  Shape concatenated(const Shape& first, const Shape& second);
+  Shape scalar();
+  void set(int output, const Shape& shape);
+
+ private:
+  Shape empty() const;
+  // After a failure nothing more is asked, so that its status stays.
+  bool ok() const;
+
+  TF_ShapeInferenceContext* context_;
+  TF_Status* status_;
+};
+
 // An op of our own and its kernel for the CPU.
 struct KernelDefinition {
   const char* op;
@@ -82,25 +109,24 @@ struct KernelDefinition {
 // Makes the op known to libtensorflow, for the life of the process.
 void registerKernel(const KernelDefinition& definition);
 
-// What an op can say of its output's shape before it runs.
-void shapeOfFirstInput(TF_ShapeInferenceContext* context, TF_Status* status);
-void scalarShape(TF_ShapeInferenceContext* context, TF_Status* status);
-
 void reportFailure(TF_OpKernelConstruction* construction) noexcept;
 void reportFailure(TF_OpKernelContext* context) noexcept;
 
 // The definition of an op whose kernel is the class `Kernel`, made of the node's attributes and called with each call.
 // Both may throw: the run that asked for it then fails with that error.
-template <class Kernel>
+// `InferShapes` is a function of a `ShapeInference` without captures: libtensorflow gives its callback no data.
+template <class Kernel, class InferShapes>
 KernelDefinition defineKernel(const char* op, std::vector<const char*> inputs, std::vector<const char*> outputs,
-                              std::vector<const char*> attributes,
-                              void (*infer_shape)(TF_ShapeInferenceContext*, TF_Status*)) {
+                              std::vector<const char*> attributes, InferShapes) {
   return {
       op,
       std::move(inputs),
       std::move(outputs),
       std::move(attributes),
-      infer_shape,
+      [](TF_ShapeInferenceContext* context, TF_Status* status) {
+        ShapeInference shapes(context, status);
+        InferShapes{}(shapes);
+      },
       [](TF_OpKernelConstruction* construction) -> void* {
         try {
           return new Kernel(KernelAttributes(construction));

@@ -97,7 +97,7 @@ class MaxPoolGrad {
 KernelDefinition maxPoolGrad() {
   return defineKernel<MaxPoolGrad>("FedkerasMaxPoolGrad", {"x: float", "dy: float"}, {"dx: float"},
                                    {"ksize: list(int)", "strides: list(int)", "padding: {'SAME', 'VALID'}"},
-                                   shapeOfFirstInput);
+                                   [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }
 
 }  // namespace tf

@@ -9,6 +9,7 @@ import { lossRules } from './losses.js';
 import { mathRules } from './math.js';
 import { matrixRules } from './matrix.js';
 import { nnRules } from './nn.js';
+import { recurrentRules } from './recurrent.js';
 import { reduceRules } from './reduce.js';
 import type { GradientRule } from './rule.js';
 import { spectralRules } from './spectral.js';
@@ -24,6 +25,7 @@ export const RULES: Readonly<Record<string, GradientRule | undefined>> = {
   ...mathRules,
   ...matrixRules,
   ...nnRules,
+  ...recurrentRules,
   ...reduceRules,
   ...spectralRules,
 };

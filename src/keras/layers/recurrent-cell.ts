@@ -14,6 +14,12 @@ export interface CellStep {
   readonly states: readonly Output[];
 }
 
+/** What all steps give: their outputs `[steps, batch, …]`, and the states after the last one. */
+export interface CellSteps {
+  readonly outputs: Output;
+  readonly states: readonly Output[];
+}
+
 /** Values by name. */
 export type Named = Readonly<Record<string, Output>>;
 
@@ -49,6 +55,11 @@ export abstract class RecurrentCell<F extends Fields = Fields> extends Layer<F> 
 
   /** One step, from what `project` gave for it and the states before it. */
   abstract step(shared: Tree<Output>, projected: Output, states: readonly Output[]): CellStep;
+
+  /** All steps at once, from what `project` gave, by an op of our own: `null` (the default) where there is none for the cell's options. */
+  allSteps(_shared: Tree<Output>, _projected: Output, _states: readonly Output[]): CellSteps | null {
+    return null;
+  }
 
   /** Zeros for the states of a batch. */
   initialStates(like: Output, batch: Size): Output[] {

@@ -4,14 +4,15 @@ import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape, reverse, type Size, sizeOfAxis, sizesOf, transpose, zerosLike } from '../../graph/ops/array.js';
 import { cast, where } from '../../graph/ops/math.js';
-import { LONGEST_UNROLLED, scan } from '../../graph/scan.js';
+import { LONGEST_UNROLLED, type ScanResult, scan } from '../../graph/scan.js';
 import { Variable } from '../../graph/variable.js';
+import { device } from '../../native/loader.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
 import type { Activation } from '../activations/index.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
 import { boolean, type Fields } from '../serialization/fields.js';
-import { RecurrentCell, zerosOf } from './recurrent-cell.js';
+import { type CellSteps, RecurrentCell, zerosOf } from './recurrent-cell.js';
 
 // What is written out for more steps is no faster, and a file may say billions: then it is a loop.
 const MOST_UNROLLED = 2 ** 12;
@@ -115,27 +116,34 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     const nothing = zerosOf(x, [sizeOfAxis(x, 0), ...cell.outputShape]);
     const mask = (args.mask as Output | undefined) ?? ctx.mask(x);
     const counts = mask === undefined ? [] : [transpose(cast(mask, 'bool'), [1, 0])];
-    const { states: after, collected } = scan({
-      sequences: [projected, ...counts].map((t) => (goBackwards ? reverse(t, [0]) : t)),
-      states: [nothing, ...states],
-      shared,
-      collect: returnSequences,
-      longestUnrolled: unroll ? MOST_UNROLLED : LONGEST_UNROLLED,
-      step: ([input, count], before, own) => {
-        const step = cell.step(own, input as Output, before.slice(1));
-        const values = [step.output, ...step.states];
-        if (count === undefined) return values;
-        // A step that does not count leaves the states; its output is the one before it, or zero.
-        return values.map((value, i) =>
-          where(beside(count, value), value, i === 0 && this.zeroOutputForMask ? zerosLike(value) : (before[i] as Output)),
-        );
-      },
-    });
+    const sequences = [projected, ...counts].map((t) => (goBackwards ? reverse(t, [0]) : t)) as [Output, ...Output[]];
+    // Ops of our own run on the processor alone.
+    const isOurs = mask === undefined && !ctx.portable && device() !== 'gpu';
+    const whole = isOurs ? cell.allSteps(shared, sequences[0], states) : null;
+    const { states: after, collected } =
+      whole !== null
+        ? scanned(whole)
+        : scan({
+            sequences,
+            states: [nothing, ...states],
+            shared,
+            collect: returnSequences,
+            longestUnrolled: unroll ? MOST_UNROLLED : LONGEST_UNROLLED,
+            step: ([input, count], before, own) => {
+              const step = cell.step(own, input as Output, before.slice(1));
+              const values = [step.output, ...step.states];
+              if (count === undefined) return values;
+              // A step that does not count leaves the states; its output is the one before it, or zero.
+              return values.map((value, i) =>
+                where(beside(count, value), value, i === 0 && this.zeroOutputForMask ? zerosLike(value) : (before[i] as Output)),
+              );
+            },
+          });
     const [last, ...lastStates] = after as [Output, ...Output[]];
     this.#carried.forEach((variable, i) => {
       if (ctx.has(variable)) ctx.assign(variable, reshape(lastStates[i] as Output, variable.shape));
     });
-    const result = collected === undefined ? last : transpose(collected, swapped(collected.rank));
+    const result = collected === undefined || !returnSequences ? last : transpose(collected, swapped(collected.rank));
     return returnState ? [result, ...lastStates] : result;
   }
 
@@ -163,6 +171,9 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     return states.map((state) => cast(state, x.dtype));
   }
 }
+
+/** As {@link scan} gives it. */
+const scanned = ({ outputs, states }: CellSteps): ScanResult => ({ states: [states[0] as Output, ...states], collected: outputs });
 
 const isActivation = (value: unknown): value is Activation =>
   typeof (value as Activation | null)?.apply === 'function' && typeof value === 'object';

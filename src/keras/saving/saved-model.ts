@@ -37,7 +37,7 @@ function savedModel(model: Model): Uint8Array {
   try {
     const inputs = mapTree(model.inputs, (t: KerasTensor) => graph.placeholder(tensorSpec(t.shape, t.dtype), t.name));
     const values = new Map(model.weights.map((w): [Variable, Output] => [w, graph.constant(w.value)]));
-    const results = model.invoke(new Context(graph, { training: false, values }), inputs);
+    const results = model.invoke(new Context(graph, { training: false, values, portable: true }), inputs);
     const outputs = graph.withScope(SIGNATURE, () => mapTree(results, (o) => identity(o)));
     const signature = message(
       mapFields(

@@ -1,0 +1,163 @@
+// All steps of a long short-term memory in one op, and its gradient: gates `i, f, g, o` along the last axis, tanh and
+// the logistic function. As ops of their own the steps cost a dozen nodes each, and every product packs the weights
+// anew.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "activations.h"
+#include "index.h"
+#include "packed_matrix.h"
+
+namespace tf {
+namespace {
+
+using From = PackedMatrix::From;
+
+// Rows of a sequence: step after step, example after example.
+struct Sizes {
+  size_t steps, batch, units;
+  size_t states() const { return batch * units; }
+};
+
+void check(const char* name, const KernelCall::Input& input, std::vector<int64_t> shape) {
+  if (input.shape != shape) throw invalidArgument(std::string("the shape of `") + name + "` does not fit the others");
+}
+
+Sizes sizesOf(const KernelCall::Input& gates, const KernelCall::Input& recurrent) {
+  const int64_t width = gates.shape[2];
+  if (width % 4 != 0) throw invalidArgument("the last axis must be four gates, received " + std::to_string(width));
+  check("recurrent", recurrent, {width / 4, width});
+  return {static_cast<size_t>(gates.shape[0]), static_cast<size_t>(gates.shape[1]), static_cast<size_t>(width / 4)};
+}
+
+// One example's step. `sums` are what goes into the gates, `memory` and `output` are written, `before` is the memory.
+FEDKERAS_VECTORIZED void stepForward(size_t units, const float* __restrict sums, const float* __restrict before,
+                                     float* __restrict gates, float* __restrict memory, float* __restrict output) {
+  for (size_t u = 0; u < units; ++u) {
+    const float in = logistic(sums[u]);
+    const float forget = logistic(sums[units + u]);
+    const float candidate = hyperbolicTangent(sums[2 * units + u]);
+    const float out = logistic(sums[3 * units + u]);
+    const float next = forget * before[u] + in * candidate;
+    gates[u] = in;
+    gates[units + u] = forget;
+    gates[2 * units + u] = candidate;
+    gates[3 * units + u] = out;
+    memory[u] = next;
+    output[u] = out * hyperbolicTangent(next);
+  }
+}
+
+// The gradient of that: `d_memory` is that of the memory after the step, and becomes that of the memory before it.
+FEDKERAS_VECTORIZED void stepBackward(size_t units, const float* __restrict gates, const float* __restrict before,
+                                      const float* __restrict memory, const float* __restrict d_output,
+                                      float* __restrict d_memory, float* __restrict d_sums) {
+  for (size_t u = 0; u < units; ++u) {
+    const float in = gates[u], forget = gates[units + u], candidate = gates[2 * units + u], out = gates[3 * units + u];
+    const float seen = hyperbolicTangent(memory[u]);
+    const float d_next = d_memory[u] + d_output[u] * out * (1.0f - seen * seen);
+    d_sums[u] = d_next * candidate * in * (1.0f - in);
+    d_sums[units + u] = d_next * before[u] * forget * (1.0f - forget);
+    d_sums[2 * units + u] = d_next * in * (1.0f - candidate * candidate);
+    d_sums[3 * units + u] = d_output[u] * seen * out * (1.0f - out);
+    d_memory[u] = d_next * forget;
+  }
+}
+
+struct Lstm {
+  explicit Lstm(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto projected = call.input(0, 3), recurrent = call.input(1, 2), h0 = call.input(2, 2), c0 = call.input(3, 2);
+    const Sizes sizes = sizesOf(projected, recurrent);
+    const auto& [steps, batch, units] = sizes;
+    const size_t width = 4 * units;
+    const int64_t rows = projected.shape[1], columns = recurrent.shape[0];
+    for (const auto* state : {&h0, &c0}) check("states", *state, {rows, columns});
+    const std::vector<int64_t> shape{projected.shape[0], rows, columns};
+    const auto output = call.output<float>(0, shape), memory = call.output<float>(1, shape);
+    const auto gates = call.output<float>(2, projected.shape);
+
+    const PackedMatrix weights(recurrent.values.data(), units, width, From::kRows);
+    std::vector<float> sums(batch * width);
+    const float *h = h0.values.data(), *c = c0.values.data();
+    for (size_t t = 0; t < steps; ++t) {
+      std::copy_n(projected.values.data() + t * batch * width, batch * width, sums.data());
+      weights.addProduct({h, units, 1}, batch, sums.data());
+      float *next_h = output.data() + t * sizes.states(), *next_c = memory.data() + t * sizes.states();
+      for (size_t b = 0; b < batch; ++b) {
+        stepForward(units, &sums[b * width], c + b * units, &gates[(t * batch + b) * width], next_c + b * units,
+                    next_h + b * units);
+      }
+      h = next_h;
+      c = next_c;
+    }
+  }
+};
+
+// From the gradients of the outputs and of the memories (of no steps where they have none) to those of the projected
+// inputs and of the first states. That of the weights is one product of the former, outside.
+struct LstmGrad {
+  explicit LstmGrad(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto recurrent = call.input(0, 2), c0 = call.input(1, 2), memory = call.input(2, 3), gates = call.input(3, 3);
+    const auto d_output = call.input(4, 3), d_memory = call.input(5, 3);
+    const Sizes sizes = sizesOf(gates, recurrent);
+    const auto& [steps, batch, units] = sizes;
+    const size_t width = 4 * units;
+    check("first memory", c0, {gates.shape[1], recurrent.shape[0]});
+    check("memory", memory, {gates.shape[0], gates.shape[1], recurrent.shape[0]});
+    check("gradient of the output", d_output, memory.shape);
+    const bool has_d_memory = !d_memory.values.empty();
+    if (has_d_memory) check("gradient of the memory", d_memory, memory.shape);
+    const auto d_sums = call.output<float>(0, gates.shape);
+    const auto d_h0 = call.output<float>(1, c0.shape), d_c0 = call.output<float>(2, c0.shape);
+
+    const PackedMatrix weights(recurrent.values.data(), width, units, From::kColumns);
+    std::vector<float> d_h(batch * units);
+    std::vector<float> d_seen(units);
+    std::fill(d_c0.begin(), d_c0.end(), 0.0f);
+    for (size_t t = steps; t-- > 0;) {
+      const float* before = t == 0 ? c0.values.data() : memory.values.data() + (t - 1) * sizes.states();
+      for (size_t b = 0; b < batch; ++b) {
+        const size_t row = t * batch + b;
+        for (size_t u = 0; u < units; ++u) d_seen[u] = d_output.values[row * units + u] + d_h[b * units + u];
+        if (has_d_memory) {
+          for (size_t u = 0; u < units; ++u) d_c0[b * units + u] += d_memory.values[row * units + u];
+        }
+        stepBackward(units, &gates.values[row * width], before + b * units, &memory.values[row * units], d_seen.data(),
+                     &d_c0[b * units], &d_sums[row * width]);
+      }
+      std::fill(d_h.begin(), d_h.end(), 0.0f);
+      weights.addProduct({d_sums.data() + t * batch * width, width, 1}, batch, d_h.data());
+    }
+    std::copy(d_h.begin(), d_h.end(), d_h0.begin());
+  }
+};
+
+}  // namespace
+
+KernelDefinition lstm() {
+  return defineKernel<Lstm>("FedkerasLstm", {"projected: float", "recurrent: float", "h0: float", "c0: float"},
+                            {"output: float", "memory: float", "gates: float"}, {}, [](ShapeInference& shapes) {
+                              const auto states = shapes.concatenated(shapes.input(0, 0, 2), shapes.input(2, 1, 2));
+                              shapes.set(0, states);
+                              shapes.set(1, states);
+                              shapes.set(2, shapes.input(0));
+                            });
+}
+
+KernelDefinition lstmGrad() {
+  return defineKernel<LstmGrad>(
+      "FedkerasLstmGrad",
+      {"recurrent: float", "c0: float", "memory: float", "gates: float", "d_output: float", "d_memory: float"},
+      {"d_projected: float", "d_h0: float", "d_c0: float"}, {}, [](ShapeInference& shapes) {
+        shapes.set(0, shapes.input(3));
+        shapes.set(1, shapes.input(1));
+        shapes.set(2, shapes.input(1));
+      });
+}
+
+}  // namespace tf

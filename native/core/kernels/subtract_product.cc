@@ -1,0 +1,37 @@
+// A step of plain gradient descent for a dense layer's weights: `w - xᵀ · dy` in one pass over `w`, in its own memory
+// where it can be. As ops of their own the product makes a gradient as large as the weights, and the difference reads
+// both.
+#include <string>
+
+#include "index.h"
+#include "packed_matrix.h"
+
+namespace tf {
+namespace {
+
+struct SubtractProduct {
+  explicit SubtractProduct(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto x = call.input(1, 2), dy = call.input(2, 2);
+    if (x.shape[0] != dy.shape[0]) {
+      throw invalidArgument("the factors must have the same number of rows, received " + std::to_string(x.shape[0]) +
+                            " and " + std::to_string(dy.shape[0]));
+    }
+    const std::vector<int64_t> shape{x.shape[1], dy.shape[1]};
+    const auto w = call.outputFrom(0, 0, shape);
+    const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
+    const PackedMatrix product(dy.values.data(), examples, static_cast<size_t>(shape[1]), PackedMatrix::From::kRows,
+                               -1.0f);
+    product.addProduct({x.values.data(), 1, rows}, rows, w.data());
+  }
+};
+
+}  // namespace
+
+KernelDefinition subtractProduct() {
+  return defineKernel<SubtractProduct>("FedkerasSubtractProduct", {"w: float", "x: float", "dy: float"}, {"y: float"},
+                                       {}, [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
+}
+
+}  // namespace tf

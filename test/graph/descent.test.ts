@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { Computation } from '../../src/graph/computation.js';
+import { descended } from '../../src/graph/descent.js';
+import { gradients } from '../../src/graph/gradients.js';
+import type { Output } from '../../src/graph/graph.js';
+import { whileLoop } from '../../src/graph/loop.js';
+import { add, less, mul, sub, tanh } from '../../src/graph/ops/math.js';
+import { matMul } from '../../src/graph/ops/nn.js';
+import { mean } from '../../src/graph/ops/reduce.js';
+import { Random } from '../../src/random.js';
+import { type Tensor, tensor } from '../../src/tensor.js';
+import { tensorSpec } from '../../src/tensor-spec.js';
+
+const normals = (shape: readonly number[], seed: number): Tensor => {
+  const random = new Random(seed);
+  return tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    shape,
+    'float32',
+  );
+};
+
+/** Four steps of descent of a layer and a second use of its weights, in a loop. */
+async function trained(
+  step: (w: Output, gradient: Output) => Output,
+  width: number,
+): Promise<{ after: number[]; types: string[]; w: Tensor }> {
+  const [w, x] = [normals([12, width], 1), normals([5, 12], 2)];
+  let types: string[] = [];
+  using computation = Computation.compile([tensorSpec([12, width]), tensorSpec([null, 12])], (inputs, graph) => {
+    const [start, rows] = inputs as [Output, Output];
+    const [, after] = whileLoop(
+      graph,
+      [graph.constant(0, 'int32'), start],
+      ([i]) => less(i as Output, 4),
+      ([i, current]) => {
+        const weights = current as Output;
+        const loss = mean(mul(tanh(matMul(rows, weights)), 3));
+        const next = step(weights, gradients([loss], [weights])[0] as Output);
+        types = weights.graph.operations.map((o) => o.type);
+        return [add(i as Output, 1), next];
+      },
+    );
+    return [after as Output];
+  });
+  const [after] = (await computation.run([w, x])) as unknown as [Tensor];
+  return { after: [...(after.data as Float32Array)], types, w };
+}
+
+describe('a step of gradient descent', () => {
+  test.each([32, 45])('with weights %i wide is the difference, in one op, and leaves what it was given', async (width) => {
+    const found = await trained(descended, width);
+    const expected = await trained(sub, width);
+    expect(found.types).toContain('FedkerasSubtractProduct');
+    expect(found.types).not.toContain('Sub');
+    expect(Math.max(...found.after.map((v, i) => Math.abs(v - (expected.after[i] as number))))).toBeLessThan(1e-6);
+    expect(found.after).not.toEqual([...(found.w.data as Float32Array)]);
+    expect(found.w.data).toEqual(normals([12, width], 1).data);
+  });
+
+  test('with narrow weights is the difference itself', async () => {
+    const found = await trained(descended, 8);
+    expect(found.types).not.toContain('FedkerasSubtractProduct');
+    expect(found.after).toEqual((await trained(sub, 8)).after);
+  });
+});
