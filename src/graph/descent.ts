@@ -3,9 +3,6 @@ import { device } from '../native/loader.js';
 import type { Output } from './graph.js';
 import { sub } from './ops/math.js';
 
-/** Our kernel goes through rows by two vectors of the widest kind: for narrower weights the product itself is as fast. */
-const NARROW = 32;
-
 /**
  * `w - gradient`: where the gradient is a product, as that of a dense layer's kernel, in one op that does not make the gradient.
  *
@@ -14,8 +11,7 @@ const NARROW = 32;
 export function descended(w: Output, gradient: Output): Output {
   const { type, inputs, attributes } = gradient.operation;
   const isProduct = type === 'MatMul' && attributes.transpose_a === true && attributes.transpose_b !== true;
-  const width = w.shape?.[1];
-  const isOurs = isProduct && w.dtype === 'float32' && typeof width === 'number' && width >= NARROW && device() !== 'gpu';
+  const isOurs = isProduct && w.dtype === 'float32' && device() !== 'gpu';
   if (!isOurs) return sub(w, gradient);
   const { graph } = gradient;
   const own = graph.own(w);

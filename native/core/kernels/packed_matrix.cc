@@ -31,6 +31,17 @@ struct VectorOf<1> {
 };
 #endif
 
+// By reference: a vector that is returned has another calling convention on each processor.
+template <class Vector>
+FEDKERAS_INLINE void load(const float* from, Vector& vector) {
+  std::memcpy(&vector, from, sizeof vector);
+}
+
+template <class Vector>
+FEDKERAS_INLINE void store(const Vector& vector, float* to) {
+  std::memcpy(to, &vector, sizeof vector);
+}
+
 struct Product {
   const float* matrix;
   size_t rows, columns;
@@ -43,12 +54,14 @@ struct Product {
 template <size_t kWidth, size_t kRows>
 FEDKERAS_INLINE void tile(const Product& p, size_t row, const float* panel, float* y, size_t y_stride) {
   using Vector = typename VectorOf<kWidth>::Type;
-  Vector sums[kRows][2] = {};
+  // One by one, and vector by vector below: arrays as a whole would be kept in memory.
+  Vector sums[kRows][2];
+  for (size_t r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = Vector{};
   const float* x = p.x.values + row * p.x.row_stride;
   for (size_t k = 0; k < p.rows; ++k, panel += 2 * kWidth, x += p.x.column_stride) {
     Vector left, right;
-    std::memcpy(&left, panel, sizeof left);
-    std::memcpy(&right, panel + kWidth, sizeof right);
+    load(panel, left);
+    load(panel + kWidth, right);
     for (size_t r = 0; r < kRows; ++r) {
       const float factor = x[r * p.x.row_stride];
       sums[r][0] += factor * left;
@@ -56,11 +69,13 @@ FEDKERAS_INLINE void tile(const Product& p, size_t row, const float* panel, floa
     }
   }
   for (size_t r = 0; r < kRows; ++r) {
-    Vector before[2];
-    std::memcpy(before, y + r * y_stride, sizeof before);
-    before[0] += sums[r][0];
-    before[1] += sums[r][1];
-    std::memcpy(y + r * y_stride, before, sizeof before);
+    for (size_t i = 0; i < 2; ++i) {
+      float* to = y + r * y_stride + i * kWidth;
+      Vector before;
+      load(to, before);
+      before += sums[r][i];
+      store(before, to);
+    }
   }
 }
 
