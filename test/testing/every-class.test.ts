@@ -148,7 +148,7 @@ describe.each(keras.optimizers.optimizerRegistry.classes().map((cls) => cls.clas
 
 describe('layers', () => {
   /** Their cases are not tables of one input and output, and have a test of their own that checks them. */
-  const OWN_TEST = ['AdditiveAttention', 'Attention', 'MultiHeadAttention', 'GroupQueryAttention'];
+  const OWN_TEST = ['AdditiveAttention', 'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'RandomCrop'];
   /** No layer that computes: an input, and one that is only a clear error. */
   const NOTHING = ['InputLayer', 'Lambda'];
   const folder = new URL('../keras/layers/', import.meta.url);
