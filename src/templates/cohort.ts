@@ -83,6 +83,11 @@ export class Cohort<C> {
     this.#needed = Math.max(1, least, ...parts.map(({ minClients = 1 }) => minClients));
   }
 
+  /** How many clients have not failed. */
+  get size(): number {
+    return this.clients.length - this.#failed.size;
+  }
+
   /** Places of the clients that have not failed. */
   get places(): number[] {
     return this.clients.flatMap((_, place) => (this.#failed.has(place) ? [] : [place]));
@@ -102,7 +107,7 @@ export class Cohort<C> {
   leaveOut(place: number, error: unknown): void {
     if (this.#rate === 1) throw error;
     this.#failed.set(place, error);
-    const left = this.clients.length - this.#failed.size;
+    const left = this.size;
     if (left >= this.#needed) return;
     const { failures } = this;
     throw new TooFewClientsError(

@@ -289,7 +289,7 @@ async function roomFor(shared: readonly Tensor[]): Promise<void> {
   if (bytes >= LARGE) await collectGarbage();
 }
 
-const countOf = (cohort: Cohort<Client>): Tensor => tensor(cohort.places.length, [], 'int32');
+const countOf = (cohort: Cohort<Client>): Tensor => tensor(cohort.size, [], 'int32');
 
 /** Both passes of a round, of the same clients: the survey is made again where one that was in it fails in the work. */
 async function agreeing(
@@ -299,9 +299,9 @@ async function agreeing(
 ): Promise<RoundResults & { readonly surveyed: Tree<Tensor> }> {
   for (;;) {
     const surveyed = await survey();
-    const clients = cohort.places.length;
+    const clients = cohort.size;
     const results = await work(surveyed);
-    if (cohort.places.length === clients) return { surveyed, ...results };
+    if (cohort.size === clients) return { surveyed, ...results };
     disposeAll([surveyed, results.combined, ...results.returned]);
   }
 }

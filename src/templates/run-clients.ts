@@ -159,7 +159,7 @@ async function runPlaces(
             returned[begin + i] = result;
           });
           done += items.length;
-          onProgress?.({ clients: done, total: cohort.places.length });
+          onProgress?.({ clients: done, total: cohort.size });
           if (items.length !== size) return;
           if (blocked() > GROUP_MILLISECONDS) size = Math.max(1, size >> 1);
           else if (performance.now() - started < GROUP_MILLISECONDS && 2 * blocked() < GROUP_MILLISECONDS)
