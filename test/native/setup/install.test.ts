@@ -21,6 +21,9 @@ const CONTENTS = {
   'tensorflow/include/tensorflow/c/c_api.cc': bytes('// not wanted'),
 };
 
+/** A wheel whose hash is its contents': a zip notes the time, in steps of two seconds, and one made a moment later would be another. */
+const wheelOf = (contents: Record<string, Uint8Array>): Uint8Array => zipSync(contents, { mtime: new Date(2026, 0, 1) });
+
 let folder: string;
 let cache: string;
 beforeEach(() => {
@@ -59,7 +62,7 @@ const downloads = (): number => readFileSync(join(folder, 'downloads'), 'utf8').
 
 /** Options for a wheel of these contents, on a platform that is not ours, so that its library is not opened. */
 function setup(contents: Record<string, Uint8Array> = CONTENTS, platform = 'test-arch'): Required<Omit<InstallOptions, 'log'>> {
-  const wheel = zipSync(contents);
+  const wheel = wheelOf(contents);
   const release: Release = {
     project: 'tensorflow-test',
     tag: 'test',
@@ -142,7 +145,7 @@ describe('install', () => {
     const options = setup(CONTENTS, platformKey());
     expect((await install(options)).folder).toContain(platformKey());
     rmSync(cache, { recursive: true });
-    fakePython(zipSync(CONTENTS), undefined, '2.10.1');
+    fakePython(wheelOf(CONTENTS), undefined, '2.10.1');
     expect((await rejection(options)).message).toBe(`the downloaded library must be version ${TENSORFLOW_VERSION}, received 2.10.1`);
     expect(readdirSync(cache)).toEqual([]);
   });
@@ -164,14 +167,14 @@ describe('install, where something fails, leaves nothing behind and says', () =>
   it('a truncated download', async () => {
     const options = setup();
     const { size } = release(options);
-    fakePython(zipSync(CONTENTS).subarray(0, 100));
+    fakePython(wheelOf(CONTENTS).subarray(0, 100));
     expect((await rejection(options)).message).toBe(`the downloaded wheel must have ${size} bytes, received 100`);
     expect(readdirSync(cache)).toEqual([]);
   });
 
   it('a download with other content', async () => {
     const options = setup();
-    const wheel = zipSync(CONTENTS);
+    const wheel = wheelOf(CONTENTS);
     wheel[wheel.length - 1] = 1;
     fakePython(wheel);
     expect((await rejection(options)).message).toMatch(
@@ -192,7 +195,7 @@ describe('install, where something fails, leaves nothing behind and says', () =>
 
   it('a download that breaks off', async () => {
     const options = setup();
-    fakePython(zipSync(CONTENTS), 'head -c 50 "$wheel" > "$dest/part.whl"; echo "connection reset" >&2; exit 1');
+    fakePython(wheelOf(CONTENTS), 'head -c 50 "$wheel" > "$dest/part.whl"; echo "connection reset" >&2; exit 1');
     const { message } = await rejection(options);
     expect(message).toContain('-m pip download …` failed with status 1:');
     expect(message).toContain('connection reset');
@@ -201,7 +204,7 @@ describe('install, where something fails, leaves nothing behind and says', () =>
 
   it('a pip that downloads nothing', async () => {
     const options = setup();
-    fakePython(zipSync(CONTENTS), 'true');
+    fakePython(wheelOf(CONTENTS), 'true');
     expect((await rejection(options)).message).toBe('pip downloaded no wheel');
     expect(readdirSync(cache)).toEqual([]);
   });
