@@ -53,6 +53,18 @@ describe('clipping', () => {
     expect(grown.map((r) => r.numbers[0])).toEqual([3, 5, 6]);
     expect(grown.map((r) => scalar(r.measurements.clippedCount))).toEqual([2, 1, 0]);
     expect(grown.map((r) => scalar(r.measurements.clippingNorm))).toEqual([1, 2, 3]);
+    const values = [1, 3, 5].map(scalars);
+    const sums = await rounds(clipping({ clippingNorm: new Growing(), inner: sum() }), repeat(3, values));
+    expectClose(
+      sums.map((r) => r.numbers[0] as number),
+      [3, 5, 7],
+    );
+    expect(sums.map((r) => scalar(r.measurements.clippedCount))).toEqual([2, 2, 1]);
+    const means = await rounds(clipping({ clippingNorm: new Growing() }), repeat(3, values), [1, 2, 1]);
+    expectClose(
+      means.map((r) => r.numbers[0] as number),
+      [1, 7 / 4, 10 / 4],
+    );
   });
 
   it('follows a quantile of the norms before clipping', async () => {

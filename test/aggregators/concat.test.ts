@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { aggregators, tensor, tensorSpec } from '../../src/index.js';
+import { aggregators, type Output, tensor, tensorSpec } from '../../src/index.js';
 import type { TensorSpec } from '../../src/tensor-spec.js';
 import { aggregate, golden, scalars } from './fixtures.js';
 
-const { clipping, concat, mean, sum } = aggregators;
+const { addMeasurements, clipping, concat, mean, sum } = aggregators;
 
 describe('concat', () => {
   it('gives the inner aggregator a scalar as a vector of one', async () => {
@@ -34,6 +34,19 @@ describe('concat', () => {
     };
     concat({ inner }).parts([tensorSpec([2, 3]) as TensorSpec, tensorSpec([]) as TensorSpec]);
     expect(seen.map(String)).toEqual(['float32[7]']);
+  });
+
+  it('has the leaves in their order, each row by row', async () => {
+    const value = [
+      tensor([
+        [0, 1],
+        [2, 3],
+      ]),
+      { a: tensor(4), b: [tensor([5])] },
+    ];
+    const shown = addMeasurements({ inner: sum(), serverMeasurement: (total) => ({ total: total as Output }) });
+    const { measurements } = await aggregate(concat({ inner: shown }), [value]);
+    expect(measurements).toMatchObject({ total: { data: Float32Array.of(0, 1, 2, 3, 4, 5) } });
   });
 
   it('is weighted as the inner one is', () => {

@@ -3,6 +3,7 @@ import { aggregators, type Tensor, tensor, tensorSpec } from '../../src/index.js
 import type { TensorSpec } from '../../src/tensor-spec.js';
 import { flatten, type Tree } from '../../src/tree.js';
 import { aggregate, expectClose, numbers, repeat, rounds, scalars } from './fixtures.js';
+import { moments } from './moments.js';
 
 const { discreteFourierTransform, hadamardTransform, mean, sum, unweightedMean } = aggregators;
 
@@ -66,6 +67,16 @@ describe.each([
     }
     const [again] = await rounds(rotation({ inner, seed: 1 }), [[oneHot(3, 256)]]);
     expect(numbers(again?.measurements.given as Tensor)).not.toEqual(given[0]);
+  });
+
+  it('spreads one large entry over all', async () => {
+    const { inner } = spy();
+    const [output] = await rounds(rotation({ inner }), [[tensor(Array.from({ length: 256 }, (_, i) => (i === 17 ? 256 : 0)))]]);
+    const given = numbers(output?.measurements.given as Tensor);
+    const { mean: middle, deviation } = moments(given);
+    expect(Math.abs(middle)).toBeLessThanOrEqual(16);
+    expect(deviation ** 2 + middle ** 2).toBeCloseTo(256, 2);
+    if (rotation === hadamardTransform) expectClose(given.map(Math.abs), repeat(256, 16), 3);
   });
 
   it('refuses what it cannot rotate', () => {

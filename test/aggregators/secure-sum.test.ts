@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SecureSumOptions } from '../../src/aggregators/index.js';
+import type { AggregatorParts, SecureSumOptions } from '../../src/aggregators/index.js';
+import { Sum } from '../../src/aggregators/sum.js';
 import { aggregators, type Tensor, tensor, tensorSpec } from '../../src/index.js';
+import { sizeOf } from '../../src/tensor.js';
 import type { TensorSpec } from '../../src/tensor-spec.js';
-import { aggregate, expectClose, Growing, repeat, rounds, scalar, scalars } from './fixtures.js';
+import { mapTree } from '../../src/tree.js';
+import { aggregate, expectClose, Growing, numbers as numbersOf, repeat, rounds, scalar, scalars } from './fixtures.js';
 
 const { additiveSharing, mean, secureSum } = aggregators;
 const integers = (...values: number[]): Tensor[] => values.map((v) => tensor(v, [], 'int32'));
@@ -13,6 +16,19 @@ const clipped = (measurements: unknown): number[] => {
   const { secureUpperClippedCount, secureLowerClippedCount } = measurements as Record<string, unknown>;
   return [secureUpperClippedCount, secureLowerClippedCount].map(scalar);
 };
+
+/** A sum that keeps what it has added up. */
+class Remembering extends Sum {
+  override parts(...specs: Parameters<Sum['parts']>): AggregatorParts {
+    const parts = super.parts(...specs);
+    return {
+      ...parts,
+      initialize: (graph) =>
+        mapTree(specs[0], ({ shape }) => graph.constant(new BigInt64Array(sizeOf(shape as number[])), 'int64', shape as number[])),
+      server: (state, combined) => ({ ...parts.server(state, combined), state: combined.sum }),
+    };
+  }
+}
 
 // Numbers of TFF's secure_test (contract F.6), by both protocols.
 describe.each([
@@ -93,6 +109,26 @@ describe('secureSum', () => {
     const { numbers } = await aggregate(secureSum({ upperBoundThreshold: 1 }), values);
     const exact = [0, 1].map((k) => values.reduce((total, v) => total + Number(v.data[k]), 0));
     numbers.forEach((v, i) => expect(Math.abs(v - (exact[i] as number))).toBeLessThan((50 * 2) / 2 ** 33 + 1e-12));
+  });
+
+  /** What the protocol adds up, for one client. */
+  const codes = async (low: number, high: number, value: Tensor): Promise<number[]> => {
+    const { state } = await aggregate(within(low, high, new Remembering()), [value]);
+    return numbersOf((state as { protocol: { value: Tensor } }).protocol.value);
+  };
+
+  it("sends TFF's codes", async () => {
+    const whole = tensor([0, 1, 2, 3, 5, -254, -255, -256, 255, 256, 257], undefined, 'int32');
+    expect(await codes(-255, 256, whole)).toEqual([255, 256, 257, 258, 260, 1, 0, 0, 510, 511, 511]);
+    expect(await codes(-1, 1, tensor([-2, -1, 1, 2]))).toEqual([0, 0, 2 ** 32 - 1, 2 ** 32 - 1]);
+  });
+
+  it('has as many times the bound where estimated bounds meet or cross', async () => {
+    for (const lowerBoundThreshold of [1, 2]) {
+      const met = secureSum({ lowerBoundThreshold, upperBoundThreshold: new Growing() });
+      expectClose((await aggregate(met, floats(-5, 0.5, 9))).numbers, [3 * lowerBoundThreshold]);
+      expectClose((await aggregate(met, integers(-5, 1, 9))).numbers, [3 * lowerBoundThreshold]);
+    }
   });
 
   it('takes what is not a number for 0', async () => {

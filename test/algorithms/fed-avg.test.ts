@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { aggregators, algorithms, optimizers, tensor } from '../../src/index.js';
 import { fixtureD, flat, fourExamples, linearRegression, twoExamples, zeroModel } from '../templates/fixtures.js';
+import { showing, shown } from './fixtures.js';
 
 const sgd = (learningRate: number, momentum?: number) => optimizers.sgdm({ learningRate, ...(momentum === undefined ? {} : { momentum }) });
 const expectClose = (actual: readonly number[], expected: readonly number[], digits = 6) =>
@@ -45,6 +46,43 @@ describe('buildWeightedFedAvg', () => {
     expectClose((await train(uniform, 1, clients)).history[0]?.weights as number[], [0.0475, 0.05, 0.02]);
     using unweighted = algorithms.buildUnweightedFedAvg(zeroModel(), { clientOptimizer: sgd(0.01) });
     expectClose((await train(unweighted, 1, clients)).history[0]?.weights as number[], [0.0475, 0.05, 0.02]);
+  });
+
+  it.each([
+    ['num_examples', 12],
+    ['uniform', 1],
+  ] as const)('sends weights before minus weights after, and as its weight with %s %i', async (clientWeighting, weight) => {
+    const options = { clientOptimizer: sgd(0.1), clientWeighting, modelAggregator: showing() };
+    using process = algorithms.buildWeightedFedAvg(linearRegression(), options);
+    const { metrics } = await process.next(await process.initialize(), [fixtureD()]);
+    expectClose(shown(metrics).update, [-0.274560494, 0, -0.102381481]);
+    expect(shown(metrics).weight).toBe(weight);
+    const broken = fixtureD();
+    (broken.x as { data: Float32Array }).data[0] = Number.NaN;
+    const none = await process.next(await process.initialize(), [broken]);
+    expect(shown(none.metrics)).toEqual({ update: [0, 0, 0], weight: 0 });
+  });
+
+  it('counts the examples of all clients that are finite', async () => {
+    using process = algorithms.buildWeightedFedAvg(linearRegression(), { clientOptimizer: sgd(0.1) });
+    const state = await process.initialize();
+    const broken = () => fixtureD().withOptions({ batchSize: 12 });
+    const three = [broken(), broken(), broken()];
+    for (const client of three) (client.y as { data: Float32Array }).data[3] = Number.POSITIVE_INFINITY;
+    const found = async (clients: ReturnType<typeof broken>[]) => (await process.next(state, clients)).metrics.clientWork?.train;
+    expect(await found([fixtureD(), fixtureD(), fixtureD()])).toMatchObject({ num_examples: 36, num_non_finite_clients: 0 });
+    expect(await found(three)).toEqual({ loss: 0, num_batches: 0, num_examples: 0, num_non_finite_clients: 3 });
+  });
+
+  it("has the client optimizer's hyper-parameters in the state, which count before its own", async () => {
+    using process = algorithms.buildWeightedFedAvg(linearRegression(), { clientOptimizer: sgd(1, 0.9) });
+    const state = await process.initialize();
+    expect(process.getHparams(state).clientWork).toEqual({ learningRate: 1, momentum: expect.closeTo(0.9, 6) });
+    const changed = process.setHparams(state, { clientWork: { learningRate: 0.5, momentum: 0.3 } });
+    expect(process.getHparams(changed).clientWork).toEqual({ learningRate: 0.5, momentum: expect.closeTo(0.3, 6) });
+    using other = algorithms.buildWeightedFedAvg(linearRegression(), { clientOptimizer: sgd(0.5, 0.3) });
+    const [a, b] = [await process.next(changed, [fixtureD()]), await other.next(await other.initialize(), [fixtureD()])];
+    expect(flat(process.getModelWeights(a.state).trainable)).toEqual(flat(other.getModelWeights(b.state).trainable));
   });
 
   it('begins every round with a fresh client optimizer', async () => {

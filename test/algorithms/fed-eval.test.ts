@@ -1,12 +1,10 @@
 /** TFF's fed_eval_test (contract F.4), and what evaluation must leave alone. */
 import { describe, expect, it } from 'vitest';
-import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
+import { algorithms, data, fromKerasModel, keras, metrics, type Output, ops, optimizers, tensor, tensorSpec } from '../../src/index.js';
 import { fixtureD, flat, fourExamples, twoExamples, zeroModel } from '../templates/fixtures.js';
 
-const MAX_TEMPERATURE = 5;
-
 /** A temperature is over the maximum where the sigmoid of their difference is above a half. */
-const overModel = () =>
+const overModel = (maximum = 5) =>
   fromKerasModel(
     keras.sequential([
       keras.input({ shape: [1] }),
@@ -14,7 +12,7 @@ const overModel = () =>
         units: 1,
         activation: 'sigmoid',
         kernelInitializer: 'ones',
-        biasInitializer: keras.initializers.constant({ value: -MAX_TEMPERATURE }),
+        biasInitializer: keras.initializers.constant({ value: -maximum }),
       }),
     ]),
     {
@@ -38,6 +36,24 @@ const temperatures = (...values: number[]) =>
 
 const CLIENTS = [temperatures(1, 10, 2, 7, 6, 11, 0, 0), temperatures(9, 12, 13, 0), temperatures(1, 0, 0, 0, 22, 23, 0, 0)];
 
+/** Of each metric the largest sum that a client has. */
+class Largest extends metrics.MetricsAggregator {
+  override parts(all: Parameters<metrics.MetricsAggregator['parts']>[0]): metrics.MetricsAggregatorParts {
+    const most = (values: Output): Output => ops.max(values, 0);
+    return {
+      initialize: () => [],
+      client: (_, { values }) => ({
+        sum: [],
+        stack: values.map(([total]) => ops.sum(ops.cast(total as Output, 'float32'))),
+      }),
+      server: (state, { stack }) => ({ state, summary: (stack as readonly Output[]).map(most), measurements: {} }),
+      none: (graph) => all.map(() => graph.constant(0, 'float32')),
+      merge: (a, b) => (a as readonly Output[]).map((x, i) => ops.maximum(x, (b as readonly Output[])[i] as Output)),
+      report: (summary) => Object.fromEntries(all.map(({ name }, i) => [name, (summary as readonly Output[])[i] as Output])),
+    };
+  }
+}
+
 describe('buildFedEval', () => {
   it('counts in this round, and in all rounds together', async () => {
     using evaluation = algorithms.buildFedEval(overModel());
@@ -48,6 +64,14 @@ describe('buildFedEval', () => {
     expect(metrics.clientWork?.eval?.currentRoundMetrics).toMatchObject({ num_over: 3, num_examples: 4, num_batches: 1 });
     expect(metrics.clientWork?.eval?.totalRoundsMetrics).toMatchObject({ num_over: 12, num_examples: 24, num_batches: 6 });
     expect(Number(state.round.data[0])).toBe(2);
+  });
+
+  it("takes a metrics aggregator of one's own: the most that one client has", async () => {
+    using evaluation = algorithms.buildFedEval(overModel(0), { metricsAggregator: new Largest() });
+    const { state, metrics: found } = await evaluation.next(await evaluation.initialize(), CLIENTS);
+    expect(found.clientWork?.eval?.currentRoundMetrics).toMatchObject({ num_over: 6, num_examples: 8 });
+    const second = await evaluation.next(state, CLIENTS.slice(1, 2));
+    expect(second.metrics.clientWork?.eval).toMatchObject({ currentRoundMetrics: { num_over: 3 }, totalRoundsMetrics: { num_over: 6 } });
   });
 
   it('averages over examples, whichever client and batch they are in', async () => {

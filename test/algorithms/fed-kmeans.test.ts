@@ -4,7 +4,7 @@ import { aggregators, algorithms, data, optimizers, tensor } from '../../src/ind
 import { Random } from '../../src/random.js';
 import type { Tensor } from '../../src/tensor.js';
 import { flat, zeroModel } from '../templates/fixtures.js';
-import { expectSameAtAnyConcurrency, plain, train } from './fixtures.js';
+import { expectClose, expectSameAtAnyConcurrency, plain, train } from './fixtures.js';
 
 const points = (rows: readonly (readonly number[])[], options = {}) =>
   data.clientDataset({ x: tensor(rows as number[][]), y: [] }, options);
@@ -27,7 +27,14 @@ describe('buildFedKmeans', () => {
 
   it("moves centroids as TFF's update does", async () => {
     using process = algorithms.buildFedKmeans(from(-3));
-    expect(flat((await train(process, [scalars(1)], 1)).state.globalModelWeights.trainable)).toEqual([-1]);
+    const one = await train(process, [scalars(1)], 1);
+    expect(flat(one.state.globalModelWeights.trainable)).toEqual([-1]);
+    expect(plain(one.state.finalizer)).toEqual(['2']);
+    // One that weighs nothing is where its points are.
+    const weightless = { ...(await process.initialize()), finalizer: tensor(BigInt64Array.of(0n)) };
+    expect(
+      flat((await train(process, [scalars(...new Array<number>(8).fill(2))], 1, weightless)).state.globalModelWeights.trainable),
+    ).toEqual([2]);
     // A cluster without points stays exactly as it is, however much it weighs.
     using two = algorithms.buildFedKmeans(from(0.1, 100));
     const { state } = await train(two, [scalars(0.3)], 3);
@@ -36,6 +43,9 @@ describe('buildFedKmeans', () => {
     // By coordinates.
     using wide = algorithms.buildFedKmeans({ numClusters: 1, dataShape: [3], initialCentroids: tensor([[0, 0, 0]]) });
     expect(flat((await train(wide, [points([[1, 2, 3]])], 1)).state.globalModelWeights.trainable)).toEqual([0.5, 1, 1.5]);
+    using three = algorithms.buildFedKmeans({ numClusters: 3, dataShape: [1], initialCentroids: tensor([[0], [10], [20]]) });
+    const moved = await train(three, [scalars(1, 11, 11, 21, 21, 21)], 1);
+    expectClose(flat(moved.state.globalModelWeights.trainable), [1 / 2, 10 + 2 / 3, 20 + 3 / 4], 5);
   });
 
   it('is the mean of all points and the first centroid, whoever has them, whenever', async () => {

@@ -4,7 +4,7 @@ import { aggregators, algorithms, data, optimizers, tensor } from '../../src/ind
 import { Weight } from '../../src/keras/engine/weight.js';
 import { FederatedModel } from '../../src/models/federated-model.js';
 import { fixtureD, flat, fourExamples, linearRegression, twoExamples, zeroModel } from '../templates/fixtures.js';
-import { expectClose, expectSameAtAnyConcurrency, train } from './fixtures.js';
+import { expectClose, expectSameAtAnyConcurrency, showing, shown, train } from './fixtures.js';
 
 const sgd = (learningRate: number) => optimizers.sgdm({ learningRate });
 /** Four examples `x = [1, 0]`, `y = 1`, three times over in batches of three. */
@@ -27,6 +27,16 @@ describe('buildFedSgd', () => {
     expectClose([...d.weights, d.metrics.clientWork?.train?.loss], [1.25, 0, 0.5, 0.25]);
     const k = await step();
     expectClose([...k.weights, k.metrics.clientWork?.train?.loss], [2.5, 0, 1, 0.5]);
+  });
+
+  it('sends the gradient with the number of examples, or nothing with a weight of 0', async () => {
+    using process = algorithms.buildFedSgd(linearRegression(), { modelAggregator: showing() });
+    const state = await process.initialize();
+    const sent = async (client: data.ClientDataset) => shown((await process.next(state, [client])).metrics);
+    expect(await sent(ones())).toEqual({ update: [-1, 0, -1], weight: 12 });
+    const broken = ones();
+    (broken.y as { data: Float32Array }).data[2] = Number.POSITIVE_INFINITY;
+    expect(await sent(broken)).toEqual({ update: [0, 0, 0], weight: 0 });
   });
 
   it('is the gradient of all data, however clients have it in batches', async () => {

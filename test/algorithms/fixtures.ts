@@ -1,6 +1,6 @@
 /** What the tests of algorithms share. */
 import { expect } from 'vitest';
-import { configure, type LearningProcess, type LearningState } from '../../src/index.js';
+import { aggregators, configure, type LearningProcess, type LearningState, type Output } from '../../src/index.js';
 import { defaultConcurrency } from '../../src/native/concurrency.js';
 import { Tensor } from '../../src/tensor.js';
 import { mapTree, type Tree } from '../../src/tree.js';
@@ -22,6 +22,25 @@ export async function train(process: LearningProcess, clients: Clients, rounds: 
   }
   return { state, metrics };
 }
+
+/** A mean that reports the sums of what clients send: a kernel's and a bias's update, and the weight. */
+export const showing = () =>
+  aggregators.addMeasurements({
+    inner: aggregators.mean(),
+    clientMeasurement: {
+      client: (update, weight) => [...(update as readonly Output[]), weight],
+      server: (sums) => {
+        const [kernel, bias, weight] = sums as readonly [Output, Output, Output];
+        return { kernel, bias, weight };
+      },
+    },
+  });
+
+/** What {@link showing} has reported. */
+export const shown = (metrics: { readonly aggregator?: unknown }): { update: number[]; weight: number } => {
+  const { kernel, bias, weight } = metrics.aggregator as Readonly<Record<'kernel' | 'bias', Tensor>> & { readonly weight: number };
+  return { update: [kernel, bias].flatMap(({ data }) => Array.from(data as Float32Array)), weight };
+};
 
 /** Numbers near others, place by place. */
 export function expectClose(actual: readonly (number | undefined)[], expected: readonly number[], digits = 6): void {

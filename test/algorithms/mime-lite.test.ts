@@ -1,6 +1,6 @@
 /** Numbers of TFF's mime_test and of the contract's section F.3. */
 import { describe, expect, it } from 'vitest';
-import { aggregators, algorithms, keras, optimizers, tensor } from '../../src/index.js';
+import { aggregators, algorithms, keras, ops, optimizers, tensor } from '../../src/index.js';
 import type { Optimizer } from '../../src/keras/optimizers/optimizer.js';
 import { fixtureD, flat, fourExamples, linearRegression, twoExamples, zeroModel } from '../templates/fixtures.js';
 import { expectClose, expectSameAtAnyConcurrency, losses, plain, train } from './fixtures.js';
@@ -97,6 +97,14 @@ describe('buildWeightedMimeLite', () => {
     const again = fixed.setModelWeights(begun.state, { trainable: [tensor([[0], [0]]), tensor([0])], nonTrainable: [] });
     const same = await train(fixed, [fixtureD()], 1, again);
     expect(plain(second.state.globalModelWeights)).toEqual(plain(same.state.globalModelWeights));
+  });
+
+  it('asks the schedule for the rate of each round, from 0 on', async () => {
+    using process = mimeLite(momentum(), { clientLearningRate: (round) => ops.cast(round, 'float32') });
+    const { metrics } = await train(process, [fixtureD()], 3);
+    metrics.forEach((found, round) =>
+      expect(found).toMatchObject({ clientWork: { clientLearningRate: round, train: { num_examples: 12 } } }),
+    );
   });
 
   it('has the hyper-parameters of both optimizers in the state', async () => {

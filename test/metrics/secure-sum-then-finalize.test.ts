@@ -1,7 +1,7 @@
 /** TFF's aggregator_test of `secure_sum_then_finalize` (contract F.7). */
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../src/graph/graph.js';
-import { add, cast } from '../../src/graph/ops/math.js';
+import { add, cast, div } from '../../src/graph/ops/math.js';
 import { aggregators, metrics } from '../../src/index.js';
 import { Growing, SumPlusOne } from '../aggregators/fixtures.js';
 import { accuracy, customSum, metric, rounds, spec } from './fixtures.js';
@@ -66,6 +66,28 @@ describe('secureSumThenFinalize', () => {
     expect(first.round.divide).toBeCloseTo(10, 2);
     expect(first.round.sum).toBeCloseTo(1001 + 2, 2);
     expect(Object.keys(first.measurements.secureSumMeasurements)).toEqual(['0/1000/int32', '0/1048575/float32']);
+  });
+
+  it('has the numbers of TFF for mixed element types', async () => {
+    const all = [
+      metric('divide', [spec([], 'int32'), spec()], ([a, b]) => div(cast(a as Output, 'float32'), b as Output)),
+      metric('sum', [spec([], 'int32'), spec()], ([a, b]) => add(cast(a as Output, 'float32'), b as Output)),
+    ];
+    const [only] = await rounds(secureSumThenFinalize(), all, [
+      [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+        [
+          [3, 1],
+          [1, 2],
+        ],
+      ],
+    ]);
+    expect(only.round.divide).toBeCloseTo(2, 3);
+    expect(only.round.sum).toBeCloseTo(5, 3);
+    expect(only.measurements).toEqual({ secureSumMeasurements: { '0/1048575/float32': none, '0/1048575/int32': none } });
   });
 
   it('follows bounds that are estimated, each by itself', async () => {

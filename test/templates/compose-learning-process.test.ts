@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aggregators, algorithms, type Output, ops, optimizers, templates, tensor, tensorSpec } from '../../src/index.js';
+import { aggregators, algorithms, data, type Output, ops, optimizers, templates, tensor, tensorSpec } from '../../src/index.js';
 import { fixtureD, flat, fourExamples, twoExamples, zeroModel } from './fixtures.js';
 
 const optimizer = optimizers.sgdm({ learningRate: 0.1, momentum: 0.9 });
@@ -25,6 +25,28 @@ describe('composeLearningProcess', () => {
     }
     expect(flat(composed.getModelWeights(a).trainable)).toEqual(flat(built.getModelWeights(b).trainable));
     expect(composed.getHparams(a)).toEqual(built.getHparams(b));
+  });
+
+  // TFF's composers_test (contract F.3).
+  it('makes a process whose loss falls in every round', async () => {
+    const client = data.clientDataset({
+      x: tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+      y: tensor([[5], [6]]),
+    });
+    const clientWork = templates.buildModelDeltaClientWork(model, { optimizer: optimizers.sgdm({ learningRate: 0.01 }) });
+    using process = templates.composeLearningProcess({ ...parts(), clientWork });
+    let state = await process.initialize();
+    const losses: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const output = await process.next(state, [client, client]);
+      ({ state } = output);
+      losses.push(output.metrics.clientWork?.train?.loss as number);
+    }
+    expect(losses[0]).toBe((25 + 36) / 2);
+    losses.slice(1).forEach((loss, i) => expect(loss).toBeLessThan(losses[i] as number));
   });
 
   it('takes corrections, weightings and thresholds', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Computation } from '../../src/graph/computation.js';
 import type { Output } from '../../src/graph/graph.js';
+import { greater } from '../../src/graph/ops/math.js';
+import { max } from '../../src/graph/ops/reduce.js';
 import { optimizers, type Tensor, tensor, tensorSpec } from '../../src/index.js';
 import { applyOptimizerFinalizer, type Finalizer, keepWeights, type RejectUpdate } from '../../src/templates/finalizer.js';
 import { mapTree, type Tree } from '../../src/tree.js';
@@ -11,16 +13,16 @@ const momentum = optimizers.sgdm({ learningRate: 0.5, momentum: 0.9 });
 const WEIGHTS = [tensor([[1], [2]]), tensor([3])];
 
 /** One server step by itself. */
-async function step(finalizer: Finalizer, update: readonly Tensor[], state?: Tree<Tensor>) {
+async function step(finalizer: Finalizer, update: readonly Tensor[], state?: Tree<Tensor>, given: readonly Tensor[] = WEIGHTS) {
   const before = state ?? (await Computation.compile([], (_, graph) => finalizer.initialize(graph)).run([]));
-  const specs = mapTree([before, WEIGHTS, [...update]] as Tree<Tensor>, (t) => tensorSpec([...t.shape], t.dtype));
+  const specs = mapTree([before, [...given], [...update]] as Tree<Tensor>, (t) => tensorSpec([...t.shape], t.dtype));
   const out = await Computation.compile(specs as never, (inputs) => {
     const [s, w, u] = inputs as [Tree<Output>, Output[], Output[]];
     const next = finalizer.step(s, w, u);
     return [next.state, [...next.weights], next.measurements];
-  }).run([before, WEIGHTS, [...update]] as never);
+  }).run([before, [...given], [...update]] as never);
   const [next, weights, measurements] = out as unknown as [Tree<Tensor>, Tensor[], Record<string, Tensor>];
-  return { before, state: next, weights: flat(weights), measurements };
+  return { before, state: next, given: weights, weights: flat(weights), measurements };
 }
 const update = (a: number, b = 2) => [tensor([[a], [b]]), tensor([-1])];
 
@@ -37,6 +39,30 @@ describe('applyOptimizerFinalizer', () => {
     // The velocity is 0.9 times the first gradient and the second: from the same weights, 1.9 times the first step.
     const { weights } = await step(finalizer, update(1), first.state);
     [1 - 0.95, 2 - 1.9, 3 + 0.95].forEach((w, i) => expect(weights[i]).toBeCloseTo(w, 6));
+  });
+
+  // TFF's apply_optimizer_finalizer_test (contract F.3), which gives the new weights back without momentum only.
+  it.each([
+    [null, [0.9, 0.8, 0.7, 0.6, 0.5]],
+    [0.5, [0.9, 0.85, 0.825, 0.8125, 0.80625]],
+  ])("makes TFF's steps with momentum %s", async (momentum, expected) => {
+    const finalizer = applyOptimizerFinalizer(optimizers.sgdm({ learningRate: 1, momentum }), variables);
+    let last: Partial<Awaited<ReturnType<typeof step>>> = {};
+    for (const weight of expected) {
+      last = await step(finalizer, update(0.1), last.state, momentum === null ? last.given : undefined);
+      expect(last.weights?.[0]).toBeCloseTo(weight, 6);
+    }
+  });
+
+  it('takes a limit for a rule', async () => {
+    const above: RejectUpdate = ([kernel]) => greater(max(kernel as Output), 10);
+    const of = async (value: number) => (await step(applyOptimizerFinalizer(momentum, variables, above), update(value, 0))).measurements;
+    for (const [value, refused] of [
+      [11, 1],
+      [10, 0],
+      [5, 0],
+    ] as const)
+      expect((await of(value)).updateNonFinite?.data[0]).toBe(refused);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
