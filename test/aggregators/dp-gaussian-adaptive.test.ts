@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aggregators } from '../../src/index.js';
-import { expectClose, repeat, rounds, scalar, scalars } from './fixtures.js';
+import { aggregators, tensor } from '../../src/index.js';
+import { aggregate, expectClose, repeat, rounds, scalar, scalars } from './fixtures.js';
 import { moments } from './moments.js';
 
 const { adaptiveClipNoise, dpGaussianAdaptive } = aggregators;
@@ -48,6 +48,15 @@ describe('dpGaussianAdaptive', () => {
     const outputs = await rounds(noisy, repeat(300, [scalars(0)]));
     const { deviation } = moments(outputs.map((r) => r.numbers[0] as number));
     expect(Math.abs(deviation / ((3 * 2.041241452) / 100) - 1)).toBeLessThan(0.15);
+  });
+
+  it('gives every element noise of its own, normally distributed', async () => {
+    const noisy = dpGaussianAdaptive({ noiseMultiplier: 2, clientsPerRound: 100, initialL2NormClip: 3, seed: 4 });
+    const { mean, deviation, kurtosis } = moments((await aggregate(noisy, [tensor(new Float32Array(40_000))])).numbers);
+    const expected = (3 * 2.041241452) / 100;
+    expect(Math.abs(deviation / expected - 1)).toBeLessThan(0.02);
+    expect(Math.abs(mean)).toBeLessThan((4 * expected) / 200);
+    expect(Math.abs(kurtosis - 3)).toBeLessThan(0.1);
   });
 
   it('has noise in the norm, too', async () => {

@@ -104,6 +104,20 @@ describe('dpTreeAdaptive', () => {
     expectClose(clips, [1, 1, grown(2), grown(2), grown(2), grown(5), grown(5)], 3);
   });
 
+  it('has normal noise on the values, in units of the norm of their tree', async () => {
+    const options = { noiseMultiplier: 2, clientsPerRound: 100, initialL2NormClip: 3, restartWarmup: 1, restartFrequency: 4, seed: 3 };
+    const outputs = await rounds(dpTreeAdaptive(options), repeat(2, [tensor(new Float32Array(40_000))]));
+    for (const { numbers: found, measurements } of outputs) {
+      const { mean, deviation, kurtosis } = moments(found);
+      // With the noise on the count, the noise on the values is that of dpGaussianAdaptive.
+      const expected = (scalar(measurements.clip) * 2.041241452) / 100;
+      expect(Math.abs(deviation / expected - 1)).toBeLessThan(0.02);
+      expect(Math.abs(mean)).toBeLessThan((4 * expected) / 200);
+      expect(Math.abs(kurtosis - 3)).toBeLessThan(0.1);
+    }
+    expect(scalar(outputs[1]?.measurements.clip)).not.toBe(3);
+  });
+
   it('has noise in the estimate', async () => {
     const noisy = dpTreeAdaptive({ noiseMultiplier: 1, clientsPerRound: 100, restartWarmup: 1, restartFrequency: 1, seed: 3 });
     const clips = (await rounds(noisy, repeat(200, [scalars(0)]))).map((r) => scalar(r.measurements.clip));

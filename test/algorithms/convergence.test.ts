@@ -1,4 +1,6 @@
 /** Every algorithm on real images: a new one that trains a model on the server gets a row in the first table. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { algorithms, data, type LearningProcess, models, optimizers } from '../../src/index.js';
 import { train } from './fixtures.js';
@@ -23,6 +25,7 @@ const ALGORITHMS: readonly (readonly [name: string, build: Build])[] = [
   ['FedYogi', (model) => algorithms.buildFedYogi(model, { serverLearningRate: 0.03 })],
   ['FedAdam', (model) => algorithms.buildFedAdam(model, { serverLearningRate: 0.03 })],
   ['FedProx', (model) => algorithms.buildWeightedFedProx(model, { clientOptimizer, proximalStrength: 0.1 })],
+  ['unweighted FedProx', (model) => algorithms.buildUnweightedFedProx(model, { clientOptimizer, proximalStrength: 0.1 })],
   ['FedSGD', (model) => algorithms.buildFedSgd(model, { serverOptimizer: optimizers.adam({ learningRate: 0.02 }) })],
   [
     'Mime Lite',
@@ -41,7 +44,17 @@ const ALGORITHMS: readonly (readonly [name: string, build: Build])[] = [
       }),
   ],
   ['Mime', (model) => algorithms.buildWeightedMime(model, { baseOptimizer: optimizers.sgdm({ learningRate: 0.03, momentum: 0.9 }) })],
+  ['unweighted Mime Lite', (model) => algorithms.buildUnweightedMimeLite(model, { baseOptimizer: clientOptimizer })],
+  ['unweighted Mime', (model) => algorithms.buildUnweightedMime(model, { baseOptimizer: clientOptimizer })],
 ];
+
+it('has all algorithms', () => {
+  const here = readFileSync(import.meta.filename, 'utf8') + readFileSync(join(import.meta.dirname, 'mnist.ts'), 'utf8');
+  // What evaluates several models is compared with evaluations of one where it is tested.
+  const others = ['buildFedMultiModelEval'];
+  const missing = Object.keys(algorithms).filter((name) => /^[a-z]/.test(name) && !here.includes(`algorithms.${name}(`));
+  expect(missing).toEqual(others);
+});
 
 // Ten digits: chance is a loss of 2.3 and an accuracy of 0.1.
 it.each(ALGORITHMS)('%s converges', async (_, build) => {
