@@ -64,7 +64,7 @@ const WHY_NOT = {
   },
   losses: {},
   metrics: {},
-  optimizers: { OptimizerMap: 'it belongs to MultiOptimizer' },
+  optimizers: {},
   'optimizers.schedules': {},
   initializers: {},
   regularizers: {},
@@ -73,7 +73,12 @@ const WHY_NOT = {
 };
 
 /** What stands for a class of Keras where that is not a factory of the same name. */
-const INSTEAD = { InputLayer: 'keras.input', Layer: 'keras.Layer', MeanMetricWrapper: 'keras.metrics.meanOf' };
+const INSTEAD = {
+  InputLayer: 'keras.input',
+  Layer: 'keras.Layer',
+  MeanMetricWrapper: 'keras.metrics.meanOf',
+  OptimizerMap: 'keras.optimizers.optimizerMap',
+};
 
 const canonical = (name) => name.replaceAll('_', '').toLowerCase();
 
@@ -90,7 +95,7 @@ function row(keras, module, known, names) {
   const [name, ...others] = names.split('=');
   const namespace = module.split('.').reduce((inner, part) => inner[part], keras);
   const factory = Object.keys(namespace).find((key) => canonical(key) === canonical(name));
-  const why = WHY_NOT[module][name] ?? (module === 'optimizers' ? keras.optimizers.unsupportedOptimizers[name] : undefined);
+  const why = WHY_NOT[module][name];
   const here = INSTEAD[name] ?? (factory === undefined ? undefined : `keras.${module}.${factory}`);
   const isThere = known.has(canonical(name)) || typeof namespace[name] === 'function' || name in INSTEAD;
   if (why === undefined && (!isThere || here === undefined)) throw new Error(`keras.${module}.${name} is missing, without a reason`);

@@ -141,10 +141,13 @@ class Share extends Constraint<Record<string, never>> {
 function mixedModel(model: AnyFederatedModel, isAdaptive: boolean): AnyFederatedModel {
   const { definition } = model;
   const { trainableVariables: shared, nonTrainableVariables } = definition;
-  const personal = shared.map(
-    (v) =>
-      new Weight({ name: `personal/${v.path}`, shape: v.shape, dtype: v.dtype, constraint: v instanceof Weight ? v.constraint : null }),
-  );
+  const personal = shared.map((v) => {
+    const constraint = v instanceof Weight ? v.constraint : null;
+    const own = new Weight({ name: `personal/${v.name}`, shape: v.shape, dtype: v.dtype, constraint });
+    // For an optimizer that goes by paths it is the same weight.
+    own.path = v.path;
+    return own;
+  });
   const mixing = new Weight({ name: 'mixing', shape: [], constraint: new Share({}) });
   const metricVariables = definition.metrics.flatMap((m) => m.variables);
   return new FederatedModel({

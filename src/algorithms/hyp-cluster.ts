@@ -27,7 +27,7 @@ import { applyOptimizerFinalizer, type Finalizer } from '../templates/finalizer.
 import { Guard } from '../templates/guard.js';
 import { meanLoss } from '../templates/inference.js';
 import { LocalTraining, TRAINING_OPTIONS, type TrainingOptions } from '../templates/local-training.js';
-import { ModelSet, MultiModelProcess, type VariableSet } from '../templates/model-set.js';
+import { ModelSet, MultiModelProcess } from '../templates/model-set.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import type { Tree } from '../tree.js';
@@ -70,7 +70,7 @@ export function buildHypCluster(model: AnyFederatedModel, options: HypClusterOpt
   return new MultiModelProcess(set, {
     clientWork: hypClusterClientWork(checked, set, options),
     aggregator: checkUnweighted('sumAggregator', options.sumAggregator ?? sum()),
-    finalizer: eachCluster(optimizer, set),
+    finalizer: eachCluster(optimizer, checked, set),
     seed: options.seed,
   });
 }
@@ -144,11 +144,10 @@ function either(condition: Output, a: WeightOutputs, b: WeightOutputs): WeightOu
 }
 
 /** The server's step in each cluster: slots of its own, and hyper-parameters in common. */
-function eachCluster(optimizer: Optimizer, set: ModelSet): Finalizer {
+function eachCluster(optimizer: Optimizer, { trainableVariables }: AnyFederatedModel, set: ModelSet): Finalizer {
   type State = Readonly<Record<string, Tree<Output>>>;
-  const clusters = Object.entries(set.sets).map(
-    ([name, { trainableVariables }]: [string, VariableSet]) => [name, applyOptimizerFinalizer(optimizer, trainableVariables)] as const,
-  );
+  // The model's own variables: their names and constraints are those of every cluster.
+  const clusters = Object.keys(set.sets).map((name) => [name, applyOptimizerFinalizer(optimizer, trainableVariables)] as const);
   const parts = (state: Tree<Output>, isHparam: boolean): State =>
     Object.fromEntries(Object.entries(state as State).filter(([name]) => Object.hasOwn(optimizer.hparams, name) === isHparam));
   return {

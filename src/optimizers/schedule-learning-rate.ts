@@ -39,8 +39,8 @@ class Scheduled extends Optimizer<typeof fields> {
     this.hparams = hparams;
   }
 
-  override slots(graph: Graph, specs: readonly TensorSpec[]): Slots<Output> {
-    return { roundNum: counter(graph), optimizer: this.options.optimizer.slots(graph, specs) };
+  override slots(graph: Graph, specs: readonly TensorSpec[], variables?: readonly Variable[]): Slots<Output> {
+    return { roundNum: counter(graph), optimizer: this.options.optimizer.slots(graph, specs, variables) };
   }
 
   override step(
@@ -61,15 +61,17 @@ class Scheduled extends Optimizer<typeof fields> {
     return this.options.optimizer.scaleLoss(loss, slots.optimizer as Slots<Output>);
   }
 
-  override finalize(slots: Slots<Output>, weights: readonly Output[]): readonly Output[] {
-    return this.options.optimizer.finalize(slots.optimizer as Slots<Output>, weights);
+  override finalize(slots: Slots<Output>, weights: readonly Output[], variables?: readonly Variable[]): readonly Output[] {
+    return this.options.optimizer.finalize(slots.optimizer as Slots<Output>, weights, variables);
   }
 }
 
 function checkOptimizer(name: string, value: unknown): Optimizer {
   if (!(value instanceof Optimizer)) throw mustBe(name, 'an optimizer', value);
   if (value.hparams.learningRate === undefined)
-    throw new ValueError(`\`${name}\` must have learning rate among its hyper-parameters, received one that is scheduled already`);
+    throw new ValueError(
+      `\`${name}\` must have learning rate among its hyper-parameters, received one that is scheduled already, or has several rates`,
+    );
   return value;
 }
 
@@ -100,7 +102,7 @@ export function rateOf(schedule: Schedule, step: Output): Output {
  * An optimizer with a scheduled learning rate.
  *
  * @throws TypeError where `optimizer` or `schedule` is none, ValueError where the optimizer has no learning rate to schedule: it is scheduled
- *   already, or a Keras optimizer with a schedule of its own.
+ *   already, a Keras optimizer with a schedule of its own, or a MultiOptimizer, whose optimizers are to be scheduled each.
  */
 export const scheduleLearningRate = (optimizer: Optimizer, schedule: Schedule): Optimizer =>
   new Scheduled({ optimizer, schedule }) as unknown as Optimizer;

@@ -45,7 +45,7 @@ export function applyOptimizerFinalizer(
     hparams: optimizer.hparams,
     initialize: (graph) => ({
       ...Object.fromEntries(Object.entries(optimizer.hparams).map(([name, value]) => [name, graph.constant(value, 'float32')])),
-      ...optimizer.slots(graph, specsOf(variables)),
+      ...optimizer.slots(graph, specsOf(variables), variables),
     }),
     step: (state, weights, update) => {
       const entries = Object.entries(state as Record<string, Tree<Output>>);

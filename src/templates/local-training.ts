@@ -112,7 +112,7 @@ export class LocalTraining {
       checkSchedule('clientLearningRate', clientLearningRate);
       if (learningRate === undefined)
         throw new ValueError(
-          '`clientLearningRate` needs a client optimizer with a learning rate of its own, received one that is scheduled already',
+          '`clientLearningRate` needs a client optimizer with a learning rate of its own, received one that is scheduled already, or has several rates',
         );
     }
     if (localSteps !== undefined) checkInteger('localSteps', localSteps, { min: 1, max: 2 ** 31 - 1 });
@@ -176,7 +176,7 @@ export class LocalTraining {
       weights: [...weights.trainable],
       nonTrainable: this.#tracksNonTrainable ? [...weights.nonTrainable] : [],
       carried: carried.map((v) => graph.constant(v.initialValue(), v.dtype)),
-      slots: slots ?? optimizer.slots(graph, specsOf(trainable)),
+      slots: slots ?? optimizer.slots(graph, specsOf(trainable), trainable),
       metrics: metrics.initial(graph),
     };
     const unroll = stepsPerIteration(trainable);
@@ -228,7 +228,7 @@ export class LocalTraining {
         return { weights: constrained(trainable, next.weights, found), slots: frozen ? s : next.slots, ...after };
       },
     );
-    const trained = frozen ? final.weights : optimizer.finalize(final.slots, final.weights);
+    const trained = frozen ? final.weights : optimizer.finalize(final.slots, final.weights, trainable);
     return {
       weights: { trainable: trained, nonTrainable: this.#tracksNonTrainable ? final.nonTrainable : weights.nonTrainable },
       metrics: metrics.complete(final.metrics, dataset.schedule),

@@ -71,7 +71,7 @@ export function mimeClientWork({ model, baseOptimizer, weighting, gradientAggreg
     minClients: aggregator.minClients,
     initialize: (graph) => ({
       ...training.initialize(graph),
-      optimizer: baseOptimizer.slots(graph, specs),
+      optimizer: baseOptimizer.slots(graph, specs, trainableVariables),
       fullGradientAggregator: aggregator.initialize(graph),
     }),
     ...(corrected && {

@@ -1,6 +1,6 @@
 /** HypCluster's rounds put together of single clients' trainings, and clients that two models fit and one does not. */
 import { describe, expect, it } from 'vitest';
-import { aggregators, algorithms, data, optimizers, tensor } from '../../src/index.js';
+import { aggregators, algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
 import type { ModelWeights } from '../../src/models/model-weights.js';
 import { Random } from '../../src/random.js';
 import { flat, zeroModel } from '../templates/fixtures.js';
@@ -51,6 +51,23 @@ describe('buildHypCluster', () => {
     }
     expect(process.modelNames).toEqual(['cluster_0', 'cluster_1', 'cluster_2']);
     expect(plain(process.getWeightsOf(state, 'cluster_2'))).toEqual(plain(START[2]));
+  });
+
+  it("keeps the clusters' weights within the model's constraints", async () => {
+    const kernelConstraint = keras.constraints.maxNorm({ maxValue: 0.5 });
+    const model = keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 1, kernelConstraint })]);
+    using federated = fromKerasModel(model, {
+      loss: keras.losses.meanSquaredError(),
+      inputSpec: { x: tensorSpec([null, 2]), y: tensorSpec([null, 1]) },
+    });
+    // Twice the clients' way, beyond what they may go.
+    const options = { clientOptimizer: sgd(0.05), serverOptimizer: sgd(2), initialWeights: [weights(0.1, 0), weights(-0.1, 0)] };
+    using process = algorithms.buildHypCluster(federated, options);
+    const { state } = await train(process, CLIENTS, 3);
+    for (const name of process.modelNames) {
+      const [kernel] = process.getWeightsOf(state, name).trainable;
+      expect(Math.hypot(...flat([kernel as never]))).toBeLessThan(0.5 + 1e-6);
+    }
   });
 
   it('has the hyper-parameters of all clusters in common', async () => {

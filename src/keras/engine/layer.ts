@@ -61,6 +61,9 @@ export interface AddWeightOptions {
   readonly dtype?: DType;
 }
 
+/** What the paths of weights begin with that are made now: the names of the layers that are being built, one in another. */
+let prefix = '';
+
 /**
  * The base of all layers. A layer declares its options (`static fields`), makes its weights in `build` from the inputs' shapes, and adds
  * its ops to the graph in `call`. Shapes of outputs are TensorFlow's own inference: a layer does not compute them.
@@ -80,10 +83,14 @@ export abstract class Layer<F extends Fields = Fields> {
   protected readonly takesStructure: boolean = false;
   /** Whether floating inputs are cast to the element type that the layer computes in. */
   protected readonly autocast: boolean = true;
+  /** Whether the layer's name is in the paths of the weights of layers that it builds: not a model's, as where Keras reads a model from a file. */
+  protected readonly isInPaths: boolean = true;
   /** Axes before those of an image: the batch, and steps where there are some. With the option `dataFormat` channels are the next one or the last. */
   protected readonly leadingAxes: number = 1;
   readonly #weights: Weight[] = [];
   readonly #sublayers = new Map<string, Layer | Layer[]>();
+  /** The layer's name after those of the layers that hold it: what the paths of its weights begin with. Models add nothing. */
+  #path: string;
   #built = false;
 
   constructor(options: unknown = {}) {
@@ -91,6 +98,7 @@ export abstract class Layer<F extends Fields = Fields> {
     const values = parseOptions(cls.className, { ...layerFields, ...cls.fields }, options) as ValuesOf<typeof layerFields & F>;
     this.options = values as unknown as ValuesOf<F>;
     this.name = (values as ValuesOf<typeof layerFields>).name ?? uniqueName(defaultName(cls.className));
+    this.#path = this.name;
     this.trainable = (values as ValuesOf<typeof layerFields>).trainable;
     this.policy = (values as ValuesOf<typeof layerFields>).dtype;
     this.activityRegularizer = (values as ValuesOf<typeof layerFields>).activityRegularizer;
@@ -165,7 +173,7 @@ export abstract class Layer<F extends Fields = Fields> {
   /** Makes the weights for the inputs' shapes, once. @internal */
   ensureBuilt(shapes: Tree<unknown>): void {
     if (this.#built) return;
-    this.build(this.#channelsLast(shapes) as never);
+    this.named(() => this.build(this.#channelsLast(shapes) as never));
     this.#built = true;
   }
 
@@ -222,6 +230,20 @@ export abstract class Layer<F extends Fields = Fields> {
     if (mask !== undefined) for (const o of flatten(outputs)) ctx.setMask(o, mask);
   }
 
+  /** Puts the layer's name into the paths of the weights that `make` makes, of layers in this one, too: `build` runs in it. */
+  protected named(make: () => void): void {
+    const outside = prefix;
+    if (this.isInPaths) {
+      this.#path = outside + this.name;
+      prefix = `${this.#path}/`;
+    }
+    try {
+      make();
+    } finally {
+      prefix = outside;
+    }
+  }
+
   /** Makes a weight of the layer: in `build`. */
   protected addWeight(name: string, shape: readonly number[], options: AddWeightOptions = {}): Weight {
     if (!Number.isSafeInteger(sizeOf(shape)))
@@ -237,7 +259,7 @@ export abstract class Layer<F extends Fields = Fields> {
       constraint: options.constraint ?? null,
       initial: () => initializer.values(shape, dtype as NumericDType),
     });
-    weight.path = `${this.name}/${name}`;
+    weight.path = `${this.#path}/${name}`;
     this.#weights.push(weight);
     return weight;
   }

@@ -38,6 +38,7 @@ export interface CompileConfig {
 export abstract class Model<F extends Fields = Fields> extends Layer<F> {
   protected override readonly takesStructure: boolean = true;
   protected override readonly supportsMasking: boolean = true;
+  protected override readonly isInPaths: boolean = false;
   /** What the file that the model was loaded from says about compiling; `null` where that is nothing. */
   compileConfig: CompileConfig | null = null;
   #compiled = false;

@@ -37,7 +37,8 @@ export class Bidirectional extends Layer<typeof fields> {
     const { layer, backwardLayer } = this.options;
     if (!(layer instanceof Recurrent))
       throw typeError(`\`layer\` of layer \`${this.name}\` must be a recurrent layer, received ${layer.className}`);
-    const backward = backwardLayer ?? reversed(layer);
+    const forward = copyOf(layer, 'forward_') as Recurrent;
+    const backward = backwardLayer ?? copyOf(layer, 'backward_', { go_backwards: true });
     if (!(backward instanceof Recurrent))
       throw typeError(`\`backwardLayer\` of layer \`${this.name}\` must be a recurrent layer, received ${backward.className}`);
     const [own, other] = [layer, backward].map((r) => r.options as unknown as RecurrentValues) as [RecurrentValues, RecurrentValues];
@@ -46,14 +47,14 @@ export class Bidirectional extends Layer<typeof fields> {
     for (const key of ['returnSequences', 'returnState'] as const)
       if (own[key] !== other[key])
         throw new ValueError(`\`${key}\` of the two layers of \`${this.name}\` must be the same, received ${own[key]} and ${other[key]}`);
-    this.#forward = this.track('forward_layer', layer);
+    this.#forward = this.track('forward_layer', forward);
     this.#backward = this.track('backward_layer', backward);
     // As in Keras: the two directions repeat different steps.
-    for (const one of [layer, backward]) one.zeroOutputForMask = own.returnSequences;
+    for (const one of [forward, backward]) one.zeroOutputForMask = own.returnSequences;
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), backward_layer: this.#backward.serialize() };
+    return { ...super.getConfig(), layer: this.#forward.serialize(), backward_layer: this.#backward.serialize() };
   }
 
   protected override build(shapes: Tree<unknown>): void {
@@ -99,10 +100,11 @@ export class Bidirectional extends Layer<typeof fields> {
   }
 }
 
-/** The same layer, going backwards. */
-function reversed(layer: Layer): Layer {
+/** A new layer of the same options, with Keras's name for the direction. */
+function copyOf(layer: Layer, direction: 'forward_' | 'backward_', options: Readonly<Record<string, unknown>> = {}): Layer {
   const { config, ...rest } = layer.serialize();
-  return layerRegistry.deserialize({ ...rest, config: { ...config, name: `backward_${layer.name}`, go_backwards: true } } as KerasConfig);
+  const name = layer.name.startsWith(direction) ? layer.name : direction + layer.name;
+  return layerRegistry.deserialize({ ...rest, config: { ...config, ...options, name } } as KerasConfig);
 }
 
 export const bidirectional = factory<BidirectionalOptions, Bidirectional>(Bidirectional);

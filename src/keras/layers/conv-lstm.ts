@@ -131,7 +131,7 @@ export abstract class ConvLSTM<F extends Fields> extends Recurrent<F> {
 const CELLS = [1, 2, 3].map(
   (rank) =>
     class extends ConvLSTMCell {
-      static readonly className: string = `ConvLSTM${rank}DCell`;
+      static readonly className: string = 'ConvLSTMCell';
       static readonly fields: Fields = convLSTMCellFields(rank);
     },
 );

@@ -69,7 +69,7 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
     const value = args.value as KerasTensor | undefined;
     if (!(value instanceof KerasTensor)) throw new ValueError(`layer \`${this.name}\` needs the argument \`value\``);
     if (!(query instanceof KerasTensor)) throw mustBe(`query of ${this.name}`, 'a Keras tensor', query);
-    this.#make(query.shape, value.shape, ((args.key as KerasTensor | undefined) ?? value).shape);
+    this.named(() => this.#make(query.shape, value.shape, ((args.key as KerasTensor | undefined) ?? value).shape));
     return super.apply(query, args);
   }
 
@@ -77,7 +77,7 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
     const { queryHeads, keyValueHeads, keyDim } = this.heads;
     const value = args.value as Output;
     const key = (args.key as Output | undefined) ?? value;
-    this.#make(query.shape as Shape, value.shape as Shape, key.shape as Shape);
+    this.named(() => this.#make(query.shape as Shape, value.shape as Shape, key.shape as Shape));
     const project = (layer: EinsumDense, x: Output): Output => layer.invoke(ctx, x) as Output;
     const served = (x: Output): Output => (queryHeads === keyValueHeads ? x : repeatAxis(x, 2, queryHeads / keyValueHeads));
     const q = mul(project(this.#query, query), 1 / Math.sqrt(keyDim));
@@ -131,7 +131,7 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
         // Of all axes but the batch and the steps.
         biasAxes: useBias ? (equation.split('->ab')[1] as string) : null,
         activation: gated ? 'sigmoid' : 'linear',
-        name: attribute.replace('_dense', ''),
+        name: attribute === 'output_dense' ? 'attention_output' : attribute.replace('_dense', ''),
         dtype: this.policy,
         kernelInitializer,
         biasInitializer,

@@ -12,6 +12,7 @@ import { flatten, type Tree } from '../../tree.js';
 import type { Activation } from '../activations/index.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
 import { boolean, type Fields } from '../serialization/fields.js';
+import { defaultName } from '../serialization/names.js';
 import { type CellSteps, RecurrentCell, zerosOf } from './recurrent-cell.js';
 
 // What is written out for more steps is no faster, and a file may say billions: then it is a loop.
@@ -79,12 +80,12 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
   protected abstract makeCell(): unknown;
 
   /** The layer's options for a cell of the given class, which has the same ones. */
-  protected cellOptions(cls: { readonly fields: Fields }): never {
+  protected cellOptions(cls: { readonly className: string; readonly fields: Fields }): never {
     const options = this.options as Readonly<Record<string, unknown>>;
     // An activation is passed on as it was given: by name, by config, or as a function.
     const given = (value: unknown): unknown => (isActivation(value) ? (value.name ?? value.config ?? value.apply) : value);
     const own = Object.fromEntries(Object.keys(cls.fields).map((name) => [name, given(options[name])]));
-    return { ...own, name: 'cell', dtype: this.policy } as never;
+    return { ...own, name: defaultName(cls.className), dtype: this.policy } as never;
   }
 
   protected override build(shapes: Tree<unknown>): void {

@@ -10,6 +10,7 @@ import { Ftrl } from './ftrl.js';
 import { Lamb } from './lamb.js';
 import { Lion } from './lion.js';
 import { LossScaleOptimizer } from './loss-scale-optimizer.js';
+import { MultiOptimizer } from './multi-optimizer.js';
 import { Muon } from './muon.js';
 import { Nadam } from './nadam.js';
 import type { Optimizer } from './optimizer.js';
@@ -28,9 +29,11 @@ export { type FtrlOptions, ftrl } from './ftrl.js';
 export { type LambOptions, lamb } from './lamb.js';
 export { type LionOptions, lion } from './lion.js';
 export { type LossScaleOptimizerOptions, lossScaleOptimizer } from './loss-scale-optimizer.js';
+export { type MultiOptimizerOptions, multiOptimizer } from './multi-optimizer.js';
 export { type MuonOptions, muon } from './muon.js';
 export { type NadamOptions, nadam } from './nadam.js';
 export { Optimizer } from './optimizer.js';
+export { type OptimizerMapOptions, optimizerMap } from './optimizer-map.js';
 export { type RMSpropOptions, rmsprop } from './rmsprop.js';
 export { type ScheduleFreeAdamWOptions, scheduleFreeAdamw } from './schedule-free-adamw.js';
 export * as schedules from './schedules/index.js';
@@ -50,10 +53,11 @@ const CLASSES = [
   Lion,
   Lamb,
   LossScaleOptimizer,
+  MultiOptimizer,
   Muon,
   ScheduleFreeAdamW,
 ];
 
 for (const cls of CLASSES) optimizerRegistry.register(cls as unknown as SerializableClass<Optimizer>);
 
-export { deserialize, get, optimizerRegistry, unsupportedOptimizers } from './optimizer-registry.js';
+export { deserialize, get, optimizerRegistry } from './optimizer-registry.js';

@@ -52,12 +52,12 @@ export class LossScaleOptimizer extends Optimizer<typeof fields> {
     return { ...super.getConfig(), name: this.options.name ?? 'loss_scale_optimizer' };
   }
 
-  override slots(graph: Graph, specs: readonly TensorSpec[]): Slots<Output> {
+  override slots(graph: Graph, specs: readonly TensorSpec[], variables?: readonly Variable[]): Slots<Output> {
     const { innerOptimizer, initialScale } = this.options;
     return {
       stepCounter: counter(graph),
       dynamicScale: graph.constant(initialScale, 'float32', []),
-      inner: innerOptimizer.slots(graph, specs),
+      inner: innerOptimizer.slots(graph, specs, variables),
     };
   }
 
@@ -100,8 +100,8 @@ export class LossScaleOptimizer extends Optimizer<typeof fields> {
     return mul(this.options.innerOptimizer.scaleLoss(loss, inner), cast(dynamicScale, loss.dtype));
   }
 
-  override finalize({ inner }: Slots<Output>, weights: readonly Output[]): readonly Output[] {
-    return this.options.innerOptimizer.finalize(inner as unknown as Slots<Output>, weights);
+  override finalize({ inner }: Slots<Output>, weights: readonly Output[], variables?: readonly Variable[]): readonly Output[] {
+    return this.options.innerOptimizer.finalize(inner as unknown as Slots<Output>, weights, variables);
   }
 }
 

@@ -2,6 +2,7 @@
 import { ValueError } from '../../errors.js';
 import { Computation } from '../../graph/computation.js';
 import type { Output } from '../../graph/graph.js';
+import { specsOf, Variable } from '../../graph/variable.js';
 import type { Tensor } from '../../tensor.js';
 import { type TensorSpec, tensorSpec } from '../../tensor-spec.js';
 import { flatten, isDictionary, mapTree, structureDifference, type Tree } from '../../tree.js';
@@ -33,6 +34,7 @@ function compile(specs: Tree<TensorSpec>, fn: Parameters<typeof Computation.comp
 export class OptimizerProcess {
   readonly #optimizer: Optimizer;
   readonly #specs: readonly TensorSpec[];
+  readonly #variables: readonly Variable[] | undefined;
   readonly #names: readonly string[];
   /** Made when first needed. */
   #initial: Compiled | undefined;
@@ -40,9 +42,10 @@ export class OptimizerProcess {
   readonly #steps = new Map<string, Compiled>();
 
   /** @internal */
-  constructor(optimizer: Optimizer, specs: readonly TensorSpec[]) {
+  constructor(optimizer: Optimizer, weights: readonly TensorSpec[] | readonly Variable[]) {
     this.#optimizer = optimizer;
-    this.#specs = specs;
+    this.#variables = weights.every((w) => w instanceof Variable) ? weights : undefined;
+    this.#specs = this.#variables === undefined ? (weights as readonly TensorSpec[]) : specsOf(this.#variables);
     this.#names = Object.keys(optimizer.hparams);
   }
 
@@ -99,7 +102,7 @@ export class OptimizerProcess {
   }
 
   #slots(): Compiled {
-    this.#initial ??= compile([], (_, graph) => this.#optimizer.slots(graph, this.#specs));
+    this.#initial ??= compile([], (_, graph) => this.#optimizer.slots(graph, this.#specs, this.#variables));
     return this.#initial;
   }
 
@@ -114,7 +117,7 @@ export class OptimizerProcess {
       const [hparams, s, weights, given] = feeds as [Hparams<Output>, Slots<Output>, Output[], Output[]];
       const rest = [...given];
       const gradients = present.map((p) => (p ? (rest.shift() as Output) : null));
-      const result = this.#optimizer.step(hparams, s, weights, gradients);
+      const result = this.#optimizer.step(hparams, s, weights, gradients, this.#variables);
       return [result.slots, result.weights] as Tree<Output>;
     });
     this.#steps.set(key, step);

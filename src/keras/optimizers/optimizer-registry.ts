@@ -1,8 +1,6 @@
 /** Optimizers by name, and optimizers as options of other ones. */
-import { ValueError } from '../../errors.js';
 import { isDictionary } from '../../tree.js';
 import { type Field, field } from '../serialization/fields.js';
-import { canonical } from '../serialization/names.js';
 import { type Identifier, type KerasConfig, Registry } from '../serialization/registry.js';
 import { modernConfig } from './legacy-config.js';
 import { Optimizer } from './optimizer.js';
@@ -10,15 +8,8 @@ import { Optimizer } from './optimizer.js';
 /** Every optimizer that a config may name; `index.ts` fills it. */
 export const optimizerRegistry = new Registry<Optimizer>('optimizer', Optimizer as never, []);
 
-/** Keras's optimizers that there are not, and what to do instead. */
-export const unsupportedOptimizers: Readonly<Record<string, string>> = {
-  MultiOptimizer: 'it has an optimizer per layer, and here one optimizer updates all weights',
-};
-
 /** The optimizer of a Keras config `{ class_name, config }`, of Keras 3 or 2. @throws TypeError, ValueError */
 export function deserialize(config: KerasConfig, name = 'config'): Optimizer {
-  const refused = Object.keys(unsupportedOptimizers).find((known) => canonical(known) === canonical(String(config?.class_name)));
-  if (refused !== undefined) throw new ValueError(`the optimizer \`${refused}\` is not supported: ${unsupportedOptimizers[refused]}`);
   return optimizerRegistry.deserialize(modernConfig(config), name);
 }
 

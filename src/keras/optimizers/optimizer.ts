@@ -35,14 +35,19 @@ export abstract class Optimizer<F extends Fields = Fields> extends KerasObject<F
   /** The hyper-parameters that live in the state, with their initial values; empty for none. */
   abstract readonly hparams: Hparams<number>;
 
-  /** The slots before the first step: graph outputs such as zeros of each weight's shape (see {@link filled}). */
-  abstract slots(graph: Graph, specs: readonly TensorSpec[]): Slots<Output>;
+  /**
+   * The slots before the first step: graph outputs such as zeros of each weight's shape (see {@link filled}).
+   *
+   * @param variables The variables behind the weights, where known, as in {@link step} and {@link finalize}.
+   */
+  abstract slots(graph: Graph, specs: readonly TensorSpec[], variables?: readonly Variable[]): Slots<Output>;
 
   /**
    * One step. A weight whose gradient is `null` stays as it is, and so do its slots; steps are counted all the same.
    *
    * @param gradients Of the loss that {@link scaleLoss} gives.
-   * @param variables The variables behind the weights, where known: for names that are excluded from decay. Constraints are not the optimizer's.
+   * @param variables The variables behind the weights, where known: for what depends on their names, such as exclusion from decay. Constraints are
+   *   not the optimizer's.
    */
   abstract step(
     hparams: Hparams<Output>,
@@ -66,13 +71,13 @@ export abstract class Optimizer<F extends Fields = Fields> extends KerasObject<F
   }
 
   /** The weights that training ends with: their moving average where the optimizer keeps one (`useEma`). */
-  finalize(_slots: Slots<Output>, weights: readonly Output[]): readonly Output[] {
+  finalize(_slots: Slots<Output>, weights: readonly Output[], _variables?: readonly Variable[]): readonly Output[] {
     return weights;
   }
 
-  /** The optimizer by itself, for weights of the given specs. */
-  create(specs: readonly TensorSpec[]): OptimizerProcess {
-    return new OptimizerProcess(this as unknown as Optimizer, specs);
+  /** The optimizer by itself, for weights of the given specs; or for the given variables, where something depends on their names. */
+  create(weights: readonly TensorSpec[] | readonly Variable[]): OptimizerProcess {
+    return new OptimizerProcess(this as unknown as Optimizer, weights);
   }
 }
 

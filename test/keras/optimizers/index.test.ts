@@ -6,15 +6,18 @@ import { expectClose } from './check-optimizer.js';
 
 describe('deserialize', () => {
   const named = optimizers.optimizerRegistry.classes().map((c) => c.className);
-  // A loss scale is nothing without an optimizer that it is for.
-  it.each(named.filter((name) => name !== 'LossScaleOptimizer'))('makes %s from its name and from its config', async (name) => {
-    const optimizer = optimizers.get(name);
-    const config = optimizer.serialize('keras.optimizers');
-    const copy = optimizers.deserialize(JSON.parse(JSON.stringify(config)));
-    expect(copy.constructor).toBe(optimizer.constructor);
-    expect(copy.serialize('keras.optimizers')).toEqual(config);
-    expect(optimizers.get(copy)).toBe(copy);
-  });
+  // Those are nothing without the optimizers that they are for.
+  it.each(named.filter((name) => name !== 'LossScaleOptimizer' && name !== 'MultiOptimizer'))(
+    'makes %s from its name and from its config',
+    async (name) => {
+      const optimizer = optimizers.get(name);
+      const config = optimizer.serialize('keras.optimizers');
+      const copy = optimizers.deserialize(JSON.parse(JSON.stringify(config)));
+      expect(copy.constructor).toBe(optimizer.constructor);
+      expect(copy.serialize('keras.optimizers')).toEqual(config);
+      expect(optimizers.get(copy)).toBe(copy);
+    },
+  );
 
   // As keras.saving.serialize_keras_object(keras.optimizers.Adam(0.1)) of Keras 3.15.1 has them.
   it("reads Keras 3's config", () => {
@@ -74,11 +77,6 @@ describe('deserialize', () => {
     expect(optimizers.deserialize({ class_name: 'Nadam', config: { learning_rate: 0.5, decay: 0.004 } }).hparams).toEqual({
       learningRate: 0.5,
     });
-  });
-
-  it.each([['MultiOptimizer'], ['multi_optimizer']])('says why there is no %s', (name) => {
-    expect(() => optimizers.get(name)).toThrow(ValueError);
-    expect(() => optimizers.deserialize({ class_name: name, config: { inner_optimizer: {} } })).toThrow(/not supported: /);
   });
 
   it('refuses what names no optimizer', () => {
