@@ -4,7 +4,8 @@ import type { Combined, Contribution } from '../aggregators/aggregator.js';
 import type { Randomness } from '../aggregators/randomness.js';
 import { typeError } from '../errors.js';
 import { type Graph, Output } from '../graph/graph.js';
-import { cast } from '../graph/ops/math.js';
+import { op } from '../graph/ops/core.js';
+import { cast, less, where } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
@@ -104,7 +105,7 @@ export interface ClientWork {
 
 /**
  * How much a client counts: by its examples (TFF's default), each the same, or a graph function of its number of examples, a `float32`
- * scalar, that gives another which is not negative.
+ * scalar, that gives another which is finite and not negative: any other fails the client, since it would turn the round around.
  */
 export type ClientWeighting = 'num_examples' | 'uniform' | ((examples: Output) => Output);
 
@@ -125,7 +126,13 @@ export function weightOf(weighting: ClientWeighting, { schedule }: DatasetInputs
   const weight: unknown = weighting(examples);
   if (!(weight instanceof Output) || weight.shape?.length !== 0)
     throw typeError(`\`clientWeighting\` must give a scalar output, received ${weight instanceof Output ? weight : describe(weight)}`);
-  return cast(weight, 'float32');
+  return checkedWeight(cast(weight, 'float32'));
+}
+
+/** The weight, whose client fails with a TensorFlowError where it is no weight. */
+function checkedWeight(weight: Output): Output {
+  const message = '`clientWeighting` must give a finite number that is not negative';
+  return op('CheckNumerics', [where(less(weight, 0), Number.NaN, weight)], { message });
 }
 
 /** Variables with their values, for a context. */

@@ -1,51 +1,12 @@
 /** The option `metricsAggregator` of every algorithm whose clients train or evaluate. */
 import { describe, expect, it } from 'vitest';
-import {
-  algorithms,
-  data,
-  fromKerasModel,
-  keras,
-  type LearningProcess,
-  metrics,
-  models,
-  optimizers,
-  tensor,
-  tensorSpec,
-} from '../../src/index.js';
+import { algorithms, data, fromKerasModel, keras, type LearningProcess, metrics, tensor, tensorSpec } from '../../src/index.js';
+import { clientOptimizer, EVALUATION, TRAINING } from '../algorithms/every.js';
 import { expectSameAtAnyConcurrency } from '../algorithms/fixtures.js';
 import { fixtureD, fourExamples, twoExamples, zeroModel } from '../templates/fixtures.js';
 import { plain } from './fixtures.js';
 
-type Option = { readonly metricsAggregator?: metrics.MetricsAggregator };
-const clientOptimizer = optimizers.sgdm({ learningRate: 0.01 });
 const named = [fixtureD, fourExamples, twoExamples].map((make, i) => make().withOptions({ batchSize: 2, id: `client ${i}` }));
-const start = () => ({ trainable: [tensor([[0.1], [0.2]]), tensor([0.3])], nonTrainable: [] });
-const reconstruction = () => {
-  const model = zeroModel();
-  return models.reconstructionModel(model, model.trainableVariables.slice(1));
-};
-
-const TRAINING: Readonly<Record<string, (option: Option) => LearningProcess>> = {
-  apfl: (option) => algorithms.buildApfl(zeroModel(), { clientOptimizer, ...option }),
-  fedNova: (option) => algorithms.buildFedNova(zeroModel(), { clientOptimizer, ...option }),
-  fedProx: (option) => algorithms.buildWeightedFedProx(zeroModel(), { clientOptimizer, proximalStrength: 0.1, ...option }),
-  fedSgd: (option) => algorithms.buildFedSgd(zeroModel(), option),
-  fedRecon: (option) => algorithms.buildFedRecon(reconstruction(), option),
-  hypCluster: (option) => {
-    const initialWeights = [start(), zeroModel().getWeights()];
-    return algorithms.buildHypCluster(zeroModel(), { clientOptimizer, initialWeights, ...option });
-  },
-  mime: (option) => algorithms.buildWeightedMime(zeroModel(), { baseOptimizer: clientOptimizer, ...option }),
-  mimeLite: (option) => algorithms.buildWeightedMimeLite(zeroModel(), { baseOptimizer: clientOptimizer, ...option }),
-  scaffold: (option) => algorithms.buildScaffold(zeroModel(), { clientOptimizer, numClients: 3, ...option }),
-  unweightedFedAvg: (option) => algorithms.buildUnweightedFedAvg(zeroModel(), { clientOptimizer, ...option }),
-  weightedFedAvg: (option) => algorithms.buildWeightedFedAvg(zeroModel(), { clientOptimizer, ...option }),
-};
-const EVALUATION: Readonly<Record<string, (option: Option) => LearningProcess>> = {
-  fedEval: (option) => algorithms.buildFedEval(zeroModel(), option),
-  fedMultiModelEval: (option) => algorithms.buildFedMultiModelEval({ a: zeroModel(), b: zeroModel() }, option),
-  fedReconEval: (option) => algorithms.buildFedReconEval(reconstruction(), option),
-};
 
 /** The last of some rounds' metrics, from the state before that round too. */
 async function last(process: LearningProcess, count = 1) {
@@ -61,10 +22,10 @@ async function last(process: LearningProcess, count = 1) {
 
 describe.each(Object.entries(TRAINING))('%s', (_, build) => {
   it('reports what the metrics aggregator makes of the clients', async () => {
-    const { train: summed } = await last(build({}));
-    const { train: secure } = await last(build({ metricsAggregator: metrics.secureSumThenFinalize() }));
-    const { train: sampled } = await last(build({ metricsAggregator: metrics.finalizeThenSample() }));
-    const { train: spread } = await last(build({ metricsAggregator: metrics.perClient() }));
+    const { train: summed } = await last(build(zeroModel()));
+    const { train: secure } = await last(build(zeroModel(), { metricsAggregator: metrics.secureSumThenFinalize() }));
+    const { train: sampled } = await last(build(zeroModel(), { metricsAggregator: metrics.finalizeThenSample() }));
+    const { train: spread } = await last(build(zeroModel(), { metricsAggregator: metrics.perClient() }));
     expect(Object.keys(summed as object)).toEqual(['loss', 'num_batches', 'num_examples', 'num_non_finite_clients']);
     expect(secure).toMatchObject({ num_examples: summed?.num_examples, num_non_finite_clients: 0 });
     expect(secure?.loss).toBeCloseTo(summed?.loss as number, 3);
@@ -88,19 +49,19 @@ describe.each(Object.entries(EVALUATION))('%s', (name, build) => {
   const of = (work: Awaited<ReturnType<typeof last>>) => (name === 'fedMultiModelEval' ? work.eval?.b : work.eval);
 
   it('reports what the metrics aggregator makes of the clients, of a round and of all', async () => {
-    const summed = of(await last(build({})));
-    const sampled = of(await last(build({ metricsAggregator: metrics.finalizeThenSample({ sampleSize: 4 }) }), 2));
+    const summed = of(await last(build(zeroModel())));
+    const sampled = of(await last(build(zeroModel(), { metricsAggregator: metrics.finalizeThenSample({ sampleSize: 4 }) }), 2));
     const current = plain(sampled?.currentRoundMetrics) as { num_examples: number[] };
     const total = plain(sampled?.totalRoundsMetrics) as { num_examples: number[] };
     expect(current.num_examples.reduce((a, b) => a + b)).toBe(summed?.currentRoundMetrics?.num_examples);
     // Of both rounds' six.
     expect(total.num_examples.length).toBe(4);
-    const spread = of(await last(build({ metricsAggregator: metrics.perClient() }), 2));
+    const spread = of(await last(build(zeroModel(), { metricsAggregator: metrics.perClient() }), 2));
     expect(spread?.currentRoundMetrics).toMatchObject(summed?.currentRoundMetrics as object);
     expect(spread?.totalRoundsMetrics?.num_examples).toBe(2 * (summed?.currentRoundMetrics?.num_examples as number));
     expect(spread?.totalRoundsMetrics?.perClient?.loss?.numClients).toBe(6);
     expect(spread?.totalRoundsMetrics?.perClient?.loss?.mean).toBeCloseTo(spread?.currentRoundMetrics?.perClient?.loss?.mean as number, 12);
-    const secure = of(await last(build({ metricsAggregator: metrics.secureSumThenFinalize() }), 2));
+    const secure = of(await last(build(zeroModel(), { metricsAggregator: metrics.secureSumThenFinalize() }), 2));
     expect(secure?.totalRoundsMetrics?.loss).toBeCloseTo(summed?.totalRoundsMetrics?.loss as number, 3);
     expect(Object.keys(secure?.totalRoundsMetrics as object)).not.toContain('secureSumMeasurements');
     expect(Object.keys(secure?.currentRoundMetrics as object)).toContain('secureSumMeasurements');
