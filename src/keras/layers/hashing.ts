@@ -1,11 +1,11 @@
 /** Strings and whole numbers as buckets by their hash. */
-import { type DType, isFloating } from '../../dtype.js';
+import { isFloating } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { zerosLike } from '../../graph/ops/array.js';
 import { add, cast, equal, where } from '../../graph/ops/math.js';
-import { checkInteger, mustBe } from '../../validate.js';
+import { checkInteger, mustBe, mustHold } from '../../validate.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
 import { field, integer, optional } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
@@ -33,13 +33,16 @@ const fields = {
 };
 export type HashingOptions = LayerOptionsOf<typeof fields>;
 
-/** The same shape as `int64`, or encoded over the buckets. */
+/** The same shape as `int64` (or, where `dtype` says so, `int32`), or encoded over the buckets. */
 export class Hashing extends Layer<typeof fields> {
   static readonly className = 'Hashing';
   static readonly fields = fields;
 
   constructor(options: HashingOptions) {
     super(indexOptions(options));
+    const { name } = this.policy;
+    if (this.options.outputMode === 'int' && name !== 'int32' && name !== 'int64')
+      throw mustHold(`dtype of layer ${this.name}`, "int32 or int64 with `outputMode: 'int'`", name);
   }
 
   protected override call(_ctx: Context, x: Output): Output {
@@ -53,9 +56,8 @@ export class Hashing extends Layer<typeof fields> {
       const mask = equal(values, values.graph.constant(values.dtype === 'int64' ? BigInt(masked) : masked, values.dtype));
       bins = where(mask, zerosLike(bins), add(bins, bins.graph.constant(1n, 'int64')));
     }
-    // Buckets are int64 unless the layer is given another type of whole numbers.
-    const own: DType = isFloating(this.policy.compute) ? 'int64' : this.policy.compute;
-    return outputMode === 'int' ? cast(bins, own) : encode(this.name, bins, outputMode, numBins, this.policy.compute);
+    const { compute } = this.policy;
+    return outputMode === 'int' ? cast(bins, compute) : encode(this.name, bins, outputMode, numBins, compute);
   }
 }
 
