@@ -109,6 +109,8 @@ export async function checkLayer(c: LayerCase): Promise<void> {
   await checkConfig(checked);
   await checkFile(checked);
   if (c.independent !== false) await checkRows(checked);
+  // A layer that is told to give whole numbers has no other precision, and no gradients.
+  if (!isFloating(layer.policy.compute)) return;
   if (c.halfPrecision !== false) await checkHalfPrecision(checked);
   if (c.gradient !== false) for (const mode of [false, true]) await checkGradients(checked, mode, c.gradient ?? 'float64');
 }

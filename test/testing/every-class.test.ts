@@ -138,11 +138,16 @@ describe.each(keras.metrics.metricRegistry.classes().map((cls) => cls.className)
   });
 });
 
+/** Optimizers that are nothing without others. */
+const OF_OTHERS: Readonly<Record<string, () => keras.optimizers.Optimizer>> = {
+  LossScaleOptimizer: () => keras.optimizers.lossScaleOptimizer({ innerOptimizer: 'adam' }),
+  MultiOptimizer: () => keras.optimizers.multiOptimizer({ optimizerMap: keras.optimizers.optimizerMap({ defaultOptimizer: 'adam' }) }),
+};
+
 describe.each(keras.optimizers.optimizerRegistry.classes().map((cls) => cls.className))('%s', (name) => {
   test('passes the check of optimizers', () =>
     checkOptimizer({
-      optimizer:
-        name === 'LossScaleOptimizer' ? keras.optimizers.lossScaleOptimizer({ innerOptimizer: 'adam' }) : keras.optimizers.get(name),
+      optimizer: OF_OTHERS[name]?.() ?? keras.optimizers.get(name),
     }));
 });
 

@@ -35,6 +35,9 @@ export const augmentationFields = (factor: number) => ({
   seed: seedField,
 });
 
+/** The config keys of every such layer that have one value: Keras's auto-contrast takes the axes of channels that are last, whatever it is told. */
+export const augmentationFixedKeys = { data_format: 'channels_last' } as const;
+
 interface AugmentationValues {
   readonly valueRange: Range;
   readonly factor: Range;

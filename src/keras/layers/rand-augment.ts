@@ -7,7 +7,7 @@ import type { Shape } from '../../tensor-spec.js';
 import type { Layer, LayerOptionsOf } from '../engine/layer.js';
 import { integer } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
-import { augmentationFields, augmentations, augmented } from './augmentations.js';
+import { augmentationFields, augmentationFixedKeys, augmentations, augmented } from './augmentations.js';
 import { checkColours } from './images.js';
 import { RandomImage } from './random-image.js';
 
@@ -25,8 +25,7 @@ export type RandAugmentOptions = LayerOptionsOf<typeof fields>;
 export class RandAugment extends RandomImage<typeof fields> {
   static readonly className = 'RandAugment';
   static readonly fields = fields;
-  // Keras's auto-contrast takes the axes of channels that are last, whatever it is told.
-  static readonly fixedKeys = { data_format: 'channels_last' };
+  static readonly fixedKeys = augmentationFixedKeys;
   readonly #layers: readonly Layer[];
 
   constructor(options?: RandAugmentOptions) {

@@ -209,7 +209,7 @@ CASES = {
         (dict(frame_length=6, mode='magnitude'), [2, 14, 1]), (dict(frame_length=8, frame_step=3, fft_length=12, mode='psd', padding='same'), [2, 13, 2]), (dict(frame_length=4, mode='stft', expand_dims=True), [2, 9, 2]),
         (dict(frame_length=4, mode='angle', frame_step=4), [2, 12, 1], NO_HALF), (dict(frame_length=4), [2, 9, 1]), (dict(frame_length=5, mode='real', trainable=False), [1, 11, 2]), (dict(frame_length=4, mode='imag', window='hamming', periodic=True, scaling='spectrum'), [1, 8, 1]),
     ],
-    'Hashing': [(dict(num_bins=7), ints([2, 3], 50), NO_HALF), (dict(num_bins=5, salt=[3, 9]), strings([['a', 'bc'], ['d', 'ü']]), NO_HALF), (dict(num_bins=4, mask_value='', output_mode='multi_hot'), strings([['a', ''], ['d', 'e']])), (dict(num_bins=6, mask_value=0, salt=7), ints([2, 4], 3, 'int64'), NO_HALF)],
+    'Hashing': [(dict(num_bins=7), ints([2, 3], 50)), (dict(num_bins=5, salt=[3, 9]), strings([['a', 'bc'], ['d', 'ü']])), (dict(num_bins=4, mask_value='', output_mode='multi_hot'), strings([['a', ''], ['d', 'e']])), (dict(num_bins=6, mask_value=0, salt=7), ints([2, 4], 3, 'int64'))],
     'Identity': [({}, [2, 3])],
     'IntegerLookup': [
         (dict(vocabulary=[9, 3, 5]), ints([2, 6], 10)), (dict(vocabulary=[9, 3, 5], mask_token=0, num_oov_indices=3), ints([2, 6], 10, 'int64')),
