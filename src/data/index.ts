@@ -2,3 +2,4 @@
 export { type Client, ClientData, type ClientDataOptions, clientData } from './client-data.js';
 export { ClientDataset, type ClientDatasetOptions, type ClientTensors, clientDataset } from './client-dataset.js';
 export * as partition from './partition.js';
+export { type UniformSampling, type UniformSamplingOptions, uniformSampling } from './uniform-sampling.js';

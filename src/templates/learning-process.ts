@@ -121,7 +121,7 @@ export class LearningProcess {
     if (this.#disposed) throw new DisposedError('the learning process has been disposed');
     const { signal, onProgress, minCompletionRate, clientTimeout } = checkNextOptions(options);
     const cohort = new Cohort(clients, { minCompletionRate, parts: [this.#aggregator, this.#clientWork] });
-    await this.#checkState(state);
+    await this.checkState(state);
     const { globalModelWeights, clientWork, aggregator, finalizer, round } = state;
     const { trainable, nonTrainable } = globalModelWeights;
     const entropy = freshEntropy();
@@ -226,6 +226,19 @@ export class LearningProcess {
     };
   }
 
+  /** @throws TypeError, ValueError for what is no state of this process @internal */
+  async checkState(state: unknown): Promise<void> {
+    if (!isDictionary(state) || STATE_KEYS.some((key) => state[key] === undefined))
+      throw mustBe('state', `a state from \`initialize\` with the keys ${STATE_KEYS.join(', ')}`, state);
+    const { clients, ...server } = state;
+    this.#clientStates.check(clients);
+    if (this.#expected === undefined) {
+      const { clients: _, ...expected } = await this.initialize();
+      this.#expected = mapTree(expected as unknown as Tree<Tensor>, specOf);
+    }
+    checkState(this.#expected, server as Tree<unknown>, 'model or algorithm');
+  }
+
   /** Frees the compiled computations, and ends the process. States stay usable with another process of the same parts. */
   dispose(): void {
     for (const program of this.#programs.values()) program.dispose();
@@ -254,18 +267,6 @@ export class LearningProcess {
     });
     const step = await this.#distribution.run(given);
     return step as unknown as { state: Tree<Tensor>; weights: ModelWeights; measurements: Tree<Tensor> };
-  }
-
-  async #checkState(state: unknown): Promise<void> {
-    if (!isDictionary(state) || STATE_KEYS.some((key) => state[key] === undefined))
-      throw mustBe('state', `a state from \`initialize\` with the keys ${STATE_KEYS.join(', ')}`, state);
-    const { clients, ...server } = state;
-    this.#clientStates.check(clients);
-    if (this.#expected === undefined) {
-      const { clients: _, ...expected } = await this.initialize();
-      this.#expected = mapTree(expected as unknown as Tree<Tensor>, specOf);
-    }
-    checkState(this.#expected, server as Tree<unknown>, 'model or algorithm');
   }
 
   /** The computations of a round, compiled on first use; shuffling is another graph. */

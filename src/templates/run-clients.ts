@@ -206,7 +206,7 @@ interface Loaded {
 }
 
 /** What a promise gives, unless a signal or the time comes first: what it gives then is of no account. */
-async function within<T>(
+export async function within<T>(
   promise: Promise<T>,
   { signal, milliseconds }: { readonly signal: AbortSignal | undefined; readonly milliseconds: number | undefined },
   name: string,

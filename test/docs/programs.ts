@@ -18,10 +18,12 @@ export const programsOf = (page: string): string[] => [...page.matchAll(/```js\n
 export async function runPage(page: string): Promise<{ printed: string[]; promised: string[] }> {
   const code = programsOf(page).join('\n');
   const printed: string[] = [];
-  const program = code.replace(
-    /^import (\{[^}]*\}) from 'fedkeras(?:\/(testing))?';/gm,
-    (_, names, sub) => `const ${names} = ${sub ?? 'fedkeras'};`,
-  );
+  const program = code
+    .replace(/^import (\{[^}]*\}) from 'fedkeras(?:\/(testing))?';/gm, (_, names, sub) => `const ${names} = ${sub ?? 'fedkeras'};`)
+    .replace(
+      /^import (\{[^}]*\}) from ('node:[\w/]+');/gm,
+      (_, names, builtin) => `const ${names} = process.getBuiltinModule(${builtin});`,
+    );
   const own = { log: (...values: unknown[]) => printed.push(format(...values)) };
   await new AsyncFunction('fedkeras', 'testing', 'console', program)(fedkeras, testing, own);
   return { printed, promised: [...code.matchAll(/\/\/ → (.*)/g)].map((match) => match[1] as string) };

@@ -45,6 +45,33 @@ describe('quickstart', () => {
   });
 });
 
+describe('strategy', () => {
+  it('goes on after the last round as if there had been no end', async () => {
+    const lines = async (rounds: number) => {
+      const { status, stdout, stderr } = await run('strategy.mjs', [String(rounds)]);
+      expect([status, stderr]).toEqual([0, '']);
+      return stdout.trim().split('\n');
+    };
+    const parts = [await lines(3), await lines(10)];
+    rmSync(join(folder, 'runs', 'strategy'), { recursive: true });
+    const whole = await lines(10);
+    expect(parts.map((part) => part.length)).toEqual([4, 7]);
+    expect(parts.flat()).toEqual(whole);
+    whole.forEach((line, round) => expect(line).toMatch(new RegExp(`^round ${round}  loss (…|\\d\\.\\d{4})  accuracy [01]\\.\\d{4}$`)));
+    // A third is what guessing gives.
+    expect(Number(whole.at(-1)?.split(' ').at(-1))).toBeGreaterThan(0.8);
+  });
+
+  it('stops at Ctrl-C', async () => {
+    rmSync(join(folder, 'runs', 'strategy'), { recursive: true, force: true });
+    const { status, stdout, stderr } = await run('strategy.mjs', ['100000'], (printed, child) => {
+      if (printed.includes('round 2 ') && !child.killed) child.kill('SIGINT');
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/stopped: the same command goes on from the last round\n$/);
+  });
+});
+
 describe("the demo's progress", () => {
   /** What a terminal of so many columns, or a file, is given. */
   async function shown(stream: { isTTY?: boolean; columns?: number }): Promise<string[]> {

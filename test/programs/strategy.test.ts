@@ -1,0 +1,472 @@
+/** Flower's rules, and that the loop is nothing but `next`. */
+import { describe, expect, it } from 'vitest';
+import {
+  algorithms,
+  ClientTimeoutError,
+  DisposedError,
+  data,
+  fromKerasModel,
+  keras,
+  type LearningState,
+  optimizers,
+  programs,
+  TooFewClientsError,
+  tensor,
+  tensorSpec,
+  ValueError,
+} from '../../src/index.js';
+import { decodeState, encodeState } from '../../src/programs/state-file.js';
+import { Random } from '../../src/random.js';
+import { fixtureD, flat, fourExamples, zeroModel } from '../templates/fixtures.js';
+
+const { RoundError, strategy } = programs;
+const clientOptimizer = optimizers.sgdm({ learningRate: 0.1 });
+
+/** Dropout and shuffling: whoever changes the order of clients or the round's number changes the result. */
+function randomModel() {
+  const layers = [keras.layers.dropout({ rate: 0.3, seed: 1 }), keras.layers.dense({ units: 3, kernelInitializer: 'zeros' })];
+  return fromKerasModel(keras.sequential([keras.input({ shape: [4] }), ...layers]), {
+    loss: keras.losses.sparseCategoricalCrossentropy({ fromLogits: true }),
+    inputSpec: { x: tensorSpec([null, 4]), y: tensorSpec([null], 'int32') },
+  });
+}
+
+const idsOf = (size: number) => Array.from({ length: size }, (_, i) => `client ${i}`);
+/** Clients that differ, by their names. */
+const randomClients = (size = 8) =>
+  data.clientData({
+    ids: idsOf(size),
+    dataset: (id) => {
+      const random = new Random(3, Number(id.slice(7)));
+      const x = tensor(
+        Float32Array.from({ length: 20 }, () => random.normal()),
+        [5, 4],
+      );
+      return data.clientDataset({ x, y: tensor(Int32Array.from({ length: 5 }, () => random.integer(3))) }, { batchSize: 2, shuffle: true });
+    },
+  });
+const training = (model = randomModel()) => algorithms.buildWeightedFedAvg(model, { clientOptimizer, seed: 4 });
+/** Clients that are all alike, for tests of who takes part. */
+const alike = (size: number, dataset: (id: string) => data.ClientDataset | Promise<data.ClientDataset> = () => fourExamples()) =>
+  data.clientData({ ids: idsOf(size), dataset });
+const zeroTraining = (model = zeroModel()) => algorithms.buildWeightedFedAvg(model, { clientOptimizer });
+
+async function all<T>(rounds: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const round of rounds) list.push(round);
+  return list;
+}
+/** All that is in a state, as numbers. */
+const numbers = (state: LearningState) => [...flat(state.globalModelWeights.trainable), Number(state.round.data[0])];
+/** What a file gives back. */
+const saved = (state: LearningState) => decodeState(encodeState(state), 'a file') as unknown as LearningState;
+const never = () => new Promise<never>(() => {});
+
+describe('rounds', () => {
+  it('are, bit by bit, those of a loop of `next`', async () => {
+    const model = randomModel();
+    using process = training(model);
+    using evaluation = algorithms.buildFedEval(model);
+    const clients = randomClients();
+    const rounds = await all(strategy(process, { fractionTrain: 0.5, evaluation, seed: 7 }).rounds(clients, { rounds: 4 }));
+
+    const sample = data.uniformSampling(clients.ids, { seed: 7 });
+    let state = await process.initialize();
+    const start = await evaluation.initialize();
+    for (const [i, given] of rounds.entries()) {
+      const ids = sample(i + 1, 4);
+      const output = await process.next(state, clients.select(ids));
+      ({ state } = output);
+      expect([given.round, given.clients, given.failures]).toEqual([i + 1, ids, []]);
+      expect(given.metrics).toEqual(output.metrics);
+      expect(numbers(given.state)).toEqual(numbers(state));
+      const evaluated = await evaluation.next(
+        evaluation.setModelWeights(start, process.getModelWeights(state)),
+        clients.select(clients.ids),
+      );
+      expect(given.evaluation).toEqual({ clients: clients.ids, metrics: evaluated.metrics, failures: [] });
+    }
+    expect(rounds.length).toBe(4);
+    expect(new Set(rounds.map(({ clients: ids }) => String(ids))).size).toBeGreaterThan(1);
+  });
+
+  it('go on from a state as if there had been no end, also from a file', async () => {
+    using process = training();
+    const clients = randomClients();
+    const make = () => strategy(process, { fractionTrain: 0.3, seed: 2 });
+    const whole = await all(make().rounds(clients, { rounds: 5 }));
+    const begun = await all(make().rounds(clients, { rounds: 2 }));
+    const rest = await all(make().rounds(clients, { rounds: 5, initialState: saved(begun[1]?.state as LearningState) }));
+    const tell = (rounds: typeof whole) => rounds.map((r) => [r.round, r.clients, numbers(r.state), r.metrics]);
+    expect(tell([...begun, ...rest])).toEqual(tell(whole));
+    expect(rest.map((r) => r.round)).toEqual([3, 4, 5]);
+  });
+
+  it('of another seed have other clients, and those that evaluate are drawn by themselves', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const drawn = async (seed: number) => {
+      const options = { fractionTrain: 0.1, fractionEvaluate: 0.1, evaluation, seed };
+      const rounds = await all(strategy(process, options).rounds(alike(30), { rounds: 4 }));
+      return [rounds.map((r) => String(r.clients)), rounds.map((r) => String(r.evaluation?.clients))];
+    };
+    const cohorts = [...(await drawn(0)), ...(await drawn(1))].flat();
+    expect(new Set(cohorts).size).toBe(16);
+  });
+
+  it('begin with weights that are given', async () => {
+    using process = zeroTraining();
+    const initialWeights = { trainable: [tensor([[1], [2]]), tensor([3])], nonTrainable: [] };
+    const seen: number[][] = [];
+    const evaluate = ({ trainable }: { trainable: readonly { data: ArrayLike<unknown> }[] }) => void seen.push(flat(trainable));
+    const { state } = await strategy(process, { evaluate }).start(alike(2), { rounds: 0, initialWeights });
+    expect(seen).toEqual([[1, 2, 3]]);
+    expect(numbers(state)).toEqual([1, 2, 3, 0]);
+  });
+
+  it('are run when they are asked for, and no further', async () => {
+    using process = zeroTraining();
+    let loads = 0;
+    const clients = alike(2, () => {
+      loads += 1;
+      return fourExamples();
+    });
+    for await (const { round } of strategy(process).rounds(clients, { rounds: 100 })) {
+      expect(loads).toBe(2 * round);
+      if (round === 3) break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(loads).toBe(6);
+  });
+});
+
+describe('how many clients are drawn', () => {
+  // What `configure_train` and `configure_evaluate` of Flower 1.42's FedAvg give for so many nodes, this fraction and this minimum. The
+  // product is cut off where it is: 100 times 0.29 is a little less than 29.
+  it.each([
+    [10, 1, 2, 10],
+    [10, 0.5, 2, 5],
+    [10, 0.29, 1, 2],
+    [10, 0.19, 2, 2],
+    [10, 0.01, 2, 2],
+    [10, 0.01, 10, 10],
+    [100, 0.29, 2, 28],
+    [100, 0.57, 2, 56],
+    [100, 0.07, 1, 7],
+    [7, 0.5, 2, 3],
+    [3, 0.99, 1, 2],
+    [2, 1, 2, 2],
+    [3, 0.1, 3, 3],
+    [1000, 0.001, 1, 1],
+    [9, 1 / 3, 1, 3],
+  ])('of %i clients, fraction %f and at least %i: %i', async (available, fraction, min, size) => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const [training, evaluating] = [
+      strategy(process, { fractionTrain: fraction, minTrainClients: min, evaluation, fractionEvaluate: 0 }),
+      strategy(process, { minTrainClients: 1, fractionTrain: 1e-9, evaluation, fractionEvaluate: fraction, minEvaluateClients: min }),
+    ];
+    const clients = alike(available);
+    const [round] = await all(training.rounds(clients, { rounds: 1 }));
+    expect(round?.clients.length).toBe(size);
+    const [other] = await all(evaluating.rounds(clients, { rounds: 1 }));
+    expect(other?.evaluation?.clients.length).toBe(size);
+  });
+
+  it('is all of them by default, and two at least', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const [round] = await all(strategy(process, { evaluation }).rounds(alike(5), { rounds: 1, evaluationClients: alike(3) }));
+    expect([round?.clients, round?.evaluation?.clients]).toEqual([idsOf(5), idsOf(3)]);
+    const [few] = await all(strategy(process, { fractionTrain: 0.01 }).rounds(alike(5), { rounds: 1 }));
+    expect(few?.clients.length).toBe(2);
+  });
+
+  it('of evaluation is none where its fraction is 0', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const none = strategy(process, { evaluation, fractionEvaluate: 0, minEvaluateClients: 2 });
+    const { trainMetrics, evaluationMetrics } = await none.start(alike(2), { rounds: 2, evaluationClients: alike(0) });
+    expect([Object.keys(trainMetrics), evaluationMetrics]).toEqual([['1', '2'], {}]);
+  });
+
+  it('cannot be more than there are', () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const run =
+      (size: number, options: programs.StrategyOptions, more: object = {}) =>
+      () =>
+        strategy(process, options).rounds(alike(size), { rounds: 1, ...more });
+    expect(run(1, {})).toThrow(new ValueError('`clients` must be at least 2 to draw 2 from, received 1'));
+    expect(run(4, { minTrainClients: 5 })).toThrow('`clients` must be at least 5 to draw 5 from, received 4');
+    expect(run(4, { minAvailableClients: 6, fractionTrain: 0.5 })).toThrow('`clients` must be at least 6 to draw 2 from, received 4');
+    expect(run(4, { evaluation, minEvaluateClients: 3 }, { evaluationClients: alike(2) })).toThrow(
+      '`evaluationClients` must be at least 3 to draw 3 from, received 2',
+    );
+    expect(run(1, { minTrainClients: 1, minAvailableClients: 1 })).not.toThrow();
+  });
+});
+
+describe('evaluate', () => {
+  it('is called before the first round and after each, with the weights of then', async () => {
+    using process = zeroTraining();
+    const calls: [number, number[]][] = [];
+    const evaluate = async (weights: { readonly trainable: Parameters<typeof flat>[0] }, round: number) => {
+      calls.push([round, flat(weights.trainable)]);
+      return { calls: calls.length };
+    };
+    const rounds = await all(strategy(process, { evaluate }).rounds(alike(3), { rounds: 2 }));
+    expect(rounds.map((r) => [r.round, r.central])).toEqual([
+      [0, { calls: 1 }],
+      [1, { calls: 2 }],
+      [2, { calls: 3 }],
+    ]);
+    expect(calls).toEqual(rounds.map((r) => [r.round, flat(r.state.globalModelWeights.trainable)]));
+    expect(calls[0]?.[1]).toEqual([0, 0, 0]);
+    expect(rounds[0]).toMatchObject({ clients: [], metrics: {}, failures: [], evaluation: undefined });
+    // A training that goes on has had this.
+    const rest = await all(strategy(process, { evaluate }).rounds(alike(3), { rounds: 3, initialState: rounds[2]?.state }));
+    expect(rest.map((r) => r.round)).toEqual([3]);
+  });
+
+  it('may free what it is given', async () => {
+    using process = zeroTraining();
+    const evaluate = ({ trainable }: { readonly trainable: readonly { dispose(): void }[] }) => {
+      for (const t of trainable) t.dispose();
+    };
+    const { weights } = await strategy(process, { evaluate }).start(alike(2), { rounds: 3 });
+    expect(flat(weights.trainable).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('start', () => {
+  it('has the last state, its weights, and what each round told', async () => {
+    const model = zeroModel();
+    using process = zeroTraining(model);
+    using evaluation = algorithms.buildFedEval(model);
+    const evaluate = (_: unknown, round: number) => (round === 1 ? undefined : { round });
+    const make = () => strategy(process, { evaluation, evaluate, fractionTrain: 0.5, seed: 3 });
+    const result = await make().start(alike(6), { rounds: 3 });
+    const rounds = await all(make().rounds(alike(6), { rounds: 3 }));
+    const last = rounds.at(-1) as (typeof rounds)[number];
+    expect(numbers(result.state)).toEqual(numbers(last.state));
+    expect(flat(result.weights.trainable)).toEqual(flat(last.state.globalModelWeights.trainable));
+    expect(result.trainMetrics).toEqual(Object.fromEntries(rounds.slice(1).map((r) => [r.round, r.metrics])));
+    expect(result.evaluationMetrics).toEqual(Object.fromEntries(rounds.slice(1).map((r) => [r.round, r.evaluation?.metrics])));
+    expect(result.centralMetrics).toEqual({ 0: { round: 0 }, 2: { round: 2 }, 3: { round: 3 } });
+    const losses = Object.values(result.evaluationMetrics).map((m) => m.clientWork?.eval?.currentRoundMetrics?.loss as number);
+    expect(losses[2]).toBeLessThan(losses[0] as number);
+  });
+
+  it('gives the state back where all rounds have been', async () => {
+    using process = zeroTraining();
+    const { state } = await strategy(process).start(alike(2), { rounds: 3 });
+    const again = await strategy(process).start(alike(2), { rounds: 3, initialState: state });
+    expect(again).toMatchObject({ trainMetrics: {}, evaluationMetrics: {}, centralMetrics: {} });
+    expect(again.state).toBe(state);
+    expect((await strategy(process).start(alike(2), { rounds: 2, initialState: state })).state).toBe(state);
+  });
+
+  it('trains with what keeps something for each client, and with several models', async () => {
+    using scaffold = algorithms.buildScaffold(zeroModel(), { clientOptimizer, numClients: 4 });
+    const { state } = await strategy(scaffold, { fractionTrain: 0.5 }).start(alike(4), { rounds: 2 });
+    expect(Object.keys(state.clients).length).toBeGreaterThanOrEqual(2);
+    const model = zeroModel();
+    const initialWeights = [model.getWeights(), { trainable: [tensor([[1], [1]]), tensor([1])], nonTrainable: [] }];
+    using clusters = algorithms.buildHypCluster(model, { clientOptimizer, initialWeights });
+    expect((await strategy(clusters).start(alike(4), { rounds: 2 })).weights.trainable.length).toBe(4);
+  });
+});
+
+describe('a round that fails', () => {
+  const failing = (after: number, error: unknown) => {
+    let loads = 0;
+    return alike(2, () => {
+      loads += 1;
+      if (loads > after) throw error;
+      return fourExamples();
+    });
+  };
+
+  it('is named, and the state before it is there and can be used', async () => {
+    using process = zeroTraining();
+    const gone = new Error('no disk');
+    const seen: programs.StrategyRound[] = [];
+    const run = async () => {
+      for await (const round of strategy(process).rounds(failing(4, gone), { rounds: 5 })) seen.push(round);
+    };
+    const error = (await run().catch((e: unknown) => e)) as programs.RoundError;
+    expect(error).toBeInstanceOf(RoundError);
+    expect([error.message, error.round, error.cause]).toEqual(['round 3: no disk', 3, gone]);
+    expect(seen.map((r) => r.round)).toEqual([1, 2]);
+    expect(error.state).toBe(seen[1]?.state);
+    // `start` has only the error, and loses nothing either.
+    const started = (await strategy(process)
+      .start(failing(4, gone), { rounds: 5 })
+      .catch((e: unknown) => e)) as programs.RoundError;
+    const { state } = await strategy(process).start(alike(2), { rounds: 5, initialState: started.state });
+    expect(numbers(state)).toEqual(numbers((await strategy(process).start(alike(2), { rounds: 5 })).state));
+  });
+
+  it('may fail in its evaluations', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const broken = new Error('broken');
+    const failed = (options: programs.StrategyOptions<unknown>, evaluationClients?: data.ClientData) =>
+      strategy(process, options).start(alike(2), { rounds: 3, evaluationClients });
+    const evaluate = (_: unknown, round: number) => {
+      if (round === 2) throw broken;
+    };
+    await expect(failed({ evaluate })).rejects.toMatchObject({ name: 'RoundError', round: 2, cause: broken });
+    await expect(failed({ evaluate: () => Promise.reject(broken) })).rejects.toMatchObject({ round: 0, cause: broken });
+    await expect(failed({ evaluation }, failing(2, broken))).rejects.toMatchObject({ round: 2, cause: broken });
+  });
+
+  it('goes on without clients that fail or are late, where that is asked for, in training and evaluation', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const clients = alike(4, (id) => (id === 'client 2' ? never() : fourExamples()));
+    const options = { rounds: 2, minCompletionRate: 0.5, clientTimeout: 50 };
+    for (const { failures, evaluation: evaluated } of await all(strategy(process, { evaluation }).rounds(clients, options)))
+      for (const left of [failures, evaluated?.failures]) expect(left).toEqual([{ position: 2, error: expect.any(ClientTimeoutError) }]);
+    await expect(strategy(process).start(clients, { ...options, minCompletionRate: 0.9 })).rejects.toMatchObject({
+      round: 1,
+      cause: expect.any(TooFewClientsError),
+    });
+  });
+
+  it('is that of a process that has been disposed', async () => {
+    const process = zeroTraining();
+    process.dispose();
+    await expect(strategy(process).start(alike(2), { rounds: 1 })).rejects.toMatchObject({ round: 1, cause: expect.any(DisposedError) });
+  });
+});
+
+describe('a signal', () => {
+  const reason = new Error('enough');
+
+  it('ends it before it begins, and between rounds', async () => {
+    using process = zeroTraining();
+    const aborted = { rounds: 2, signal: AbortSignal.abort(reason) };
+    await expect(strategy(process).start(alike(2), aborted)).rejects.toBe(reason);
+    await expect(strategy(process, { evaluate: never }).start(alike(2), aborted)).rejects.toBe(reason);
+    const controller = new AbortController();
+    const seen: LearningState[] = [];
+    const run = async () => {
+      for await (const { state } of strategy(process).rounds(alike(2), { rounds: 9, signal: controller.signal })) {
+        seen.push(state);
+        if (seen.length === 2) controller.abort(reason);
+      }
+    };
+    await expect(run()).rejects.toBe(reason);
+    expect(seen.length).toBe(2);
+    const { state } = await strategy(process).start(alike(2), { rounds: 3, initialState: seen[1] });
+    expect(numbers(state)).toEqual(numbers((await strategy(process).start(alike(2), { rounds: 3 })).state));
+  });
+
+  it('ends it while clients train, while they evaluate, and while the server evaluates', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const controllers = [0, 1, 2, 3].map(() => new AbortController());
+    /** Aborts, and does not end. */
+    const hanging = (i: number) => () => {
+      setTimeout(() => controllers[i]?.abort(reason), 1);
+      return never();
+    };
+    const run = (i: number, options: programs.StrategyOptions<unknown>, clients = alike(2), evaluationClients?: data.ClientData) =>
+      strategy(process, options).start(clients, { rounds: 2, evaluationClients, signal: controllers[i]?.signal });
+    await expect(run(0, {}, alike(2, hanging(0)))).rejects.toBe(reason);
+    await expect(run(1, { evaluation }, alike(2), alike(2, hanging(1)))).rejects.toBe(reason);
+    await expect(run(2, { evaluate: hanging(2) })).rejects.toBe(reason);
+    const evaluate = () => {
+      controllers[3]?.abort(reason);
+      return never();
+    };
+    await expect(run(3, { evaluate })).rejects.toBe(reason);
+  });
+
+  it('and progress are those of `next`: progress of training only', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const told: unknown[] = [];
+    await strategy(process, { evaluation, minEvaluateClients: 3 }).start(alike(2), {
+      rounds: 2,
+      evaluationClients: alike(3),
+      onProgress: (p) => told.push(p),
+    });
+    expect(told.filter((p) => (p as { clients: number }).clients === 2)).toEqual([
+      { clients: 2, total: 2 },
+      { clients: 2, total: 2 },
+    ]);
+    expect(told.every((p) => (p as { total: number }).total === 2)).toBe(true);
+  });
+});
+
+describe('what is refused', () => {
+  it('of a strategy', () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const make =
+      (options: unknown, of: unknown = process) =>
+      () =>
+        strategy(of as never, options as never);
+    expect(make({}, {})).toThrow('`process` must be a learning process, received an object with no keys');
+    expect(make({ fraction: 1 })).toThrow('`options of strategy` has no option `fraction`');
+    expect(make(5)).toThrow('`options of strategy` must be an object with options, received 5');
+    expect(make({ fractionTrain: 0 })).toThrow(ValueError);
+    expect(make({ fractionTrain: 1.5 })).toThrow(ValueError);
+    expect(make({ fractionTrain: '1' })).toThrow(TypeError);
+    expect(make({ evaluation, fractionEvaluate: -0.1 })).toThrow(
+      new ValueError('`fractionEvaluate` must be a finite number in [0, 1], received -0.1'),
+    );
+    expect(make({ minTrainClients: 0 })).toThrow('`minTrainClients` must be a finite number of at least 1, received 0');
+    expect(make({ evaluation, minEvaluateClients: 0.5 })).toThrow('`minEvaluateClients` must be a whole number');
+    expect(make({ minAvailableClients: Number.NaN })).toThrow('`minAvailableClients` must be a whole number');
+    expect(make({ seed: 'a' })).toThrow('`seed` must be a whole number, received "a"');
+    expect(make({ evaluate: 5 })).toThrow('`evaluate` must be a function, received 5');
+    expect(make({ evaluation: zeroModel() })).toThrow('`evaluation` must be a learning process that evaluates');
+    expect(make({ fractionEvaluate: 0.5 })).toThrow(new ValueError('`fractionEvaluate` must come with `evaluation`'));
+    expect(make({ minEvaluateClients: 5 })).toThrow(new ValueError('`minEvaluateClients` must come with `evaluation`'));
+  });
+
+  it('of its rounds, before any is run', async () => {
+    using process = zeroTraining();
+    const initialState = await process.initialize();
+    const run =
+      (options: unknown, clients: unknown = alike(2)) =>
+      () =>
+        strategy(process).rounds(clients as never, options as never);
+    expect(run({ rounds: 1 }, [fixtureD(), fixtureD()])).toThrow('`clients` must be a clientData, received an array of 2');
+    expect(run(undefined)).toThrow('`options` must be an object with options, received undefined');
+    expect(run({})).toThrow('`rounds` must be a whole number that is not negative, received undefined');
+    expect(run({ rounds: -1 })).toThrow(ValueError);
+    expect(run({ rounds: 1, epochs: 1 })).toThrow('has no option `epochs`');
+    expect(run({ rounds: 1, signal: {} })).toThrow('`signal` must be an AbortSignal');
+    expect(run({ rounds: 1, minCompletionRate: 0 })).toThrow(ValueError);
+    expect(run({ rounds: 1, evaluationClients: alike(2) })).toThrow("`evaluationClients` must come with the strategy's `evaluation`");
+    expect(run({ rounds: 1, initialState, initialWeights: initialState.globalModelWeights })).toThrow(
+      new ValueError('`initialWeights` must not come with `initialState`, which has weights'),
+    );
+    // `start` is a promise, whatever it is given.
+    await expect(strategy(process).start(alike(1), { rounds: 1 })).rejects.toThrow(ValueError);
+  });
+
+  it('as states and weights, before clients train for nothing', async () => {
+    using process = zeroTraining();
+    let loads = 0;
+    const clients = alike(2, () => {
+      loads += 1;
+      return fourExamples();
+    });
+    const run = (options: object, given: object = {}) => strategy(process, given).start(clients, { rounds: 1, ...options });
+    await expect(run({ initialState: {} })).rejects.toThrow('`state` must be a state from `initialize`');
+    using other = training();
+    await expect(run({ initialState: await other.initialize() })).rejects.toThrow('`state` must be a state of this process');
+    await expect(run({ initialWeights: { trainable: [], nonTrainable: [] } })).rejects.toThrow(
+      '`weights.trainable` must be 2 tensors, received 0',
+    );
+    using evaluation = algorithms.buildFedEval(randomModel());
+    await expect(run({}, { evaluation })).rejects.toThrow('`weights.trainable[0]` must be float32[4, 3]');
+    expect(loads).toBe(0);
+  });
+});
