@@ -41,10 +41,10 @@ export function addNoise(value: Tree<Output>, distribution: NoiseDistribution, s
 }
 
 /**
- * The ratio of signal to noise in a noisy sum: the length of the sum over that which noise has on average, `√(dimensions · variance)`. It is
+ * The ratio of signal to noise in a noisy sum, or another noisy result: the length of the sum over that which noise has on average, `√(dimensions · variance)`. It is
  * estimated from the noisy sum, of whose squared length the noise's is taken away, so that it tells no more than the result does.
  */
-function signalToNoise(noisy: Tree<Output>, distribution: NoiseDistribution, scale: Output): Output {
+export function signalToNoise(noisy: Tree<Output>, distribution: NoiseDistribution, scale: Output): Output {
   const dimensions = addN(flatten(noisy).map((x) => cast(op('Size', [x]), 'float32')));
   const variance = mul(square(scale), distribution === 'gaussian' ? 1 : 2);
   return sqrt(maximum(sub(div(square(globalNorm(noisy, 2)), mul(dimensions, variance)), 1), 0));

@@ -7,10 +7,12 @@ import { ValueError } from '../errors.js';
 import { checkNumber, checkOptions } from '../validate.js';
 import type { Aggregator } from './aggregator.js';
 import { DifferentiallyPrivate } from './differential-privacy.js';
+import type { Estimation } from './estimation.js';
 import { quantileEstimation } from './quantile-estimation.js';
 import { checkNoiseSeed } from './randomness.js';
 
-export interface DpGaussianAdaptiveOptions {
+/** Options of a clipping norm that is estimated privately. */
+export interface AdaptiveClipOptions {
   /** Ratio of noise to sensitivity of the whole, values and estimate together; not negative. */
   readonly noiseMultiplier: number;
   /** The number of clients that a round is planned with: the divisor, whatever number takes part. */
@@ -25,13 +27,16 @@ export interface DpGaussianAdaptiveOptions {
   readonly clippedCountStddev?: number;
   /** Whether the norm moves by a factor (default), or by a difference. */
   readonly geometricUpdate?: boolean;
-  /** How the clipped values are summed; `sum()` by default. */
-  readonly recordAggregation?: Aggregator;
   /** Makes the noise repeatable, for tests; by default it cannot be foreseen. */
   readonly seed?: number;
 }
 
-const NAMES = [
+export interface DpGaussianAdaptiveOptions extends AdaptiveClipOptions {
+  /** How the clipped values are summed; `sum()` by default. */
+  readonly recordAggregation?: Aggregator;
+}
+
+export const ADAPTIVE_CLIP_OPTIONS = [
   'noiseMultiplier',
   'clientsPerRound',
   'initialL2NormClip',
@@ -39,7 +44,6 @@ const NAMES = [
   'learningRate',
   'clippedCountStddev',
   'geometricUpdate',
-  'recordAggregation',
   'seed',
 ] as const;
 
@@ -72,6 +76,23 @@ export function adaptiveClipNoise(noiseMultiplier: number, clientsPerRound: numb
   return { valueNoiseMultiplier, clippedCountStddev };
 }
 
+/** The estimated norm, and the noise on the values in units of it. @throws TypeError, ValueError as `adaptiveClipNoise` */
+export function adaptiveClip(options: AdaptiveClipOptions): { readonly clip: Estimation; readonly valueNoiseMultiplier: number } {
+  const { noiseMultiplier, clientsPerRound } = options;
+  const { valueNoiseMultiplier, clippedCountStddev } = adaptiveClipNoise(noiseMultiplier, clientsPerRound, options.clippedCountStddev);
+  const seed = checkNoiseSeed(options.seed);
+  const clip = quantileEstimation({
+    initialEstimate: options.initialL2NormClip ?? 0.1,
+    targetQuantile: options.targetUnclippedQuantile ?? 0.5,
+    learningRate: options.learningRate ?? 0.2,
+    geometricUpdate: options.geometricUpdate ?? true,
+    belowEstimateStddev: clippedCountStddev,
+    expectedNumRecords: clientsPerRound,
+    ...(seed === undefined ? {} : { seed }),
+  });
+  return { clip, valueNoiseMultiplier };
+}
+
 /**
  * Clips to a Euclidean norm that is estimated privately, sums, adds Gaussian noise, and divides by `clientsPerRound`.
  *
@@ -81,26 +102,15 @@ export function adaptiveClipNoise(noiseMultiplier: number, clientsPerRound: numb
  * @throws TypeError, ValueError for options out of their ranges, or noise on the count that is too small for the whole
  */
 export function dpGaussianAdaptive(options: DpGaussianAdaptiveOptions): DifferentiallyPrivate {
-  checkOptions('options of dpGaussianAdaptive', options, NAMES);
-  const { noiseMultiplier, clientsPerRound, recordAggregation } = options;
-  const noise = adaptiveClipNoise(noiseMultiplier, clientsPerRound, options.clippedCountStddev);
-  const seed = checkNoiseSeed(options.seed);
-  const clip = quantileEstimation({
-    initialEstimate: options.initialL2NormClip ?? 0.1,
-    targetQuantile: options.targetUnclippedQuantile ?? 0.5,
-    learningRate: options.learningRate ?? 0.2,
-    geometricUpdate: options.geometricUpdate ?? true,
-    belowEstimateStddev: noise.clippedCountStddev,
-    expectedNumRecords: clientsPerRound,
-    ...(seed === undefined ? {} : { seed }),
-  });
+  checkOptions('options of dpGaussianAdaptive', options, [...ADAPTIVE_CLIP_OPTIONS, 'recordAggregation']);
+  const { clip, valueNoiseMultiplier } = adaptiveClip(options);
   return new DifferentiallyPrivate({
     name: 'dpGaussianAdaptive',
     clip,
     distribution: 'gaussian',
-    noiseMultiplier: noise.valueNoiseMultiplier,
-    clientsPerRound,
-    recordAggregation,
-    seed,
+    noiseMultiplier: valueNoiseMultiplier,
+    clientsPerRound: options.clientsPerRound,
+    recordAggregation: options.recordAggregation,
+    seed: options.seed,
   });
 }

@@ -24,6 +24,7 @@ export { hadamardTransform } from './hadamard-transform.js';
 export { type KrumOptions, krum, type MultiKrumOptions, multiKrum } from './krum.js';
 export type { LimitOptions } from './limits.js';
 export { type MeanOptions, mean } from './mean.js';
+export { type OutputPerturbationOptions, outputPerturbation } from './output-perturbation.js';
 export { type QuantileEstimationOptions, quantileEstimation } from './quantile-estimation.js';
 export type { Randomness } from './randomness.js';
 export { type ReservoirSamplingOptions, unweightedReservoirSampling } from './reservoir-sampling.js';

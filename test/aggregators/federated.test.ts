@@ -78,6 +78,9 @@ const AGGREGATORS: Readonly<Record<string, () => all.Aggregator>> = {
         recordAggregation: all.secureSum({ upperBoundThreshold: 10, protocol: all.additiveSharing() }),
       }),
     }),
+  'a noisy, clipped median': () => all.outputPerturbation({ ...fixed, clippingNorm: 5, inner: all.coordinateMedian() }),
+  'a noisy, adaptively clipped and quantised mean': () =>
+    all.outputPerturbation({ ...fixed, initialL2NormClip: 5, inner: all.uniformStochasticQuantizer({ numLevels: 256 }) }),
   'Fourier, tern, mean': () => all.discreteFourierTransform({ inner: all.ternGrad() }),
   drive: () => all.drive(),
   topK: () => all.concat({ inner: all.topK({ fraction: 0.5 }) }),
@@ -129,6 +132,7 @@ describe('training with two malicious clients of eleven', () => {
     ['multiKrum', () => all.multiKrum({ numMaliciousNodes: 2, numNodesToSelect: 5 })],
     ['bulyan', () => all.bulyan({ numMaliciousNodes: 2 })],
     ['geometricMedian', () => all.geometricMedian()],
+    ['a noisy median', () => all.outputPerturbation({ ...fixed, clippingNorm: 5, inner: all.coordinateMedian() })],
   ] as const)('does not lead %s astray', async (_, make) => {
     expect(await errorOf(make())).toBeLessThan(0.2);
   });

@@ -25,6 +25,7 @@ const MAKE: Record<string, (inner: aggregators.Aggregator) => aggregators.Aggreg
   dpTree: () => aggregators.dpTree({ ...tree, l2NormClip: 1 }),
   dpTreeAdaptive: () => aggregators.dpTreeAdaptive(tree),
   dpLocal: () => aggregators.dpLocal({ noiseMultiplier: 1, clip: 1 }),
+  outputPerturbation: (inner) => aggregators.outputPerturbation({ noiseMultiplier: 1, clientsPerRound: 100, clippingNorm: 1, inner }),
   secure: (inner) => aggregators.secure({ weighted: inner.weighted }),
   secureSum: () => aggregators.secureSum({ upperBoundThreshold: 1 }),
   secureModularSum: () => aggregators.secureModularSum({ modulus: 8 }),
