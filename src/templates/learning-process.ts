@@ -45,7 +45,10 @@ export interface LearningState {
 }
 
 /** A tree of numbers (scalars) and tensors. */
-export type Metrics = { readonly [key: string]: number & Tensor & Metrics };
+// As a type alias, TypeScript's incremental check takes it for `number & Tensor`, and finds errors where there are none.
+export interface Metrics {
+  readonly [key: string]: number & Tensor & Metrics;
+}
 
 export interface LearningOutput {
   readonly state: LearningState;
