@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { aggregators, tensor } from '../../src/index.js';
 import { aggregate, expectClose, repeat, rounds, scalar, scalars } from './fixtures.js';
 import { moments } from './moments.js';
@@ -41,6 +41,15 @@ describe('dpGaussianAdaptive', () => {
     expectClose([adaptiveClipNoise(1, 100).valueNoiseMultiplier], [1.005037815], 8);
     expectClose(Object.values(adaptiveClipNoise(0.5, 20)), [0.516397779, 1], 8);
     expect(() => adaptiveClipNoise(10, 100)).toThrow('`clippedCountStddev` must be above half of `noiseMultiplier`, received 5 and 10');
+  });
+
+  it('warns where the count leaves little of the noise to the values', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    adaptiveClipNoise(1.7, 20);
+    expect(warned).not.toHaveBeenCalled();
+    expect(adaptiveClipNoise(1.9, 20).valueNoiseMultiplier).toBeCloseTo((1.9 ** -2 - 2 ** -2) ** -0.5, 8);
+    expect(warned).toHaveBeenCalledWith(expect.stringMatching(/^the noise on values is 3.2 times what it would be/), 'UserWarning');
+    warned.mockRestore();
   });
 
   it('adds noise in units of the norm of the round', async () => {

@@ -18,6 +18,14 @@ describe('noiseMultiplier', () => {
     }
   });
 
+  it('keeps every ε', () => {
+    const mechanism = (multiplier: number) => gaussian({ noiseMultiplier: multiplier, rounds: 3 });
+    for (let target = 0.05; target < 20; target *= 1.1) {
+      const options = { delta: 1e-6, accountant: 'rdp' } as const;
+      expect(epsilon(mechanism(noiseMultiplier(mechanism, { epsilon: target, ...options })), options)).toBeLessThanOrEqual(target);
+    }
+  });
+
   it('is the closed form for Laplace noise without δ', () => {
     const found = noiseMultiplier((multiplier) => laplace({ noiseMultiplier: multiplier, rounds: 4 }), { epsilon: 2, delta: 0 });
     expect(found / 2).toBeCloseTo(1, 3);

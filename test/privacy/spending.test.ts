@@ -30,8 +30,19 @@ describe('the accountant by distributions', () => {
       const expected = c.pld[i] as number;
       const found = epsilon(make(c), { delta: d });
       expect(distance(found, expected), `${found} for ${expected}`).toBeLessThan(0.01);
-      if (c.samplingProbability === 1 && c.mechanism === 'gaussian') expect(found).toBeGreaterThanOrEqual(expected);
+      if (c.samplingProbability !== 1 || c.mechanism !== 'gaussian') return;
+      expect(found).toBeGreaterThanOrEqual(expected);
+      expect(found / expected).toBeLessThan(1 + 2e-4);
     });
+  });
+
+  it.each([
+    [{ noiseMultiplier: 10, samplingProbability: 0.5, rounds: 3 }, 1e-2, 0.07185672],
+    [{ noiseMultiplier: 2, samplingProbability: 0.9, rounds: 3 }, 0.1, 0.63986179],
+    [{ noiseMultiplier: 10, samplingProbability: 0.5, rounds: 30 }, 0.1, 0.01728595],
+  ])("has dp-accounting's numbers where a client that comes tells more than one that leaves: %o", (options, d, expected) => {
+    // Of a client that leaves alone it would be one to five percent less.
+    expect(Math.abs(epsilon(laplace(options), { delta: d }) / expected - 1)).toBeLessThan(1e-3);
   });
 
   it('is above the closed form of one round of Laplace noise, and near it', () => {
@@ -55,6 +66,13 @@ describe('the accountant by distributions', () => {
     const sampled = epsilon(laplace({ noiseMultiplier: 2, samplingProbability: 0.1, rounds: 3 }), { delta: 0 });
     expect(sampled).toBeCloseTo(3 * Math.log(1 + 0.1 * Math.expm1(0.5)), 12);
     expect(epsilon(gaussian({ noiseMultiplier: 2 }), { delta: 0 })).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('is not below the truth where outcomes are too rare to be looked at', () => {
+    // The loss is above 12 with the probability of a normal variable above 11.5: less than 1e-30.
+    const found = delta(gaussian({ noiseMultiplier: 1 }), { epsilon: 12 });
+    expect(found).toBeGreaterThan(6e-31);
+    expect(found).toBeLessThan(1e-20);
   });
 
   it.each([1e-2, 1e-6, 1e-12, 1e-20])('gives the δ back of which it made ε: %d', (target) => {
@@ -136,6 +154,12 @@ describe.each(['pld', 'rdp'] as const)('both accountants: %s', (accountant) => {
       expect(delta(gaussian({ noiseMultiplier: 0, ...nothing }), { epsilon: 0, accountant })).toBe(0);
     }
     expect(epsilon([], { delta: 1e-6, accountant })).toBe(0);
+  });
+
+  it('know limits of noise: next to none tells all, and any amount is a number', () => {
+    expect(spent({ noiseMultiplier: 1e-4, samplingProbability: 1 })).toBe(Number.POSITIVE_INFINITY);
+    const most = spent({ noiseMultiplier: 1e6, samplingProbability: 1 });
+    for (const noiseMultiplier of [1e7, 1e155, 1e300]) expect(spent({ noiseMultiplier, samplingProbability: 1 })).toBe(most);
   });
 
   it('know that all is told without noise', () => {
