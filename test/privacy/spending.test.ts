@@ -119,6 +119,16 @@ describe('the accountant by Rényi divergences', () => {
     }
   });
 
+  it('is an upper bound of δ without ε, where only the Kullback-Leibler divergence is one', () => {
+    // 2 Φ(1 / 2σ) − 1, which is 1 / (σ √2π) for large σ.
+    for (const noiseMultiplier of [5, 50]) {
+      const exact = 1 / (noiseMultiplier * Math.sqrt(2 * Math.PI));
+      const found = delta(gaussian({ noiseMultiplier }), { epsilon: 0, accountant: 'rdp' });
+      expect(found).toBeGreaterThan(exact);
+      expect(found).toBeLessThan(2 * exact);
+    }
+  });
+
   it('is not above what TensorFlow Privacy published, with an older bound of ε', () => {
     // https://github.com/tensorflow/privacy, tutorials/README.md: MNIST in batches of 256, δ = 1e-5.
     for (const [noiseMultiplier, epochs, published] of [
