@@ -6,7 +6,7 @@ import { pldDelta, pldEpsilon } from './pld.js';
 import { rdpDelta, rdpEpsilon } from './rdp.js';
 
 /**
- * How losses are added up: `pld` by their whole distribution, within a hundredth of the truth (Google's and pfl's PLD accountants);
+ * How losses are added up: `pld` by their whole distribution, as a rule within a thousandth of the truth (Google's and pfl's PLD accountants);
  * `rdp` by Rényi divergences, which is quicker and gives a bound a few percent above, as most papers before 2021.
  */
 export type Accountant = 'pld' | 'rdp';

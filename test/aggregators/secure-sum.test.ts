@@ -121,6 +121,8 @@ describe('secureSum', () => {
     const whole = tensor([0, 1, 2, 3, 5, -254, -255, -256, 255, 256, 257], undefined, 'int32');
     expect(await codes(-255, 256, whole)).toEqual([255, 256, 257, 258, 260, 1, 0, 0, 510, 511, 511]);
     expect(await codes(-1, 1, tensor([-2, -1, 1, 2]))).toEqual([0, 0, 2 ** 32 - 1, 2 ** 32 - 1]);
+    // Levels of size 1: to the nearest.
+    expect(await codes(0, 2 ** 32 - 1, tensor([2.25, 2.75, 0.5]))).toEqual([2, 3, 0]);
   });
 
   it('has as many times the bound where estimated bounds meet or cross', async () => {
