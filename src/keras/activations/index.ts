@@ -2,7 +2,7 @@
 import { ValueError } from '../../errors.js';
 import { isDictionary } from '../../tree.js';
 import { mustBe } from '../../validate.js';
-import { type Field, field, optionsFromConfig } from '../serialization/fields.js';
+import { type Field, field, named, optionsFromConfig } from '../serialization/fields.js';
 import { canonical } from '../serialization/names.js';
 import { ACTIVATIONS, type ActivationFunction, elu, hardSigmoidKeras2, leakyRelu, relu, softmax } from './activations.js';
 
@@ -54,7 +54,7 @@ const LAYERS: Readonly<Record<string, (options: never) => ActivationFunction>> =
 export function getActivation(value: unknown, name = 'activation'): Activation {
   if (typeof value === 'function') return { name: null, apply: value as ActivationFunction };
   if (isDictionary(value)) {
-    const layer = LAYERS[String(value.class_name)];
+    const layer = named(LAYERS, String(value.class_name));
     if (layer !== undefined && isDictionary(value.config))
       return { name: null, apply: layer(optionsFromConfig(value.config) as never), config: value };
   }
@@ -65,7 +65,7 @@ export function getActivation(value: unknown, name = 'activation'): Activation {
       : value.config
     : value;
   if (typeof key !== 'string') throw mustBe(name, 'the name of an activation or a function', value);
-  const known = BY_NAME.get(canonical(ALIASES[canonical(key)] ?? key));
+  const known = BY_NAME.get(canonical(named(ALIASES, canonical(key)) ?? key));
   if (known === undefined)
     throw new ValueError(`\`${name}\` names an unknown activation ${JSON.stringify(key)}; known: ${Object.keys(ACTIVATIONS).join(', ')}`);
   return known;

@@ -2,7 +2,7 @@
 import { type DType, isDType } from '../../dtype.js';
 import { isDictionary } from '../../tree.js';
 import { mustBe, mustHold } from '../../validate.js';
-import { type Field, field } from '../serialization/fields.js';
+import { type Field, field, named } from '../serialization/fields.js';
 
 export interface DTypePolicy {
   readonly name: string;
@@ -28,7 +28,7 @@ export function dtypePolicy(value: unknown, name = 'dtype'): DTypePolicy {
   }
   if (isDictionary(value) && typeof value.compute === 'string') return value as unknown as DTypePolicy;
   if (typeof value !== 'string') throw mustBe(name, "a dtype or a policy such as 'mixed_bfloat16'", value);
-  const mixed = MIXED[value];
+  const mixed = named(MIXED, value);
   if (mixed !== undefined) return mixed;
   if (!isDType(value)) throw mustHold(name, "a dtype or 'mixed_bfloat16'", value);
   return { name: value, compute: value, variable: value };

@@ -9,6 +9,7 @@ import { Variable } from '../../graph/variable.js';
 import { device } from '../../native/loader.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
+import { mustBe } from '../../validate.js';
 import type { Activation } from '../activations/index.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
 import { boolean, type Fields } from '../serialization/fields.js';
@@ -90,6 +91,7 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
 
   protected override build(shapes: Tree<unknown>): void {
     const shape = (Array.isArray(shapes) && Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
+    if (!Array.isArray(shape)) throw mustBe(`inputs of layer ${this.name}`, 'one, or a list with initial states', shapes);
     if (shape.length < 3) throw new ValueError(`layer \`${this.name}\` needs an input [batch, steps, …], received [${shape.join(', ')}]`);
     if (this.#values.unroll && typeof shape[1] !== 'number')
       throw new ValueError(`\`unroll\` of layer \`${this.name}\` needs a known number of steps, received an input [${shape.join(', ')}]`);

@@ -162,6 +162,10 @@ export function serializeOptions<F extends Fields>(fields: F, values: ValuesOf<F
   return config;
 }
 
+/** What a table has under a name that may be any string: not what all objects inherit, such as `constructor`. */
+export const named = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 /**
  * A Keras config as options. Keys that say nothing about the result, such as `build_config`, are dropped: those that `ignored` names.
  * `renamed` has the present names of keys that old files have.
@@ -174,7 +178,7 @@ export function optionsFromConfig(
   // Without a prototype, which a key `__proto__` of a hostile file would replace.
   const options: Record<string, unknown> = Object.create(null);
   for (const [key, value] of Object.entries(config)) {
-    if (!ignored.includes(key)) options[camelCase(renamed[key] ?? key)] = value;
+    if (!ignored.includes(key)) options[camelCase(named(renamed, key) ?? key)] = value;
   }
   return options;
 }

@@ -46,5 +46,8 @@ test('a function of one’s own works but cannot be written to a file', async ()
 
 test('names the activation that is not known', () => {
   expect(() => getActivation('rellu')).toThrow(/unknown activation "rellu"; known: linear, relu/);
+  // Names that every object has.
+  expect(() => getActivation('constructor')).toThrow(/unknown activation "constructor"/);
+  expect(() => getActivation({ class_name: 'constructor', config: {} })).toThrow(/`activation` must be the name of an activation/);
   expect(() => getActivation(3)).toThrow(/`activation` must be the name of an activation or a function, received 3/);
 });

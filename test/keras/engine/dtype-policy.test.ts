@@ -143,3 +143,7 @@ describe('predictions', () => {
     );
   });
 });
+
+it('refuses a policy of a name that every object has', () => {
+  expect(() => keras.layers.dense({ units: 1, dtype: 'constructor' })).toThrow(/a dtype or 'mixed_bfloat16', received "constructor"/);
+});

@@ -278,6 +278,7 @@ describe('recurrent layers', () => {
     expect(() => gru({ units: 2 }).apply([sequence, input({ shape: [2] }), input({ shape: [2] })])).toThrow(
       /`initialState` of layer `.*` must be 1 tensors, received 2/,
     );
+    expect(() => lstm({ units: 2 }).apply({ a: sequence })).toThrow(/`inputs of layer lstm\w*` must be one, or a list with initial states/);
     expect(() => rnn({ cell: dense({ units: 2 }) as never })).toThrow(/`cell` of layer `.*` must be a recurrent cell/);
     expect(() => rnn({ cell: [] })).toThrow(/must be at least one cell/);
     expect(() => rnn({ cell: [lstmCell({ units: 2 }), dense({ units: 2 })] as never })).toThrow(
@@ -285,7 +286,7 @@ describe('recurrent layers', () => {
     );
     expect(() => convLstm1d({ filters: 1, kernelSize: 2 }).apply(input({ shape: [3, null, 2] }))).toThrow(/of known sizes/);
     expect(() => convLstm1d({ filters: 1, kernelSize: 2, strides: 2, dilationRate: 2 }).apply(input({ shape: [3, 8, 2] }))).toThrow(
-      /`strides` of cell `cell` must be 1 where `dilationRate` is not/,
+      /`strides` of cell `conv_lstm_cell` must be 1 where `dilationRate` is not/,
     );
     expect(() => bidirectional({ layer: dense({ units: 2 }) as never })).toThrow(/must be a recurrent layer, received Dense/);
     expect(() => bidirectional({ layer: gru({ units: 2, goBackwards: true }) as never })).toThrow(/`goBackwards` of the two layers/);

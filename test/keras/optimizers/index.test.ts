@@ -86,6 +86,8 @@ describe('deserialize', () => {
       expect(() => optimizers.deserialize(value as never)).toThrow(TypeError);
     }
     expect(() => optimizers.deserialize({ class_name: 'SGD', config: { nonsense: 1 } })).toThrow(TypeError);
+    // A name that every object has.
+    expect(() => optimizers.deserialize({ class_name: 'SGD', config: { constructor: 1 } as never })).toThrow(/no option `constructor`/);
     expect(() => optimizers.deserialize({ class_name: 'SGD', config: 3 as never })).toThrow(TypeError);
     expect(() => optimizers.deserialize({ class_name: 'SGD', config: { learning_rate: -1 } })).toThrow(ValueError);
   });
