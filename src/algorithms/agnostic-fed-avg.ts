@@ -144,7 +144,7 @@ function agnosticClientWork(model: AnyFederatedModel, options: AgnosticFedAvgOpt
       const result = training.server(inputs);
       return {
         ...result,
-        state: { ...state, domainWeights },
+        state: { ...(result.state as Record<string, Output>), domainWeights },
         metrics: { ...(result.metrics as Record<string, Output>), domainWeights, domainLosses },
       };
     },

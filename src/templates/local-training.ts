@@ -18,6 +18,7 @@ import { checkInteger, checkNumber } from '../validate.js';
 import { type DatasetInputs, inSteps, overBatches } from './batches.js';
 import { bindings, type ClientInputs, type ServerInputs, type WeightOutputs } from './client-work.js';
 import type { Guard } from './guard.js';
+import { LocalEvaluation, type LocalEvaluationTime, type LocallyEvaluated } from './local-evaluation.js';
 import { LoopMetrics } from './metrics.js';
 import { TrainingMetrics } from './training-metrics.js';
 
@@ -34,8 +35,14 @@ export interface TrainingOptions {
   readonly maxGradientNorm?: number;
   /** How the clients' metrics are combined; `metrics.sumThenFinalize()` by default. */
   readonly metricsAggregator?: MetricsAggregator | undefined;
+  /**
+   * Whether each client also evaluates, in inference mode and on the data that it trains with, the weights that it starts from (`before`),
+   * those that it ends with (`after`), or `both`: the round's metrics have `beforeTraining` and `afterTraining` beside `train`. Each is one
+   * more pass over the data, every example taken once. None by default.
+   */
+  readonly localEvaluation?: LocalEvaluationTime | undefined;
 }
-export const TRAINING_OPTIONS = ['clientLearningRate', 'localSteps', 'maxGradientNorm', 'metricsAggregator'] as const;
+export const TRAINING_OPTIONS = ['clientLearningRate', 'localSteps', 'maxGradientNorm', 'metricsAggregator', 'localEvaluation'] as const;
 
 /** The options of an algorithm whose clients' steps follow from their data alone. */
 export type DataTrainingOptions = Omit<TrainingOptions, 'localSteps'>;
@@ -78,6 +85,8 @@ export interface TrainingInputs extends Pick<ClientInputs, 'dataset' | 'shuffle'
 export interface Trained {
   readonly weights: WeightOutputs;
   readonly metrics: UnfinalizedMetrics;
+  /** The metrics before and after the training, where the option `localEvaluation` says so. */
+  readonly evaluated: LocallyEvaluated;
   /** The data as it was gone through. */
   readonly dataset: DatasetInputs;
 }
@@ -98,6 +107,7 @@ export class LocalTraining {
   readonly hparams: Hparams<number>;
   readonly #model: AnyFederatedModel;
   readonly #metrics: TrainingMetrics;
+  readonly #evaluation: LocalEvaluation;
   readonly #options: TrainingOptions;
   readonly #tracksNonTrainable: boolean;
 
@@ -106,7 +116,7 @@ export class LocalTraining {
    * @throws TypeError, ValueError for options of the wrong kind or out of range
    */
   constructor(model: AnyFederatedModel, optimizer: Optimizer, options: TrainingOptions, tracksNonTrainable = false) {
-    const { clientLearningRate, localSteps, maxGradientNorm, metricsAggregator } = options;
+    const { clientLearningRate, localSteps, maxGradientNorm, metricsAggregator, localEvaluation } = options;
     const { learningRate, ...others } = optimizer.hparams;
     if (clientLearningRate !== undefined) {
       checkSchedule('clientLearningRate', clientLearningRate);
@@ -121,13 +131,14 @@ export class LocalTraining {
     this.hparams = clientLearningRate === undefined ? optimizer.hparams : others;
     this.#model = model;
     this.#metrics = new TrainingMetrics(model, metricsAggregator);
+    this.#evaluation = new LocalEvaluation(model, metricsAggregator, localEvaluation);
     this.#options = options;
     this.#tracksNonTrainable = tracksNonTrainable;
   }
 
   /** The state before the first round: the hyper-parameters, and what the metrics aggregator knows. */
   initialize(graph: Graph): Record<string, Tree<Output>> {
-    return { ...this.initialHparams(graph), ...this.#metrics.initialize(graph) };
+    return { ...this.initialHparams(graph), ...this.#metrics.initialize(graph), ...this.#evaluation.initialize(graph) };
   }
 
   /** The hyper-parameters before the first round. */
@@ -145,11 +156,11 @@ export class LocalTraining {
   /** What a client contributes to the metrics, with whatever else is combined over the clients (guarded already), by names of one's own. */
   collected(
     inputs: Pick<ClientInputs, 'state' | 'random'>,
-    { metrics }: Trained,
+    { metrics, evaluated }: Trained,
     guard: Guard,
     more?: Readonly<Record<string, Contribution>>,
   ): Contribution {
-    return this.#metrics.collected(inputs, metrics, guard, more);
+    return this.#metrics.collected(inputs, metrics, guard, { ...more, ...this.#evaluation.collected(inputs, evaluated, guard) });
   }
 
   /** The next state, and the metrics of the client work: those of the model, the rate where it is scheduled, and others. */
@@ -159,8 +170,9 @@ export class LocalTraining {
   ): ReturnType<TrainingMetrics['server']> {
     const { clientLearningRate } = this.#options;
     const { state, metrics } = this.#metrics.server(inputs);
+    const evaluated = this.#evaluation.server(inputs);
     const rate = clientLearningRate === undefined ? {} : { clientLearningRate: rateOf(clientLearningRate, inputs.round) };
-    return { state, metrics: { ...metrics, ...rate, ...more } };
+    return { state: { ...state, ...evaluated.state }, metrics: { ...metrics, ...evaluated.metrics, ...rate, ...more } };
   }
 
   /** Trains: one step per batch. */
@@ -229,9 +241,11 @@ export class LocalTraining {
       },
     );
     const trained = frozen ? final.weights : optimizer.finalize(final.slots, final.weights, trainable);
+    const ended = { trainable: trained, nonTrainable: this.#tracksNonTrainable ? final.nonTrainable : weights.nonTrainable };
     return {
-      weights: { trainable: trained, nonTrainable: this.#tracksNonTrainable ? final.nonTrainable : weights.nonTrainable },
+      weights: ended,
       metrics: metrics.complete(final.metrics, dataset.schedule),
+      evaluated: this.#evaluation.measured({ beforeTraining: weights, afterTraining: ended }, given),
       dataset,
     };
   }
