@@ -112,7 +112,14 @@ namespace tf {
   X(TF_RegisterOpDefinition)                         \
   X(TF_NewShapeHandle)                               \
   X(TF_DeleteShapeHandle)                            \
+  X(TF_NewDimensionHandle)                           \
+  X(TF_DeleteDimensionHandle)                        \
+  X(TF_DimensionHandleValue)                         \
+  X(TF_DimensionHandleValueKnown)                    \
   X(TF_ShapeInferenceContextScalar)                  \
+  X(TF_ShapeInferenceContextVectorFromSize)          \
+  X(TF_ShapeInferenceContextRank)                    \
+  X(TF_ShapeInferenceContextDim)                     \
   X(TF_ShapeInferenceContextGetInput)                \
   X(TF_ShapeInferenceContextSetOutput)               \
   X(TF_ShapeInferenceContextSubshape)                \

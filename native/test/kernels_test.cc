@@ -127,7 +127,7 @@ TEST_P(Packed, MultipliesAndAdds) {
       const PackedMatrix packed(matrix.data(), rows, columns, from, -0.5f);
       std::vector<float> y = before;
       const PackedMatrix::Factor factor{x.data(), by_columns ? 1 : rows, by_columns ? count : 1};
-      packed.addProduct(factor, count, y.data());
+      packed.multiply(factor, count, Into::kSum, y.data());
       for (size_t i = 0; i < count; ++i) {
         for (size_t j = 0; j < columns; ++j) {
           double sum = before[i * columns + j];

@@ -13,15 +13,11 @@ export interface ContextOptions {
   readonly values: ReadonlyMap<Variable, Output>;
   /** An `int64` vector of two from which all random numbers are derived, made when it is first needed; without it nothing random can be used. */
   readonly seed?: Output | (() => Output);
-  /** Whether the graph leaves the process, to where ops of our own are not known; `false` by default. */
-  readonly portable?: boolean;
 }
 
 /** The state of one building of a graph: reading gives a variable's current value, assigning changes what the next reading gives. */
 export class Context {
   readonly graph: Graph;
-  /** Whether only libtensorflow's own ops may be used. */
-  readonly portable: boolean;
   readonly #values: Map<Variable, Output>;
   readonly #assigned = new Set<Variable>();
   #seed: Output | (() => Output) | undefined;
@@ -32,7 +28,6 @@ export class Context {
 
   constructor(graph: Graph, options: ContextOptions) {
     this.graph = graph;
-    this.portable = options.portable ?? false;
     this.#training = options.training;
     this.#values = new Map(options.values);
     this.#seed = options.seed;
@@ -118,7 +113,6 @@ export class Context {
   inner(graph: Graph, replaced: ReadonlyMap<Variable, Output>, seed: Output | (() => Output) | undefined = this.#seed): Context {
     return new Context(graph, {
       training: this.training,
-      portable: this.portable,
       values: new Map([...this.#values, ...replaced]),
       ...(seed === undefined ? {} : { seed }),
     });

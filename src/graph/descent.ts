@@ -1,7 +1,7 @@
 /** A step of plain gradient descent. */
-import { device } from '../native/loader.js';
 import type { Output } from './graph.js';
 import { sub } from './ops/math.js';
+import { hasOwnOps } from './own-ops.js';
 
 /**
  * `w - gradient`: where the gradient is a product, as that of a dense layer's kernel, in one op that does not make the gradient.
@@ -11,7 +11,7 @@ import { sub } from './ops/math.js';
 export function descended(w: Output, gradient: Output): Output {
   const { type, inputs, attributes } = gradient.operation;
   const isProduct = type === 'MatMul' && attributes.transpose_a === true && attributes.transpose_b !== true;
-  const isOurs = isProduct && w.dtype === 'float32' && device() !== 'gpu';
+  const isOurs = isProduct && w.dtype === 'float32' && hasOwnOps(gradient.graph);
   if (!isOurs) return sub(w, gradient);
   const { graph } = gradient;
   const own = graph.own(w);

@@ -88,6 +88,8 @@ export interface Composite {
 export class Graph {
   readonly parent: Graph | null;
   readonly depth: number;
+  /** Whether only libtensorflow's own ops may be used. */
+  readonly portable: boolean;
   readonly operations: Operation[] = [];
   readonly composites: Composite[] = [];
   /** Outputs of enclosing graphs, and the placeholders that stand for them here. */
@@ -101,8 +103,10 @@ export class Graph {
   #scope = '';
   #device = '';
 
-  constructor(parent: Graph | null = null) {
+  /** @param portable Whether the graph leaves the process, to where ops of our own are not known; a function's body is as its parent. */
+  constructor(parent: Graph | null = null, { portable = parent?.portable ?? false }: { readonly portable?: boolean } = {}) {
     this.parent = parent;
+    this.portable = portable;
     this.depth = parent === null ? 0 : parent.depth + 1;
     this.#device = parent === null ? '' : parent.#device;
     this.#native = binding().graphNew();

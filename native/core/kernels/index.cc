@@ -7,7 +7,8 @@ namespace tf {
 void registerKernels() {
   static std::once_flag once;
   std::call_once(once, [] {
-    for (const auto& definition : {allFinite(), lstm(), lstmGrad(), maxPoolGrad(), subtractProduct()})
+    for (const auto& definition : {allFinite(), conv2dSame(), conv2dValid(), conv2dBackpropInput(),
+                                   conv2dBackpropFilter(), lstm(), lstmGrad(), maxPoolGrad(), subtractProduct()})
       registerKernel(definition);
   });
 }

@@ -8,6 +8,10 @@
 namespace tf {
 
 KernelDefinition allFinite();
+KernelDefinition conv2dBackpropFilter();
+KernelDefinition conv2dBackpropInput();
+KernelDefinition conv2dSame();
+KernelDefinition conv2dValid();
 KernelDefinition lstm();
 KernelDefinition lstmGrad();
 KernelDefinition maxPoolGrad();

@@ -137,6 +137,20 @@ ShapeInference::Shape ShapeInference::concatenated(const Shape& first, const Sha
   return shape;
 }
 
+std::optional<int64_t> ShapeInference::size(const Shape& axis) {
+  const TfApi& api = tfApi();
+  if (!ok() || api.TF_ShapeInferenceContextRank(context_, axis.get()) != 1) return std::nullopt;
+  const std::unique_ptr<TF_DimensionHandle, Deleter<&TfApi::TF_DeleteDimensionHandle>> dim(api.TF_NewDimensionHandle(),
+                                                                                           {&api});
+  api.TF_ShapeInferenceContextDim(context_, axis.get(), 0, dim.get());
+  if (!api.TF_DimensionHandleValueKnown(dim.get())) return std::nullopt;
+  return api.TF_DimensionHandleValue(dim.get());
+}
+
+ShapeInference::Shape ShapeInference::vector(int64_t size) {
+  return {tfApi().TF_ShapeInferenceContextVectorFromSize(context_, static_cast<size_t>(size)), {&tfApi()}};
+}
+
 ShapeInference::Shape ShapeInference::scalar() {
   return {tfApi().TF_ShapeInferenceContextScalar(context_), {&tfApi()}};
 }

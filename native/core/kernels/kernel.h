@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -84,7 +85,10 @@ class ShapeInference {
   // The dimensions `[start, end)` of it.
   Shape input(int index, int64_t start, int64_t end);
   Shape concatenated(const Shape& first, const Shape& second);
+  // The size of one axis, where it is known and is one axis.
+  std::optional<int64_t> size(const Shape& axis);
   Shape scalar();
+  Shape vector(int64_t size);
   void set(int output, const Shape& shape);
 
  private:

@@ -84,7 +84,7 @@ struct Lstm {
     const float *h = h0.values.data(), *c = c0.values.data();
     for (size_t t = 0; t < steps; ++t) {
       std::copy_n(projected.values.data() + t * batch * width, batch * width, sums.data());
-      weights.addProduct({h, units, 1}, batch, sums.data());
+      weights.multiply({h, units, 1}, batch, Into::kSum, sums.data());
       float *next_h = output.data() + t * sizes.states(), *next_c = memory.data() + t * sizes.states();
       for (size_t b = 0; b < batch; ++b) {
         stepForward(units, &sums[b * width], c + b * units, &gates[(t * batch + b) * width], next_c + b * units,
@@ -131,7 +131,7 @@ struct LstmGrad {
                      &d_c0[b * units], &d_sums[row * width]);
       }
       std::fill(d_h.begin(), d_h.end(), 0.0f);
-      weights.addProduct({d_sums.data() + t * batch * width, width, 1}, batch, d_h.data());
+      weights.multiply({d_sums.data() + t * batch * width, width, 1}, batch, Into::kSum, d_h.data());
     }
     std::copy(d_h.begin(), d_h.end(), d_h0.begin());
   }

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+
+#include "product.h"
 
 namespace tf {
 
@@ -21,18 +22,12 @@ class PackedMatrix {
     size_t row_stride, column_stride;
   };
 
-  // Adds `x · matrix` to `count` rows of `y`, which are as long as the matrix's and one after another.
-  //
-  // The sums multiply and add in one where the processor can: like libtensorflow's, the numbers are a processor's own.
-  void addProduct(const Factor& x, size_t count, float* y) const;
+  // `count` rows of `x · matrix`, in `y` one after another: in place of what is there, or added to it.
+  void multiply(const Factor& x, size_t count, Into into, float* y) const;
 
  private:
-  struct Free {
-    void operator()(float* values) const;
-  };
-
   size_t rows_, columns_;
-  std::unique_ptr<float[], Free> values_;
+  AlignedFloats values_;
 };
 
 }  // namespace tf

@@ -23,7 +23,7 @@ struct SubtractProduct {
     const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
     const PackedMatrix product(dy.values.data(), examples, static_cast<size_t>(shape[1]), PackedMatrix::From::kRows,
                                -1.0f);
-    product.addProduct({x.values.data(), 1, rows}, rows, w.data());
+    product.multiply({x.values.data(), 1, rows}, rows, Into::kSum, w.data());
   }
 };
 

@@ -9,7 +9,8 @@ import type { Attributes, Output } from '../graph.js';
 import { concat, pad, shapeOf, split } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { dilate, dilatedShape } from '../ops/nn.js';
-import { each, pick, type Rules } from './rule.js';
+import { type OwnPadding, ownGradients } from '../ops/own-convolution.js';
+import { each, type GradientRule, pick, type Rules } from './rule.js';
 
 const ratesOf = ({ dilations }: Attributes): readonly number[] => ((dilations ?? []) as readonly number[]).slice(1, -1);
 const placement = (attributes: Attributes): Attributes => pick(attributes, 'strides', 'padding', 'explicit_paddings', 'data_format');
@@ -109,7 +110,30 @@ function inGroups(x: Output, filter: Output, fn: (group: [Output, Output, Output
   );
 }
 
+const ownRule = (padding: OwnPadding): GradientRule =>
+  each((dy, { inputs: [x, filter] }) => {
+    const { input, filter: taps } = ownGradients(padding);
+    return [() => input(x as Output, filter as Output, dy), () => taps(x as Output, filter as Output, dy)];
+  });
+
+const paddingOf = ({ padding }: Attributes): OwnPadding => padding as OwnPadding;
+
+/** Our own convolutions; an input that only stands for a shape has no gradient. */
+const ownRules: Rules = {
+  FedkerasConv2DSame: ownRule('SAME'),
+  FedkerasConv2DValid: ownRule('VALID'),
+  FedkerasConv2DBackpropInput: each((g, { inputs: [, filter, dy], attributes }) => {
+    const { filter: taps, output } = ownGradients(paddingOf(attributes));
+    return [null, () => taps(g, filter as Output, dy as Output), () => output(g, filter as Output)];
+  }),
+  FedkerasConv2DBackpropFilter: each((g, { inputs: [x, , dy], attributes }) => {
+    const { input, output } = ownGradients(paddingOf(attributes));
+    return [() => input(x as Output, g, dy as Output), null, () => output(x as Output, g)];
+  }),
+};
+
 export const convolutionRules: Rules = {
+  ...ownRules,
   ...family('Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'),
   ...family('Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'),
   ...family('DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'),

@@ -3,6 +3,7 @@ import type { Attributes, Output } from '../graph.js';
 import { concat, expandDims, shapeOf, split, squeeze } from './array.js';
 import { constantLike, op, ops, unary } from './core.js';
 import { cast } from './math.js';
+import { ownConv2d } from './own-convolution.js';
 
 export type Padding = 'same' | 'valid';
 
@@ -63,13 +64,17 @@ export const dilatedShape = (filter: Output, rates: readonly number[]): Output =
       );
 
 /** `x`: `[batch, height, width, channels]`, `filter`: `[height, width, channels / groups, filters]`. */
-export const conv2d = (
+export function conv2d(
   x: Output,
   filter: Output,
   strides: readonly number[],
   padding: Padding,
   dilations: readonly number[] = [1, 1],
-): Output => op('Conv2D', [x, filter], { ...convolution(strides, padding), dilations: window(dilations) });
+): Output {
+  const isPlain = [...strides, ...dilations].every((n) => n === 1);
+  const own = isPlain ? ownConv2d(x, filter, padding === 'same' ? 'SAME' : 'VALID') : null;
+  return own ?? op('Conv2D', [x, filter], { ...convolution(strides, padding), dilations: window(dilations) });
+}
 
 /** `x`: `[batch, depth, height, width, channels]`, `filter`: `[depth, height, width, channels / groups, filters]`. */
 export function conv3d(

@@ -4,9 +4,9 @@ import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape, reverse, type Size, sizeOfAxis, sizesOf, transpose, zerosLike } from '../../graph/ops/array.js';
 import { cast, where } from '../../graph/ops/math.js';
+import { hasOwnOps } from '../../graph/own-ops.js';
 import { LONGEST_UNROLLED, type ScanResult, scan } from '../../graph/scan.js';
 import { Variable } from '../../graph/variable.js';
-import { device } from '../../native/loader.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
 import { mustBe } from '../../validate.js';
@@ -120,9 +120,7 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     const mask = (args.mask as Output | undefined) ?? ctx.mask(x);
     const counts = mask === undefined ? [] : [transpose(cast(mask, 'bool'), [1, 0])];
     const sequences = [projected, ...counts].map((t) => (goBackwards ? reverse(t, [0]) : t)) as [Output, ...Output[]];
-    // Ops of our own run on the processor alone.
-    const isOurs = mask === undefined && !ctx.portable && device() !== 'gpu';
-    const whole = isOurs ? cell.allSteps(shared, sequences[0], states) : null;
+    const whole = mask === undefined && hasOwnOps(ctx.graph) ? cell.allSteps(shared, sequences[0], states) : null;
     const { states: after, collected } =
       whole !== null
         ? scanned(whole)

@@ -33,11 +33,11 @@ function savedModel(model: Model): Uint8Array {
   const size = model.weights.reduce((sum, w) => sum + w.size * 4, 0);
   const tooLarge = (): ValueError => new ValueError(`the model \`${model.name}\` must have less than 2 GiB to be a SavedModel`);
   if (size > MAX_BYTES) throw tooLarge();
-  const graph = new Graph();
+  const graph = new Graph(null, { portable: true });
   try {
     const inputs = mapTree(model.inputs, (t: KerasTensor) => graph.placeholder(tensorSpec(t.shape, t.dtype), t.name));
     const values = new Map(model.weights.map((w): [Variable, Output] => [w, graph.constant(w.value)]));
-    const results = model.invoke(new Context(graph, { training: false, values, portable: true }), inputs);
+    const results = model.invoke(new Context(graph, { training: false, values }), inputs);
     const outputs = graph.withScope(SIGNATURE, () => mapTree(results, (o) => identity(o)));
     const signature = message(
       mapFields(

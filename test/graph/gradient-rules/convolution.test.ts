@@ -5,6 +5,7 @@ import { gradients } from '../../../src/graph/gradients.js';
 import { Graph, type Output } from '../../../src/graph/graph.js';
 import { constantLike, op } from '../../../src/graph/ops/core.js';
 import { conv2d, conv2dBackpropInput, conv3d, conv3dBackpropInput, depthwiseConv2d, type Padding } from '../../../src/graph/ops/nn.js';
+import { ownGradients } from '../../../src/graph/ops/own-convolution.js';
 import { sum } from '../../../src/graph/ops/reduce.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
@@ -116,6 +117,42 @@ describe('two axes', () => {
       known: ['all but the batch'],
     },
   });
+});
+
+describe('ops of our own', () => {
+  // Float32 only; linear in each input, so that a large step costs no exactness.
+  const single = { dtype: 'float32', step: 0.5, tolerance: 1e-3, known: ['all', 'all but the batch'] } as const;
+  const cases: Record<string, Case> = {};
+  for (const padding of PADDINGS) {
+    const own = ownGradients(padding === 'same' ? 'SAME' : 'VALID');
+    const [x, filter] = [
+      [1, 4, 5, 16],
+      [3, 3, 16, 16],
+    ] as const;
+    const y = padding === 'same' ? [1, 4, 5, 16] : [1, 2, 3, 16];
+    cases[`minimal filtering, ${padding}`] = { ...single, inputs: [x, filter], fn: (a, f) => conv2d(a, f, [1, 1], padding) };
+    cases[`few channels, ${padding}`] = {
+      ...single,
+      inputs: [
+        [2, 5, 4, 2],
+        [3, 2, 2, 5],
+      ],
+      fn: (a, f) => conv2d(a, f, [1, 1], padding),
+    };
+    cases[`the gradient of the input, ${padding}`] = {
+      ...single,
+      inputs: [filter, y],
+      fn: (f, dy) => own.input(dy.graph.constant(new Float32Array(320), 'float32', x), f, dy),
+      known,
+    };
+    cases[`the gradient of the filter, ${padding}`] = {
+      ...single,
+      inputs: [x, y],
+      fn: (a, dy) => own.filter(a, a.graph.constant(new Float32Array(2304), 'float32', filter), dy),
+      known,
+    };
+  }
+  testGradients(cases);
 });
 
 describe('gradient ops', () => {

@@ -298,11 +298,11 @@ describe('recurrent layers', () => {
 describe('a long short-term memory', () => {
   const opsOf = (options: object, { masked = false, portable = false } = {}): Set<string> => {
     const model = sequential([input({ shape: [4, 3] }), ...(masked ? [masking()] : []), lstm({ units: 2, ...options })]);
-    const graph = new Graph();
+    const graph = new Graph(null, { portable });
     try {
       const values = new Map(model.weights.map((w): [Variable, Output] => [w, graph.constant(w.value)]));
       const x = graph.placeholder(tensorSpec([null, 4, 3]));
-      model.invoke(new Context(graph, { training: true, values, portable, seed: () => graph.constant([1n, 2n], 'int64', [2]) }), x);
+      model.invoke(new Context(graph, { training: true, values, seed: () => graph.constant([1n, 2n], 'int64', [2]) }), x);
       return new Set(graph.operations.map((o) => o.type));
     } finally {
       graph.dispose();

@@ -1,0 +1,122 @@
+#include "product.h"
+
+#include <algorithm>
+
+FEDKERAS_FUSED
+
+namespace tf {
+namespace {
+
+// Rows that are multiplied together: with two vectors of columns for each the sums stay in sixteen registers.
+constexpr size_t kTogether = 6;
+// As much of the inner dimension as is multiplied at once: a panel of it stays in the first level of the cache.
+constexpr size_t kDepth = 256;
+// Numbers that the first and the second level hold besides what else is in use.
+constexpr size_t kNear = 1 << 14, kFar = 3 << 14;
+
+template <size_t kWidth, size_t kRows, Into kInto>
+FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t step, float* y, size_t y_stride) {
+  // One by one, and vector by vector below: arrays as a whole would be kept in memory.
+  Vector<kWidth> sums[kRows][2];
+  for (size_t r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = Vector<kWidth>{};
+  for (size_t s = 0; s < x.segments; ++s) {
+    const float* from = x.values + row * x.row_stride + s * x.segment_stride;
+    for (size_t k = 0; k < x.depth; ++k, panel += step, from += x.column_stride) {
+      Vector<kWidth> left, right;
+      load(panel, left);
+      load(panel + kWidth, right);
+      for (size_t r = 0; r < kRows; ++r) {
+        const float factor = from[r * x.row_stride];
+        sums[r][0] += factor * left;
+        sums[r][1] += factor * right;
+      }
+    }
+  }
+  for (size_t r = 0; r < kRows; ++r) {
+    for (size_t i = 0; i < 2; ++i) {
+      float* to = y + (row + r) * y_stride + i * kWidth;
+      if constexpr (kInto == Into::kSum) {
+        Vector<kWidth> before;
+        load(to, before);
+        before += sums[r][i];
+        store(before, to);
+      } else {
+        store(sums[r][i], to);
+      }
+    }
+  }
+}
+
+// Rows `[row, count)` times one panel.
+template <size_t kWidth, Into kInto>
+FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, size_t step, float* y,
+                                size_t y_stride) {
+  for (; row + kTogether <= count; row += kTogether) tile<kWidth, kTogether, kInto>(x, row, panel, step, y, y_stride);
+  switch (count - row) {
+    case 5:
+      return tile<kWidth, 5, kInto>(x, row, panel, step, y, y_stride);
+    case 4:
+      return tile<kWidth, 4, kInto>(x, row, panel, step, y, y_stride);
+    case 3:
+      return tile<kWidth, 3, kInto>(x, row, panel, step, y, y_stride);
+    case 2:
+      return tile<kWidth, 2, kInto>(x, row, panel, step, y, y_stride);
+    case 1:
+      return tile<kWidth, 1, kInto>(x, row, panel, step, y, y_stride);
+    default:
+      return;
+  }
+}
+
+struct Product {
+  Rows x;
+  size_t count;
+  Panels panels;
+  size_t columns;
+  Into into;
+  float* y;
+  size_t y_stride;
+};
+
+// One block of the inner dimension. Panels that fit the first level of the cache together, or almost, are gone through
+// for every few rows, so that the result is written from front to back; others for as many rows as fit the second.
+template <size_t kWidth, Into kInto>
+FEDKERAS_INLINE void multiplyBlock(const Product& p) {
+  constexpr size_t kPanel = 2 * kWidth;
+  const size_t depth = std::max<size_t>(p.x.segments * p.x.depth, 1);
+  const size_t together =
+      depth * p.columns <= kNear ? kTogether : std::max(kFar / depth / kTogether, size_t{1}) * kTogether;
+  for (size_t row = 0; row < p.count; row += together) {
+    const float* panel = p.panels.values;
+    for (size_t column = 0; column < p.columns; column += kPanel, panel += p.panels.stride) {
+      timesPanel<kWidth, kInto>(p.x, row, std::min(row + together, p.count), panel, p.panels.step,
+                                p.y + std::min(column, p.columns - kPanel), p.y_stride);
+    }
+  }
+}
+
+template <size_t kWidth>
+FEDKERAS_INLINE void multiplyAll(const Product& p) {
+  const size_t inner = p.x.segments > 1 ? std::max<size_t>(p.x.depth, 1) : kDepth;
+  Product block = p;
+  for (size_t k = 0; k == 0 || k < p.x.depth; k += inner) {
+    block.x.values = p.x.values + k * p.x.column_stride;
+    block.x.depth = std::min(inner, p.x.depth - k);
+    block.panels.values = p.panels.values + k * p.panels.step;
+    if (k == 0 && p.into == Into::kPlace) {
+      multiplyBlock<kWidth, Into::kPlace>(block);
+    } else {
+      multiplyBlock<kWidth, Into::kSum>(block);
+    }
+  }
+}
+
+FEDKERAS_FOR_EACH_WIDTH(multiplyAll, Product)
+
+}  // namespace
+
+void multiply(const Rows& x, size_t count, const Panels& panels, size_t columns, Into into, float* y, size_t y_stride) {
+  multiplyAllAnywhere({x, count, panels, columns, into, y, y_stride});
+}
+
+}  // namespace tf

@@ -1,0 +1,83 @@
+// Vectors of `float` as wide as the processor's, and functions compiled for each width. Like libtensorflow's, their
+// numbers are a processor's own.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#if defined(__GNUC__)
+#define FEDKERAS_INLINE inline __attribute__((always_inline))
+#else
+#define FEDKERAS_INLINE inline
+#endif
+
+// A file that begins with this multiplies and adds in one where the processor can.
+#if defined(__GNUC__) && !defined(__clang__)
+#define FEDKERAS_FUSED _Pragma("GCC optimize(\"fp-contract=fast\")")
+#else
+#define FEDKERAS_FUSED
+#endif
+
+namespace tf {
+
+#if defined(__GNUC__)
+template <size_t kWidth>
+struct VectorOf {
+  typedef float Type __attribute__((vector_size(kWidth * sizeof(float))));
+};
+#else
+template <size_t kWidth>
+struct VectorOf;
+template <>
+struct VectorOf<1> {
+  using Type = float;
+};
+#endif
+
+template <size_t kWidth>
+using Vector = typename VectorOf<kWidth>::Type;
+
+// By reference: a vector that is returned has another calling convention on each processor.
+template <class V>
+FEDKERAS_INLINE void load(const float* from, V& vector) {
+  std::memcpy(&vector, from, sizeof vector);
+}
+
+template <class V>
+FEDKERAS_INLINE void store(const V& vector, float* to) {
+  std::memcpy(to, &vector, sizeof vector);
+}
+
+// The number of a vector's elements on this processor: 16, 8, 4 or, for other compilers than GCC and Clang, 1.
+size_t vectorWidth();
+
+// `name##Anywhere(argument)` calls `name<width>(argument)` compiled for this processor.
+#if defined(__GNUC__) && defined(__x86_64__)
+#define FEDKERAS_FOR_EACH_WIDTH(name, Argument)                                                                  \
+  void name##By4(const Argument& argument) { name<4>(argument); }                                                \
+  __attribute__((target("avx2,fma"))) void name##By8(const Argument& argument) { name<8>(argument); }            \
+  __attribute__((target("avx512f"))) void name##By16(const Argument& argument) { name<16>(argument); }           \
+  void name##Anywhere(const Argument& argument) {                                                                \
+    vectorWidth() == 16 ? name##By16(argument) : vectorWidth() == 8 ? name##By8(argument) : name##By4(argument); \
+  }
+#elif defined(__GNUC__)
+#define FEDKERAS_FOR_EACH_WIDTH(name, Argument) \
+  void name##Anywhere(const Argument& argument) { name<4>(argument); }
+#else
+#define FEDKERAS_FOR_EACH_WIDTH(name, Argument) \
+  void name##Anywhere(const Argument& argument) { name<1>(argument); }
+#endif
+
+// Memory at the beginning of a cache line.
+struct FreeAligned {
+  void operator()(float* values) const { ::operator delete[](values, std::align_val_t{64}); }
+};
+using AlignedFloats = std::unique_ptr<float[], FreeAligned>;
+
+inline AlignedFloats alignedFloats(size_t count) {
+  return AlignedFloats(static_cast<float*>(::operator new[](count * sizeof(float), std::align_val_t{64})));
+}
+
+}  // namespace tf

@@ -1,0 +1,368 @@
+// Convolutions by minimal filtering: tiles of 6 x 6 inputs are transformed so that the sums over taps become products
+// of single numbers. 3 x 3 filters take a quarter of the multiplications for 4 x 4 outputs, 5 x 5 filters 36 of 100 for
+// 2 x 2.
+//
+// Winograd, "Arithmetic complexity of computations", SIAM 1980; Lavin and Gray, "Fast algorithms for convolutional
+// neural networks", CVPR 2016, https://arxiv.org/abs/1509.09308. With the points 0, 1, -1, 1/2, -2 and infinity the
+// errors are two to three times those of plain sums (Barabasz et al., "Error analysis and improving the accuracy of
+// Winograd convolution for deep neural networks", TOMS 2020, https://arxiv.org/abs/1803.10986): one point and its
+// negative inverse cancel best.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "convolution.h"
+#include "product.h"
+
+FEDKERAS_FUSED
+
+namespace tf {
+namespace {
+
+constexpr size_t kTile = 6, kPlanes = kTile * kTile;
+constexpr std::array<float, kTile - 1> kPoints{0.0f, 1.0f, -1.0f, 0.5f, -2.0f};
+// Tiles that are transformed and multiplied together: what they take stays in the second level of the cache.
+constexpr size_t kTilesTogether = 12;
+// As many sums stay there too; where there are more they are gone through less often, for more tiles.
+constexpr size_t kFewSums = 1 << 18;
+// Transformed filters are four or one and a half times as large: from here on reading them takes longer than plain
+// sums.
+constexpr size_t kMostTaps = 1 << 16;
+
+template <size_t kColumns>
+using Matrix = std::array<std::array<float, kColumns>, kTile>;
+
+// The powers of each point, from the zeroth; infinity has the highest alone.
+template <size_t kColumns>
+constexpr Matrix<kColumns> powers() {
+  Matrix<kColumns> matrix{};
+  for (size_t i = 0; i + 1 < kTile; ++i) {
+    float power = 1.0f;
+    for (size_t j = 0; j < kColumns; ++j, power *= kPoints[i]) matrix[i][j] = power;
+  }
+  matrix[kTile - 1][kColumns - 1] = 1.0f;
+  return matrix;
+}
+
+// The same, divided by the products of the differences from each point to the others.
+template <size_t kColumns>
+constexpr Matrix<kColumns> interpolation() {
+  Matrix<kColumns> matrix = powers<kColumns>();
+  for (size_t i = 0; i + 1 < kTile; ++i) {
+    double divisor = 1.0;
+    for (size_t k = 0; k + 1 < kTile; ++k) {
+      if (k != i) divisor *= kPoints[i] - kPoints[k];
+    }
+    for (auto& value : matrix[i]) value = static_cast<float>(value / divisor);
+  }
+  return matrix;
+}
+
+template <size_t kColumns>
+constexpr Matrix<kColumns> kPowers = powers<kColumns>();
+template <size_t kColumns>
+constexpr Matrix<kColumns> kInterpolation = interpolation<kColumns>();
+
+// `matrix · from`, or its transpose times `from`; zeros are left out when this is compiled.
+template <const auto& kMatrix, size_t kColumns, class V>
+FEDKERAS_INLINE void expand(const V* from, size_t from_stride, V* to, size_t to_stride) {
+#pragma GCC unroll 6
+  for (size_t i = 0; i < kTile; ++i) {
+    V sum{};
+#pragma GCC unroll 6
+    for (size_t j = 0; j < kColumns; ++j) {
+      if (kMatrix[i][j] != 0.0f) sum += kMatrix[i][j] * from[j * from_stride];
+    }
+    to[i * to_stride] = sum;
+  }
+}
+
+template <const auto& kMatrix, size_t kColumns, class V>
+FEDKERAS_INLINE void contract(const V* from, size_t from_stride, V* to, size_t to_stride) {
+#pragma GCC unroll 6
+  for (size_t j = 0; j < kColumns; ++j) {
+    V sum{};
+#pragma GCC unroll 6
+    for (size_t i = 0; i < kTile; ++i) {
+      if (kMatrix[i][j] != 0.0f) sum += kMatrix[i][j] * from[i * from_stride];
+    }
+    to[j * to_stride] = sum;
+  }
+}
+
+// `matrix · square · matrixᵀ` of a square with `kColumns` sides.
+template <const auto& kMatrix, size_t kColumns, class V>
+FEDKERAS_INLINE void expandSquare(const V* from, V* to) {
+  V half[kTile * kColumns];
+#pragma GCC unroll 6
+  for (size_t j = 0; j < kColumns; ++j) expand<kMatrix, kColumns>(from + j, kColumns, half + j, kColumns);
+#pragma GCC unroll 6
+  for (size_t i = 0; i < kTile; ++i) expand<kMatrix, kColumns>(half + i * kColumns, 1, to + i * kTile, 1);
+}
+
+// `matrixᵀ · square · matrix` of a square with `kTile` sides.
+template <const auto& kMatrix, size_t kColumns, class V>
+FEDKERAS_INLINE void contractSquare(const V* from, V* to) {
+  V half[kColumns * kTile];
+#pragma GCC unroll 6
+  for (size_t j = 0; j < kTile; ++j) contract<kMatrix, kColumns>(from + j, kTile, half + j, kTile);
+#pragma GCC unroll 6
+  for (size_t i = 0; i < kColumns; ++i) contract<kMatrix, kColumns>(half + i * kTile, 1, to + i * kColumns, 1);
+}
+
+// Six inputs in a line: the coefficients of the polynomials that vanish at all points but one.
+template <class V>
+FEDKERAS_INLINE void transformLine(const V* d, size_t stride, V* to, size_t to_stride) {
+  const V s0 = d[3 * stride] - d[stride], s1 = d[4 * stride] - d[2 * stride];
+  const V q0 = s0 + 1.5f * d[2 * stride], q1 = s1 + 1.5f * d[3 * stride];
+  to[0] = s1 + 1.5f * s0 - (d[2 * stride] - d[0]);
+  to[to_stride] = q1 + q0;
+  to[2 * to_stride] = q1 - q0;
+  to[3 * to_stride] = s1 + 2.0f * s0;
+  to[4 * to_stride] = s1 - 0.5f * s0;
+  to[5 * to_stride] = d[5 * stride] - d[3 * stride] + 1.5f * s1 - s0;
+}
+
+// The tiles of a convolution whose filters have `kTaps` rows and columns, one after another through all images.
+template <size_t kTaps>
+struct Tiles {
+  static constexpr size_t kOutputs = kTile + 1 - kTaps;
+
+  explicit Tiles(const Convolution& sizes)
+      : sizes(sizes),
+        down((sizes.out_height + kOutputs - 1) / kOutputs),
+        across((sizes.out_width + kOutputs - 1) / kOutputs) {}
+
+  struct Place {
+    size_t image, row, column;
+  };
+
+  size_t count() const { return sizes.batch * down * across; }
+  // The first output of a tile.
+  Place operator[](size_t tile) const {
+    return {tile / (down * across), tile / across % down * kOutputs, tile % across * kOutputs};
+  }
+
+  const Convolution& sizes;
+  size_t down, across;
+};
+
+// What a tile reads of `x`: its own memory, or a copy with zeros where the tile is not in the image.
+struct Inputs {
+  const float* values;
+  size_t row_stride;
+};
+
+template <size_t kTaps>
+Inputs inputsOf(const Tiles<kTaps>& tiles, size_t tile, const float* x, std::vector<float>& edge) {
+  const auto& s = tiles.sizes;
+  const auto place = tiles[tile];
+  const ptrdiff_t top = static_cast<ptrdiff_t>(place.row) - static_cast<ptrdiff_t>(s.top);
+  const ptrdiff_t left = static_cast<ptrdiff_t>(place.column) - static_cast<ptrdiff_t>(s.left);
+  const ptrdiff_t height = static_cast<ptrdiff_t>(s.height), width = static_cast<ptrdiff_t>(s.width);
+  const ptrdiff_t size = static_cast<ptrdiff_t>(kTile), channels = static_cast<ptrdiff_t>(s.channels);
+  const float* image = x + place.image * s.height * s.width * s.channels;
+  if (top >= 0 && left >= 0 && top + size <= height && left + size <= width)
+    return {image + (top * width + left) * channels, s.width * s.channels};
+  std::fill(edge.begin(), edge.end(), 0.0f);
+  const ptrdiff_t first = std::max<ptrdiff_t>(-left, 0), last = std::min(size, width - left);
+  for (ptrdiff_t i = std::max<ptrdiff_t>(-top, 0); i < std::min(size, height - top); ++i) {
+    if (first >= last) break;
+    const float* from = image + ((top + i) * width + left + first) * channels;
+    std::copy(from, from + (last - first) * channels, edge.data() + (i * size + first) * channels);
+  }
+  return {edge.data(), kTile * s.channels};
+}
+
+// Transformed inputs of some tiles: `[plane][tile][channel]`, the planes `plane` values apart.
+template <size_t kWidth, size_t kTaps>
+FEDKERAS_INLINE void transformInputs(const Tiles<kTaps>& tiles, size_t first, size_t last, const float* x,
+                                     std::vector<float>& edge, float* to, size_t plane) {
+  const size_t channels = tiles.sizes.channels;
+  for (size_t tile = first; tile < last; ++tile, to += channels) {
+    const auto inputs = inputsOf(tiles, tile, x, edge);
+    for (size_t c = 0; c < channels; c += kWidth) {
+      Vector<kWidth> half[kPlanes], line[kTile];
+#pragma GCC unroll 6
+      for (size_t i = 0; i < kTile; ++i) {
+#pragma GCC unroll 6
+        for (size_t j = 0; j < kTile; ++j) load(inputs.values + i * inputs.row_stride + j * channels + c, line[j]);
+        transformLine(line, 1, half + i * kTile, 1);
+      }
+#pragma GCC unroll 6
+      for (size_t j = 0; j < kTile; ++j) {
+        transformLine(half + j, kTile, line, 1);
+#pragma GCC unroll 6
+        for (size_t i = 0; i < kTile; ++i) store(line[i], to + (i * kTile + j) * plane + c);
+      }
+    }
+  }
+}
+
+struct Forward {
+  Convolution sizes;
+  const float* x;
+  Filter filter;
+  float* y;
+};
+
+// The transformed filters in panels: `[plane][panel][channel][2 * kWidth]`; the last panel may have columns that are
+// not used.
+template <size_t kWidth, size_t kTaps>
+FEDKERAS_INLINE void transformFilters(const Convolution& s, const Filter& filter, float* to) {
+  constexpr size_t kPanel = 2 * kWidth;
+  const size_t plane = s.channels * inWholePanels(s.filters);
+  for (size_t c = 0; c < s.channels; ++c) {
+    for (size_t f = 0; f < s.filters; f += kWidth) {
+      Vector<kWidth> taps[kTaps * kTaps], planes[kPlanes];
+      for (size_t u = 0; u < kTaps; ++u) {
+        for (size_t v = 0; v < kTaps; ++v) {
+          const auto [i, j, in, out] = std::array{u, v, c, f};
+          const float* from = filter.values + static_cast<ptrdiff_t>(i) * filter.row_stride +
+                              static_cast<ptrdiff_t>(j) * filter.column_stride +
+                              static_cast<ptrdiff_t>(in) * filter.channel_stride +
+                              static_cast<ptrdiff_t>(out) * filter.filter_stride;
+          float lanes[kWidth];
+          for (size_t lane = 0; lane < kWidth; ++lane)
+            lanes[lane] = from[static_cast<ptrdiff_t>(lane) * filter.filter_stride];
+          load(lanes, taps[u * kTaps + v]);
+        }
+      }
+      expandSquare<kInterpolation<kTaps>, kTaps>(taps, planes);
+      float* at = to + f / kPanel * s.channels * kPanel + c * kPanel + f % kPanel;
+      for (size_t k = 0; k < kPlanes; ++k) store(planes[k], at + k * plane);
+    }
+  }
+}
+
+template <size_t kWidth, size_t kTaps>
+FEDKERAS_INLINE void forward(const Forward& call) {
+  constexpr size_t kPanel = 2 * kWidth;
+  const auto& s = call.sizes;
+  const Tiles<kTaps> tiles(s);
+  constexpr size_t kOutputs = Tiles<kTaps>::kOutputs;
+  const size_t columns = inWholePanels(s.filters);
+  const auto filters = alignedFloats(kPlanes * s.channels * columns);
+  transformFilters<kWidth, kTaps>(s, call.filter, filters.get());
+  const auto inputs = alignedFloats(kPlanes * kTilesTogether * s.channels);
+  const auto products = alignedFloats(kPlanes * kTilesTogether * columns);
+  std::vector<float> edge(kPlanes * s.channels);
+  for (size_t first = 0; first < tiles.count(); first += kTilesTogether) {
+    const size_t last = std::min(first + kTilesTogether, tiles.count());
+    transformInputs<kWidth>(tiles, first, last, call.x, edge, inputs.get(), kTilesTogether * s.channels);
+    for (size_t k = 0; k < kPlanes; ++k) {
+      const Rows rows{inputs.get() + k * kTilesTogether * s.channels, s.channels, 1, s.channels};
+      const Panels panels{filters.get() + k * s.channels * columns, s.channels * kPanel, kPanel};
+      multiply(rows, last - first, panels, columns, Into::kPlace, products.get() + k * kTilesTogether * columns,
+               columns);
+    }
+    for (size_t tile = first; tile < last; ++tile) {
+      const auto place = tiles[tile];
+      const size_t down = std::min(kOutputs, s.out_height - place.row),
+                   across = std::min(kOutputs, s.out_width - place.column);
+      float* y = call.y + ((place.image * s.out_height + place.row) * s.out_width + place.column) * s.filters;
+      const float* from = products.get() + (tile - first) * columns;
+      for (size_t f = 0; f < s.filters; f += kWidth) {
+        Vector<kWidth> planes[kPlanes], outputs[kOutputs * kOutputs];
+#pragma GCC unroll 36
+        for (size_t k = 0; k < kPlanes; ++k) load(from + k * kTilesTogether * columns + f, planes[k]);
+        contractSquare<kPowers<kOutputs>, kOutputs>(planes, outputs);
+        for (size_t i = 0; i < down; ++i) {
+          for (size_t j = 0; j < across; ++j)
+            store(outputs[i * kOutputs + j], y + (i * s.out_width + j) * s.filters + f);
+        }
+      }
+    }
+  }
+}
+
+struct Backward {
+  Convolution sizes;
+  const float *x, *dy;
+  float* filter;
+};
+
+// The transpose of `forward` with respect to the filter, step by step.
+template <size_t kWidth, size_t kTaps>
+FEDKERAS_INLINE void backward(const Backward& call) {
+  constexpr size_t kPanel = 2 * kWidth;
+  const auto& s = call.sizes;
+  const Tiles<kTaps> tiles(s);
+  constexpr size_t kOutputs = Tiles<kTaps>::kOutputs;
+  const size_t columns = inWholePanels(s.filters);
+  const size_t together = kPlanes * s.channels * columns <= kFewSums ? kTilesTogether : 4 * kTilesTogether;
+  const auto inputs = alignedFloats(kPlanes * together * s.channels);
+  const auto gradients = alignedFloats(kPlanes * together * columns);
+  const auto sums = alignedFloats(kPlanes * s.channels * columns);
+  std::fill_n(sums.get(), kPlanes * s.channels * columns, 0.0f);
+  std::fill_n(gradients.get(), kPlanes * together * columns, 0.0f);
+  std::vector<float> edge(kPlanes * s.channels);
+  for (size_t first = 0; first < tiles.count(); first += together) {
+    const size_t last = std::min(first + together, tiles.count());
+    transformInputs<kWidth>(tiles, first, last, call.x, edge, inputs.get(), together * s.channels);
+    for (size_t tile = first; tile < last; ++tile) {
+      const auto place = tiles[tile];
+      const size_t down = std::min(kOutputs, s.out_height - place.row),
+                   across = std::min(kOutputs, s.out_width - place.column);
+      const float* dy = call.dy + ((place.image * s.out_height + place.row) * s.out_width + place.column) * s.filters;
+      for (size_t f = 0; f < s.filters; f += kWidth) {
+        Vector<kWidth> outputs[kOutputs * kOutputs], planes[kPlanes];
+        for (size_t i = 0; i < kOutputs; ++i) {
+          for (size_t j = 0; j < kOutputs; ++j) {
+            if (i < down && j < across)
+              load(dy + (i * s.out_width + j) * s.filters + f, outputs[i * kOutputs + j]);
+            else
+              outputs[i * kOutputs + j] = Vector<kWidth>{};
+          }
+        }
+        expandSquare<kPowers<kOutputs>, kOutputs>(outputs, planes);
+        float* to = gradients.get() + f / kPanel * together * kPanel + (tile - first) * kPanel + f % kPanel;
+#pragma GCC unroll 36
+        for (size_t k = 0; k < kPlanes; ++k) store(planes[k], to + k * together * columns);
+      }
+    }
+    for (size_t k = 0; k < kPlanes; ++k) {
+      const Rows rows{inputs.get() + k * together * s.channels, 1, s.channels, last - first};
+      const Panels panels{gradients.get() + k * together * columns, together * kPanel, kPanel};
+      multiply(rows, s.channels, panels, columns, Into::kSum, sums.get() + k * s.channels * columns, columns);
+    }
+  }
+  for (size_t c = 0; c < s.channels; ++c) {
+    for (size_t f = 0; f < s.filters; f += kWidth) {
+      Vector<kWidth> planes[kPlanes], taps[kTaps * kTaps];
+      for (size_t k = 0; k < kPlanes; ++k) load(sums.get() + (k * s.channels + c) * columns + f, planes[k]);
+      contractSquare<kInterpolation<kTaps>, kTaps>(planes, taps);
+      for (size_t i = 0; i < kTaps * kTaps; ++i) store(taps[i], call.filter + (i * s.channels + c) * s.filters + f);
+    }
+  }
+}
+
+template <size_t kWidth>
+FEDKERAS_INLINE void convolve(const Forward& call) {
+  call.sizes.rows == 3 ? forward<kWidth, 3>(call) : forward<kWidth, 5>(call);
+}
+
+template <size_t kWidth>
+FEDKERAS_INLINE void convolveBack(const Backward& call) {
+  call.sizes.rows == 3 ? backward<kWidth, 3>(call) : backward<kWidth, 5>(call);
+}
+
+FEDKERAS_FOR_EACH_WIDTH(convolve, Forward)
+FEDKERAS_FOR_EACH_WIDTH(convolveBack, Backward)
+
+}  // namespace
+
+bool isMinimal(const Convolution& s) {
+  return s.rows == s.columns && (s.rows == 3 || s.rows == 5) && s.channels % 16 == 0 && s.filters % 16 == 0 &&
+         s.channels * s.filters <= kMostTaps;
+}
+
+void convolveMinimally(const Convolution& sizes, const float* x, const Filter& filter, float* y) {
+  convolveAnywhere({sizes, x, filter, y});
+}
+
+void convolveMinimallyBack(const Convolution& sizes, const float* x, const float* dy, float* filter) {
+  convolveBackAnywhere({sizes, x, dy, filter});
+}
+
+}  // namespace tf
