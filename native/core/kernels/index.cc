@@ -7,8 +7,9 @@ namespace tf {
 void registerKernels() {
   static std::once_flag once;
   std::call_once(once, [] {
-    for (const auto& definition : {allFinite(), conv2dSame(), conv2dValid(), conv2dBackpropInput(),
-                                   conv2dBackpropFilter(), lstm(), lstmGrad(), maxPoolGrad(), subtractProduct()})
+    for (const auto& definition :
+         {allFinite(), attention(), attentionGrad(), conv2dSame(), conv2dValid(), conv2dBackpropInput(),
+          conv2dBackpropFilter(), lstm(), lstmGrad(), maxPoolGrad(), subtractProduct()})
       registerKernel(definition);
   });
 }

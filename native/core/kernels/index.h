@@ -8,6 +8,8 @@
 namespace tf {
 
 KernelDefinition allFinite();
+KernelDefinition attention();
+KernelDefinition attentionGrad();
 KernelDefinition conv2dBackpropFilter();
 KernelDefinition conv2dBackpropInput();
 KernelDefinition conv2dSame();

@@ -1,5 +1,6 @@
 /** The gradient rules by op. An op is added by one entry in its family's file. */
 import { arrayRules } from './array.js';
+import { attentionRules } from './attention.js';
 import { convolutionRules } from './convolution.js';
 import { einsumRules } from './einsum.js';
 import { functionRules } from './functions.js';
@@ -16,6 +17,7 @@ import { spectralRules } from './spectral.js';
 
 export const RULES: Readonly<Record<string, GradientRule | undefined>> = {
   ...arrayRules,
+  ...attentionRules,
   ...convolutionRules,
   ...einsumRules,
   ...functionRules,

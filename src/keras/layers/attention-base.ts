@@ -20,16 +20,22 @@ export const attentionFields = {
   seed: seedField,
 };
 
-/** What lies below and on the diagonal: a step may look at itself and what came before. `[1, queries, keys]` */
-export function causalMask(scores: Output): Output {
-  const [rows, columns] = [range(scores, 0, sizeOfAxis(scores, scores.rank - 2)), range(scores, 0, sizeOfAxis(scores, scores.rank - 1))];
-  return expandDims(greaterEqual(expandDims(rows, 1), expandDims(columns, 0)), 0);
+/** Queries, and places they look at, by their numbers: `[queries, 1]` and `[1, places]`. */
+function places(query: Output, key: Output): [Output, Output] {
+  const [rows, columns] = [query, key].map((x) => range(x, 0, sizeOfAxis(x, 1))) as [Output, Output];
+  return [expandDims(rows, 1), expandDims(columns, 0)];
 }
 
-/** What is less than `window` steps away. `[1, queries, keys]` */
-export function windowMask(scores: Output, window: number): Output {
-  const [rows, columns] = [range(scores, 0, sizeOfAxis(scores, scores.rank - 2)), range(scores, 0, sizeOfAxis(scores, scores.rank - 1))];
-  return expandDims(less(abs(sub(expandDims(rows, 1), expandDims(columns, 0))), window), 0);
+/** What lies below and on the diagonal: a step may look at itself and what came before. `[1, queries, keys]`, of inputs `[batch, steps, features]`. */
+export function causalMask(query: Output, key: Output): Output {
+  const [rows, columns] = places(query, key);
+  return expandDims(greaterEqual(rows, columns), 0);
+}
+
+/** What is less than `window` steps away. `[1, queries, keys]`, of inputs `[batch, steps, features]`. */
+export function windowMask(query: Output, key: Output, window: number): Output {
+  const [rows, columns] = places(query, key);
+  return expandDims(less(abs(sub(rows, columns)), window), 0);
 }
 
 /** All masks that are given, together. */
@@ -55,7 +61,10 @@ export abstract class AttentionBase<F extends Fields = Fields> extends Layer<F> 
     const given = args.mask === undefined ? [] : (args.mask as readonly (Output | null)[]);
     const [queryMask, valueMask] = [given[0] ?? ctx.mask(query), given[1] ?? ctx.mask(value)];
     const raw = this.scores(ctx, query, key as Output);
-    const mask = allMasks([valueMask && expandDims(valueMask, 1), args.useCausalMask === true ? causalMask(raw) : undefined]);
+    const mask = allMasks([
+      valueMask && expandDims(valueMask, 1),
+      args.useCausalMask === true ? causalMask(query, key as Output) : undefined,
+    ]);
     const scores = mask === undefined ? raw : sub(raw, mul(sub(1, cast(mask, raw.dtype)), raw.dtype === 'float16' ? 65504 : 1e9));
     const weights = drop(ctx, softmax(scores), (this.options as unknown as { dropout: number }).dropout, () => shapeOf(scores));
     const result = batchMatMul(weights, value);

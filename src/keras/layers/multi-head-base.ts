@@ -5,6 +5,8 @@ import type { Output } from '../../graph/graph.js';
 import { expandDims, shapeOf } from '../../graph/ops/array.js';
 import { add, cast, mul, sub } from '../../graph/ops/math.js';
 import { einsum, softmax } from '../../graph/ops/nn.js';
+import { ownAttention } from '../../graph/ops/own-attention.js';
+import { hasOwnOps } from '../../graph/own-ops.js';
 import type { Shape } from '../../tensor-spec.js';
 import { flatten, type Tree } from '../../tree.js';
 import { mustBe } from '../../validate.js';
@@ -81,12 +83,19 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
     const project = (layer: EinsumDense, x: Output): Output => layer.invoke(ctx, x) as Output;
     const served = (x: Output): Output => (queryHeads === keyValueHeads ? x : repeatAxis(x, 2, queryHeads / keyValueHeads));
     const q = mul(project(this.#query, query), 1 / Math.sqrt(keyDim));
-    const raw = einsum('aecd,abcd->acbe', [served(project(this.#key, key)), q]);
-    const weights = softmax(this.#masked(ctx, raw, query, value, key, args));
-    const dropped = drop(ctx, weights, this.#values.dropout, () => shapeOf(weights));
-    const mixed = einsum('acbe,aecd->abcd', [dropped, served(project(this.#value, value))]);
-    const result = project(this.#output, this.#gate === undefined ? mixed : mul(mixed, project(this.#gate, query)));
-    return args.returnAttentionScores === true ? [result, weights] : result;
+    const [k, v] = [served(project(this.#key, key)), served(project(this.#value, value))];
+    const added = this.#added(ctx, q, query, value, key, args);
+    const { dropout } = this.#values;
+    const withScores = args.returnAttentionScores === true;
+    const isPlain = q.dtype === 'float32' && !withScores && !(ctx.training && dropout > 0);
+    const finished = (mixed: Output): Output =>
+      project(this.#output, this.#gate === undefined ? mixed : mul(mixed, project(this.#gate, query)));
+    if (isPlain && hasOwnOps(ctx.graph)) return finished(ownAttention(q, k, v, added ?? ctx.graph.constant([0], 'float32', [1, 1, 1, 1])));
+    const raw = einsum('aecd,abcd->acbe', [k, q]);
+    const weights = softmax(added === undefined ? raw : add(raw, added));
+    const dropped = drop(ctx, weights, dropout, () => shapeOf(weights));
+    const result = finished(einsum('acbe,aecd->abcd', [dropped, v]));
+    return withScores ? [result, weights] : result;
   }
 
   protected override setMasks(ctx: Context, inputs: Tree<Output>, outputs: Tree<Output>, args: CallArguments): void {
@@ -98,7 +107,8 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
     return this.options as unknown as ValuesOf<typeof multiHeadFields>;
   }
 
-  #masked(ctx: Context, scores: Output, query: Output, value: Output, key: Output, args: CallArguments): Output {
+  /** What hides places from queries when it is added to the scores, of the type of `q`; broadcasts to `[batch, heads, queries, keys]`. */
+  #added(ctx: Context, { dtype }: Output, query: Output, value: Output, key: Output, args: CallArguments): Output | undefined {
     const of = (name: string, x: Output): Output | undefined => (args[name] as Output | undefined) ?? ctx.mask(x);
     const [queryMask, valueMask] = [of('queryMask', query), of('valueMask', value)];
     const keyMask = args.key === undefined ? undefined : of('keyMask', key);
@@ -108,12 +118,12 @@ export abstract class MultiHeadBase<F extends Fields = Fields> extends Layer<F> 
       valueMask && expandDims(valueMask, 1),
       keyMask && expandDims(keyMask, 1),
       args.attentionMask === undefined ? undefined : cast(args.attentionMask as Output, 'bool'),
-      args.useCausalMask === true ? causalMask(scores) : undefined,
-      slidingWindow === null ? undefined : windowMask(scores, slidingWindow),
+      args.useCausalMask === true ? causalMask(query, key) : undefined,
+      slidingWindow === null ? undefined : windowMask(query, key, slidingWindow),
     ]);
-    if (steps === undefined) return scores;
+    if (steps === undefined) return undefined;
     const heads = steps.rank === 3 ? expandDims(steps, 1) : steps;
-    return add(scores, mul(sub(1, cast(heads, scores.dtype)), scores.dtype === 'float16' ? -3e4 : -3e38));
+    return mul(sub(1, cast(heads, dtype)), dtype === 'float16' ? -3e4 : -3e38);
   }
 
   /** The projections, once: their sizes follow from the inputs of the first application. */
