@@ -23,6 +23,7 @@ export { type ConfigureOptions, configure } from './native/loader.js';
 export * as optimizers from './optimizers/index.js';
 export * as privacy from './privacy/index.js';
 export * as programs from './programs/index.js';
+export * as secureAggregation from './secure-aggregation/index.js';
 export type { ClientFailure, NextOptions } from './templates/cohort.js';
 export * as templates from './templates/index.js';
 export type { LearningOutput, LearningProcess, LearningState, Metrics } from './templates/learning-process.js';
