@@ -150,7 +150,7 @@ async function checkAlgorithm(folder: string, c: AlgorithmCase): Promise<void> {
   }
 }
 
-goldenTests<AlgorithmCase | AggregatorCase | OptimizerCase>('learning', 39, {}, (folder, c) => {
+goldenTests<AlgorithmCase | AggregatorCase | OptimizerCase>('learning', 39, (folder, c) => {
   if ('optimizer' in c) return checkOptimizer(c);
   return 'aggregator' in c ? checkAggregator(c) : checkAlgorithm(folder, c);
 });
