@@ -20,6 +20,15 @@
 #define FEDKERAS_FUSED
 #endif
 
+// Before a loop of a few iterations whose number is known: they are written out, and what indexes them is a constant.
+#if defined(__clang__)
+#define FEDKERAS_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define FEDKERAS_UNROLL _Pragma("GCC unroll 36")
+#else
+#define FEDKERAS_UNROLL
+#endif
+
 namespace tf {
 
 #if defined(__GNUC__)

@@ -66,10 +66,10 @@ constexpr Matrix<kColumns> kInterpolation = interpolation<kColumns>();
 // `matrix · from`, or its transpose times `from`; zeros are left out when this is compiled.
 template <const auto& kMatrix, size_t kColumns, class V>
 FEDKERAS_INLINE void expand(const V* from, size_t from_stride, V* to, size_t to_stride) {
-#pragma GCC unroll 6
+  FEDKERAS_UNROLL
   for (size_t i = 0; i < kTile; ++i) {
     V sum{};
-#pragma GCC unroll 6
+    FEDKERAS_UNROLL
     for (size_t j = 0; j < kColumns; ++j) {
       if (kMatrix[i][j] != 0.0f) sum += kMatrix[i][j] * from[j * from_stride];
     }
@@ -79,10 +79,10 @@ FEDKERAS_INLINE void expand(const V* from, size_t from_stride, V* to, size_t to_
 
 template <const auto& kMatrix, size_t kColumns, class V>
 FEDKERAS_INLINE void contract(const V* from, size_t from_stride, V* to, size_t to_stride) {
-#pragma GCC unroll 6
+  FEDKERAS_UNROLL
   for (size_t j = 0; j < kColumns; ++j) {
     V sum{};
-#pragma GCC unroll 6
+    FEDKERAS_UNROLL
     for (size_t i = 0; i < kTile; ++i) {
       if (kMatrix[i][j] != 0.0f) sum += kMatrix[i][j] * from[i * from_stride];
     }
@@ -94,9 +94,9 @@ FEDKERAS_INLINE void contract(const V* from, size_t from_stride, V* to, size_t t
 template <const auto& kMatrix, size_t kColumns, class V>
 FEDKERAS_INLINE void expandSquare(const V* from, V* to) {
   V half[kTile * kColumns];
-#pragma GCC unroll 6
+  FEDKERAS_UNROLL
   for (size_t j = 0; j < kColumns; ++j) expand<kMatrix, kColumns>(from + j, kColumns, half + j, kColumns);
-#pragma GCC unroll 6
+  FEDKERAS_UNROLL
   for (size_t i = 0; i < kTile; ++i) expand<kMatrix, kColumns>(half + i * kColumns, 1, to + i * kTile, 1);
 }
 
@@ -104,9 +104,9 @@ FEDKERAS_INLINE void expandSquare(const V* from, V* to) {
 template <const auto& kMatrix, size_t kColumns, class V>
 FEDKERAS_INLINE void contractSquare(const V* from, V* to) {
   V half[kColumns * kTile];
-#pragma GCC unroll 6
+  FEDKERAS_UNROLL
   for (size_t j = 0; j < kTile; ++j) contract<kMatrix, kColumns>(from + j, kTile, half + j, kTile);
-#pragma GCC unroll 6
+  FEDKERAS_UNROLL
   for (size_t i = 0; i < kColumns; ++i) contract<kMatrix, kColumns>(half + i * kTile, 1, to + i * kColumns, 1);
 }
 
@@ -183,16 +183,16 @@ FEDKERAS_INLINE void transformInputs(const Tiles<kTaps>& tiles, size_t first, si
     const auto inputs = inputsOf(tiles, tile, x, edge);
     for (size_t c = 0; c < channels; c += kWidth) {
       Vector<kWidth> half[kPlanes], line[kTile];
-#pragma GCC unroll 6
+      FEDKERAS_UNROLL
       for (size_t i = 0; i < kTile; ++i) {
-#pragma GCC unroll 6
+        FEDKERAS_UNROLL
         for (size_t j = 0; j < kTile; ++j) load(inputs.values + i * inputs.row_stride + j * channels + c, line[j]);
         transformLine(line, 1, half + i * kTile, 1);
       }
-#pragma GCC unroll 6
+      FEDKERAS_UNROLL
       for (size_t j = 0; j < kTile; ++j) {
         transformLine(half + j, kTile, line, 1);
-#pragma GCC unroll 6
+        FEDKERAS_UNROLL
         for (size_t i = 0; i < kTile; ++i) store(line[i], to + (i * kTile + j) * plane + c);
       }
     }
@@ -264,7 +264,7 @@ FEDKERAS_INLINE void forward(const Forward& call) {
       const float* from = products.get() + (tile - first) * columns;
       for (size_t f = 0; f < s.filters; f += kWidth) {
         Vector<kWidth> planes[kPlanes], outputs[kOutputs * kOutputs];
-#pragma GCC unroll 36
+        FEDKERAS_UNROLL
         for (size_t k = 0; k < kPlanes; ++k) load(from + k * kTilesTogether * columns + f, planes[k]);
         contractSquare<kPowers<kOutputs>, kOutputs>(planes, outputs);
         for (size_t i = 0; i < down; ++i) {
@@ -317,7 +317,7 @@ FEDKERAS_INLINE void backward(const Backward& call) {
         }
         expandSquare<kPowers<kOutputs>, kOutputs>(outputs, planes);
         float* to = gradients.get() + f / kPanel * together * kPanel + (tile - first) * kPanel + f % kPanel;
-#pragma GCC unroll 36
+        FEDKERAS_UNROLL
         for (size_t k = 0; k < kPlanes; ++k) store(planes[k], to + k * together * columns);
       }
     }
