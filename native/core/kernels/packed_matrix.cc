@@ -33,6 +33,7 @@ PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, Fro
 }
 
 void PackedMatrix::multiply(const Factor& x, size_t count, Into into, float* y) const {
+  if (columns_ == 0) return;
   const Rows rows{x.values, x.row_stride, x.column_stride, rows_};
   const size_t panel = panelWidth();
   const Panels panels{values_.get(), rows_ * panel, panel};
