@@ -1,5 +1,4 @@
 #include <cmath>
-#include <random>
 
 #include "support.h"
 
@@ -7,16 +6,6 @@ namespace tf {
 namespace {
 
 using Ints = std::vector<int64_t>;
-
-std::vector<float> normals(const Ints& shape, uint32_t seed) {
-  int64_t size = 1;
-  for (const int64_t dim : shape) size *= dim;
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<size_t>(size));
-  for (float& value : values) value = normal(random);
-  return values;
-}
 
 struct Case {
   int64_t batch, steps, places, heads, depth, width;
@@ -29,8 +18,8 @@ TEST_P(AttentionOp, MixesByTheSoftmaxOfTheScores) {
   const auto& [batch, steps, places, heads, depth, width, added_shape] = GetParam();
   const Ints q_shape{batch, steps, heads, depth}, k_shape{batch, places, heads, depth},
       v_shape{batch, places, heads, width};
-  const auto q = normals(q_shape, 1), k = normals(k_shape, 2), v = normals(v_shape, 3);
-  auto added = normals(added_shape, 4);
+  const auto q = test::normals(q_shape, 1), k = test::normals(k_shape, 2), v = test::normals(v_shape, 3);
+  auto added = test::normals(added_shape, 4);
   if (added.size() > 1) added[1] = -3e38f;
   test::Builder builder;
   const auto constant = [&builder](const Ints& shape, const std::vector<float>& values) {
@@ -90,7 +79,7 @@ TEST(AttentionOp, RefusesShapesThatDoNotFit) {
         Shapes{{2, 3, 4}, k, v, one}, Shapes{q, k, v, {1}}}) {
     test::Builder builder;
     const auto constant = [&builder](const Ints& shape) {
-      return builder.constant(test::tensor(shape, normals(shape, 1)));
+      return builder.constant(test::tensor(shape, test::normals(shape, 1)));
     };
     const Endpoint mixed =
         builder.add("FedkerasAttention", {constant(queries), constant(keys), constant(values), constant(added)});
@@ -98,7 +87,7 @@ TEST(AttentionOp, RefusesShapesThatDoNotFit) {
   }
   test::Builder builder;
   const auto constant = [&builder](const Ints& shape) {
-    return builder.constant(test::tensor(shape, normals(shape, 1)));
+    return builder.constant(test::tensor(shape, test::normals(shape, 1)));
   };
   const Endpoint back = builder.add(
       "FedkerasAttentionGrad", {constant(q), constant(k), constant(v), constant({2, 2, 3, 4}), constant({2, 3, 2, 6})});

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "support.h"
 
@@ -13,16 +12,6 @@ struct Case {
   Ints x, filter;
   bool same;
 };
-
-std::vector<float> normals(const Ints& shape, uint32_t seed) {
-  int64_t size = 1;
-  for (const int64_t dim : shape) size *= dim;
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<size_t>(size));
-  for (float& value : values) value = normal(random);
-  return values;
-}
 
 Ints outputsOf(const Case& c) {
   const auto size = [&c](size_t axis) { return c.same ? c.x[axis] : c.x[axis] - c.filter[axis - 1] + 1; };
@@ -73,7 +62,7 @@ class Convolutions : public testing::TestWithParam<Case> {};
 TEST_P(Convolutions, AndTheirGradientsAreTheSumsOfProducts) {
   const Case& c = GetParam();
   const Ints y_shape = outputsOf(c);
-  const auto x = normals(c.x, 1), filter = normals(c.filter, 2), dy = normals(y_shape, 3);
+  const auto x = test::normals(c.x, 1), filter = test::normals(c.filter, 2), dy = test::normals(y_shape, 3);
   std::vector<double> y(dy.size()), dx(x.size()), d_filter(filter.size());
   everyProduct(c, [&](size_t a, size_t b, size_t out) {
     y[out] += static_cast<double>(x[a]) * filter[b];
@@ -128,7 +117,7 @@ TEST(Convolutions, RefuseWhatIsNotOne) {
     for (const char* op : {"FedkerasConv2DBackpropInput", "FedkerasConv2DBackpropFilter"}) {
       test::Builder builder;
       const auto constant = [&builder](const Ints& shape) {
-        return builder.constant(test::tensor(shape, normals(shape, 1)));
+        return builder.constant(test::tensor(shape, test::normals(shape, 1)));
       };
       const Endpoint back =
           builder.add(op, {constant(images), constant(taps), constant(gradient)}, {{"padding", std::string("SAME")}});
@@ -137,7 +126,7 @@ TEST(Convolutions, RefuseWhatIsNotOne) {
   }
   test::Builder builder;
   const auto constant = [&builder](const Ints& shape) {
-    return builder.constant(test::tensor(shape, normals(shape, 1)));
+    return builder.constant(test::tensor(shape, test::normals(shape, 1)));
   };
   EXPECT_THROW(
       test::evaluate(builder.graph, {builder.add("FedkerasConv2DSame", {constant(x), constant({3, 3, 8, 16})})}, {}),

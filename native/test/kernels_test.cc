@@ -88,15 +88,6 @@ TEST(AllFinite, FindsOneElementThatIsNot) {
   }
 }
 
-// Values of about 1 in size.
-std::vector<float> smooth(int64_t size, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<size_t>(size));
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
 void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance) {
   ASSERT_EQ(found->shape(), expected->shape());
   const auto a = test::values<float>(found), b = test::values<float>(expected);
@@ -119,9 +110,9 @@ class Packed : public testing::TestWithParam<std::array<size_t, 3>> {};
 
 TEST_P(Packed, MultipliesAndAdds) {
   const auto& [rows, columns, count] = GetParam();
-  const auto matrix = smooth(static_cast<int64_t>(rows * columns), 1);
-  const auto x = smooth(static_cast<int64_t>(count * rows), 2);
-  const auto before = smooth(static_cast<int64_t>(count * columns), 3);
+  const auto matrix = test::normals({static_cast<int64_t>(rows * columns)}, 1);
+  const auto x = test::normals({static_cast<int64_t>(count * rows)}, 2);
+  const auto before = test::normals({static_cast<int64_t>(count * columns)}, 3);
   for (const auto from : {PackedMatrix::From::kRows, PackedMatrix::From::kColumns}) {
     for (const bool by_columns : {false, true}) {
       const PackedMatrix packed(matrix.data(), rows, columns, from, -0.5f);
@@ -161,10 +152,10 @@ TEST_P(LongShortTermMemory, IsItsStepsInLibtensorflow) {
   const auto& [steps, batch, units] = GetParam();
   const Ints wide{steps, batch, 4 * units}, state{batch, units};
   test::Builder b;
-  const Endpoint projected = b.constant(test::tensor(wide, smooth(steps * batch * 4 * units, 1)));
-  const Endpoint recurrent = b.constant(test::tensor({units, 4 * units}, smooth(units * 4 * units, 2)));
-  Endpoint h = b.constant(test::tensor(state, smooth(batch * units, 3)));
-  Endpoint c = b.constant(test::tensor(state, smooth(batch * units, 4)));
+  const Endpoint projected = b.constant(test::tensor(wide, test::normals({steps * batch * 4 * units}, 1)));
+  const Endpoint recurrent = b.constant(test::tensor({units, 4 * units}, test::normals({units * 4 * units}, 2)));
+  Endpoint h = b.constant(test::tensor(state, test::normals({batch * units}, 3)));
+  Endpoint c = b.constant(test::tensor(state, test::normals({batch * units}, 4)));
   const Endpoint found = b.add("FedkerasLstm", {projected, recurrent, h, c});
   std::vector<Endpoint> outputs, memories;
   const auto all = b.operation("Unpack", {projected}, {{"num", steps}, {"axis", int64_t{0}}});
@@ -194,7 +185,7 @@ TEST(LongShortTermMemory, RefusesShapesThatDoNotFit) {
     for (const Ints& shape : {projected, recurrent, h, c}) {
       int64_t size = 1;
       for (const int64_t dim : shape) size *= dim;
-      inputs.emplace_back(b.constant(test::tensor(shape, smooth(size, 1))));
+      inputs.emplace_back(b.constant(test::tensor(shape, test::normals({size}, 1))));
     }
     test::evaluate(b.graph, {b.add("FedkerasLstm", inputs)}, {});
   };
@@ -209,15 +200,15 @@ TEST(SubtractProduct, IsLibtensorflowsDifference) {
   for (const auto& [examples, rows, columns] :
        {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}}) {
     test::Builder b;
-    const Endpoint w = b.constant(test::tensor({rows, columns}, smooth(rows * columns, 1)));
-    const Endpoint x = b.constant(test::tensor({examples, rows}, smooth(examples * rows, 2)));
-    const Endpoint dy = b.constant(test::tensor({examples, columns}, smooth(examples * columns, 3)));
+    const Endpoint w = b.constant(test::tensor({rows, columns}, test::normals({rows * columns}, 1)));
+    const Endpoint x = b.constant(test::tensor({examples, rows}, test::normals({examples * rows}, 2)));
+    const Endpoint dy = b.constant(test::tensor({examples, columns}, test::normals({examples * columns}, 3)));
     const Endpoint product = b.add("MatMul", {x, dy}, {{"transpose_a", true}});
     const auto results =
         test::evaluate(b.graph, {b.add("FedkerasSubtractProduct", {w, x, dy}), b.add("Sub", {w, product}), w}, {});
     expectNear(results[0], results[1], 1e-5f);
     // Whoever else holds the weights keeps them.
-    EXPECT_EQ(test::values<float>(results[2]), smooth(rows * columns, 1));
+    EXPECT_EQ(test::values<float>(results[2]), test::normals({rows * columns}, 1));
   }
 }
 
@@ -227,7 +218,7 @@ TEST(SubtractProduct, RefusesShapesThatDoNotFit) {
     const auto constant = [&b](const Ints& shape) {
       int64_t size = 1;
       for (const int64_t dim : shape) size *= dim;
-      return b.constant(test::tensor(shape, smooth(size, 1)));
+      return b.constant(test::tensor(shape, test::normals({size}, 1)));
     };
     test::evaluate(b.graph, {b.add("FedkerasSubtractProduct", {constant(w), constant(x), constant(dy)})}, {});
   };

@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include <cstdlib>
+#include <random>
 
 #include "../core/kernels/index.h"
 #include "../core/shared_library.h"
@@ -74,6 +75,16 @@ std::vector<TensorRef> evaluate(const std::shared_ptr<Graph>& graph, const std::
     fed.push_back(value);
   }
   return run(Computation(graph, endpoints, fetches, {}, callerRuns()), fed);
+}
+
+std::vector<float> normals(const std::vector<int64_t>& shape, uint32_t seed) {
+  size_t size = 1;
+  for (const int64_t dim : shape) size *= static_cast<size_t>(dim);
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(size);
+  for (float& value : values) value = normal(random);
+  return values;
 }
 
 std::string attributeProto(const Graph& graph, int64_t operation, const char* name) {

@@ -50,6 +50,9 @@ TensorRef tensor(const std::vector<int64_t>& shape, const std::vector<T>& values
   return std::make_shared<const Tensor>(Tensor::fromBytes(api, dtype, shape, std::as_bytes(std::span(values))));
 }
 
+// Values of about 1 in size, the same for the same seed.
+std::vector<float> normals(const std::vector<int64_t>& shape, uint32_t seed);
+
 template <class T>
 TensorRef scalar(T value) {
   return tensor<T>({}, {value});
