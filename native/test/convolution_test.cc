@@ -134,6 +134,10 @@ TEST(Convolutions, RefuseWhatIsNotOne) {
   EXPECT_THROW(test::evaluate(builder.graph,
                               {builder.add("FedkerasConv2DValid", {constant({1, 1, 6, 16}), constant(filter)})}, {}),
                Error);
+  for (const Ints& taps : {Ints{0, 3, 16, 16}, Ints{3, 0, 16, 16}}) {
+    for (const char* op : {"FedkerasConv2DSame", "FedkerasConv2DValid"})
+      EXPECT_THROW(test::evaluate(builder.graph, {builder.add(op, {constant(x), constant(taps)})}, {}), Error);
+  }
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ size_t size(int64_t dim) { return static_cast<size_t>(dim); }
 
 // @throws `INVALID_ARGUMENT` for shapes that are not those of one convolution
 Convolution sizesOf(const std::vector<int64_t>& x, const std::vector<int64_t>& filter, const std::vector<int64_t>& y) {
-  const bool fits =
-      x.size() == 4 && filter.size() == 4 && y.size() == 4 && x[0] == y[0] && x[3] == filter[2] && filter[3] == y[3];
+  const bool fits = x.size() == 4 && filter.size() == 4 && y.size() == 4 && x[0] == y[0] && x[3] == filter[2] &&
+                    filter[3] == y[3] && filter[0] > 0 && filter[1] > 0;
   if (!fits) throw invalidArgument("the images, the filter and the outputs must be those of one convolution");
   Convolution sizes{size(x[0]), size(x[1]),      size(x[2]),      size(x[3]), size(y[1]), size(y[2]),
                     size(y[3]), size(filter[0]), size(filter[1]), 0,          0};

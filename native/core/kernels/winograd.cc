@@ -29,13 +29,13 @@ constexpr size_t kFewSums = 1 << 18;
 // sums.
 constexpr size_t kMostTaps = 1 << 16;
 
-template <size_t kColumns>
-using Matrix = std::array<std::array<float, kColumns>, kTile>;
+template <size_t kRows, size_t kColumns>
+using Matrix = std::array<std::array<float, kColumns>, kRows>;
 
 // The powers of each point, from the zeroth; infinity has the highest alone.
 template <size_t kColumns>
-constexpr Matrix<kColumns> powers() {
-  Matrix<kColumns> matrix{};
+constexpr Matrix<kTile, kColumns> powers() {
+  Matrix<kTile, kColumns> matrix{};
   for (size_t i = 0; i + 1 < kTile; ++i) {
     float power = 1.0f;
     for (size_t j = 0; j < kColumns; ++j, power *= kPoints[i]) matrix[i][j] = power;
@@ -46,8 +46,8 @@ constexpr Matrix<kColumns> powers() {
 
 // The same, divided by the products of the differences from each point to the others.
 template <size_t kColumns>
-constexpr Matrix<kColumns> interpolation() {
-  Matrix<kColumns> matrix = powers<kColumns>();
+constexpr Matrix<kTile, kColumns> interpolation() {
+  Matrix<kTile, kColumns> matrix = powers<kColumns>();
   for (size_t i = 0; i + 1 < kTile; ++i) {
     double divisor = 1.0;
     for (size_t k = 0; k + 1 < kTile; ++k) {
@@ -59,15 +59,29 @@ constexpr Matrix<kColumns> interpolation() {
 }
 
 template <size_t kColumns>
-constexpr Matrix<kColumns> kPowers = powers<kColumns>();
-template <size_t kColumns>
-constexpr Matrix<kColumns> kInterpolation = interpolation<kColumns>();
-
-// `matrix · from`, or its transpose times `from`; zeros are left out when this is compiled.
-template <const auto& kMatrix, size_t kColumns, class V>
-FEDKERAS_INLINE void expand(const V* from, size_t from_stride, V* to, size_t to_stride) {
-  FEDKERAS_UNROLL
+constexpr Matrix<kColumns, kTile> transposed(const Matrix<kTile, kColumns>& matrix) {
+  Matrix<kColumns, kTile> result{};
   for (size_t i = 0; i < kTile; ++i) {
+    for (size_t j = 0; j < kColumns; ++j) result[j][i] = matrix[i][j];
+  }
+  return result;
+}
+
+template <size_t kColumns>
+constexpr auto kPowers = powers<kColumns>();
+template <size_t kColumns>
+constexpr auto kPowersTransposed = transposed(powers<kColumns>());
+template <size_t kColumns>
+constexpr auto kInterpolation = interpolation<kColumns>();
+template <size_t kColumns>
+constexpr auto kInterpolationTransposed = transposed(interpolation<kColumns>());
+
+// `matrix · from`; zeros are left out when this is compiled.
+template <const auto& kMatrix, class V>
+FEDKERAS_INLINE void apply(const V* from, size_t from_stride, V* to, size_t to_stride) {
+  constexpr size_t kRows = kMatrix.size(), kColumns = kMatrix[0].size();
+  FEDKERAS_UNROLL
+  for (size_t i = 0; i < kRows; ++i) {
     V sum{};
     FEDKERAS_UNROLL
     for (size_t j = 0; j < kColumns; ++j) {
@@ -77,37 +91,15 @@ FEDKERAS_INLINE void expand(const V* from, size_t from_stride, V* to, size_t to_
   }
 }
 
-template <const auto& kMatrix, size_t kColumns, class V>
-FEDKERAS_INLINE void contract(const V* from, size_t from_stride, V* to, size_t to_stride) {
+// `matrix · square · matrixᵀ`.
+template <const auto& kMatrix, class V>
+FEDKERAS_INLINE void applyToSquare(const V* from, V* to) {
+  constexpr size_t kRows = kMatrix.size(), kColumns = kMatrix[0].size();
+  V half[kRows * kColumns];
   FEDKERAS_UNROLL
-  for (size_t j = 0; j < kColumns; ++j) {
-    V sum{};
-    FEDKERAS_UNROLL
-    for (size_t i = 0; i < kTile; ++i) {
-      if (kMatrix[i][j] != 0.0f) sum += kMatrix[i][j] * from[i * from_stride];
-    }
-    to[j * to_stride] = sum;
-  }
-}
-
-// `matrix · square · matrixᵀ` of a square with `kColumns` sides.
-template <const auto& kMatrix, size_t kColumns, class V>
-FEDKERAS_INLINE void expandSquare(const V* from, V* to) {
-  V half[kTile * kColumns];
+  for (size_t j = 0; j < kColumns; ++j) apply<kMatrix>(from + j, kColumns, half + j, kColumns);
   FEDKERAS_UNROLL
-  for (size_t j = 0; j < kColumns; ++j) expand<kMatrix, kColumns>(from + j, kColumns, half + j, kColumns);
-  FEDKERAS_UNROLL
-  for (size_t i = 0; i < kTile; ++i) expand<kMatrix, kColumns>(half + i * kColumns, 1, to + i * kTile, 1);
-}
-
-// `matrixᵀ · square · matrix` of a square with `kTile` sides.
-template <const auto& kMatrix, size_t kColumns, class V>
-FEDKERAS_INLINE void contractSquare(const V* from, V* to) {
-  V half[kColumns * kTile];
-  FEDKERAS_UNROLL
-  for (size_t j = 0; j < kTile; ++j) contract<kMatrix, kColumns>(from + j, kTile, half + j, kTile);
-  FEDKERAS_UNROLL
-  for (size_t i = 0; i < kColumns; ++i) contract<kMatrix, kColumns>(half + i * kTile, 1, to + i * kColumns, 1);
+  for (size_t i = 0; i < kRows; ++i) apply<kMatrix>(half + i * kColumns, 1, to + i * kRows, 1);
 }
 
 // Six inputs in a line: the coefficients of the polynomials that vanish at all points but one.
@@ -228,7 +220,7 @@ FEDKERAS_INLINE void transformFilters(const Convolution& s, const Filter& filter
           load(lanes, taps[u * kTaps + v]);
         }
       }
-      expandSquare<kInterpolation<kTaps>, kTaps>(taps, planes);
+      applyToSquare<kInterpolation<kTaps>>(taps, planes);
       float* at = to + f / kPanel * s.channels * kPanel + c * kPanel + f % kPanel;
       for (size_t k = 0; k < kPlanes; ++k) store(planes[k], at + k * plane);
     }
@@ -266,7 +258,7 @@ FEDKERAS_INLINE void forward(const Forward& call) {
         Vector<kWidth> planes[kPlanes], outputs[kOutputs * kOutputs];
         FEDKERAS_UNROLL
         for (size_t k = 0; k < kPlanes; ++k) load(from + k * kTilesTogether * columns + f, planes[k]);
-        contractSquare<kPowers<kOutputs>, kOutputs>(planes, outputs);
+        applyToSquare<kPowersTransposed<kOutputs>>(planes, outputs);
         for (size_t i = 0; i < down; ++i) {
           for (size_t j = 0; j < across; ++j)
             store(outputs[i * kOutputs + j], y + (i * s.out_width + j) * s.filters + f);
@@ -315,7 +307,7 @@ FEDKERAS_INLINE void backward(const Backward& call) {
               outputs[i * kOutputs + j] = Vector<kWidth>{};
           }
         }
-        expandSquare<kPowers<kOutputs>, kOutputs>(outputs, planes);
+        applyToSquare<kPowers<kOutputs>>(outputs, planes);
         float* to = gradients.get() + f / kPanel * together * kPanel + (tile - first) * kPanel + f % kPanel;
         FEDKERAS_UNROLL
         for (size_t k = 0; k < kPlanes; ++k) store(planes[k], to + k * together * columns);
@@ -331,7 +323,7 @@ FEDKERAS_INLINE void backward(const Backward& call) {
     for (size_t f = 0; f < s.filters; f += kWidth) {
       Vector<kWidth> planes[kPlanes], taps[kTaps * kTaps];
       for (size_t k = 0; k < kPlanes; ++k) load(sums.get() + (k * s.channels + c) * columns + f, planes[k]);
-      contractSquare<kInterpolation<kTaps>, kTaps>(planes, taps);
+      applyToSquare<kInterpolationTransposed<kTaps>>(planes, taps);
       for (size_t i = 0; i < kTaps * kTaps; ++i) store(taps[i], call.filter + (i * s.channels + c) * s.filters + f);
     }
   }
