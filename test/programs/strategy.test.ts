@@ -5,31 +5,19 @@ import {
   ClientTimeoutError,
   DisposedError,
   data,
-  fromKerasModel,
-  keras,
   type LearningState,
   optimizers,
   programs,
   TooFewClientsError,
   tensor,
-  tensorSpec,
   ValueError,
 } from '../../src/index.js';
 import { decodeState, encodeState } from '../../src/programs/state-file.js';
 import { Random } from '../../src/random.js';
-import { fixtureD, flat, fourExamples, zeroModel } from '../templates/fixtures.js';
+import { fixtureD, flat, fourExamples, randomModel, zeroModel } from '../templates/fixtures.js';
 
 const { RoundError, strategy } = programs;
 const clientOptimizer = optimizers.sgdm({ learningRate: 0.1 });
-
-/** Dropout and shuffling: whoever changes the order of clients or the round's number changes the result. */
-function randomModel() {
-  const layers = [keras.layers.dropout({ rate: 0.3, seed: 1 }), keras.layers.dense({ units: 3, kernelInitializer: 'zeros' })];
-  return fromKerasModel(keras.sequential([keras.input({ shape: [4] }), ...layers]), {
-    loss: keras.losses.sparseCategoricalCrossentropy({ fromLogits: true }),
-    inputSpec: { x: tensorSpec([null, 4]), y: tensorSpec([null], 'int32') },
-  });
-}
 
 const idsOf = (size: number) => Array.from({ length: size }, (_, i) => `client ${i}`);
 /** Clients that differ, by their names. */

@@ -5,8 +5,6 @@ import {
   algorithms,
   ClientTimeoutError,
   data,
-  fromKerasModel,
-  keras,
   type LearningProcess,
   type LearningState,
   optimizers,
@@ -16,19 +14,10 @@ import {
 } from '../../src/index.js';
 import { Random } from '../../src/random.js';
 import { Cohort } from '../../src/templates/cohort.js';
-import { fixtureD, flat, zeroModel } from './fixtures.js';
+import { fixtureD, flat, randomModel, zeroModel } from './fixtures.js';
 
 type Client = data.ClientDataset | (() => data.ClientDataset | Promise<data.ClientDataset>);
 const clientOptimizer = optimizers.sgdm({ learningRate: 0.1 });
-
-/** Dropout and shuffling: a client has other results wherever its place among the others is another. */
-function randomModel() {
-  const layers = [keras.layers.dropout({ rate: 0.3, seed: 1 }), keras.layers.dense({ units: 3, kernelInitializer: 'zeros' })];
-  return fromKerasModel(keras.sequential([keras.input({ shape: [4] }), ...layers]), {
-    loss: keras.losses.sparseCategoricalCrossentropy({ fromLogits: true }),
-    inputSpec: { x: tensorSpec([null, 4]), y: tensorSpec([null], 'int32') },
-  });
-}
 
 const random = new Random(3);
 const client = (id: string, label = random.integer(3)) =>

@@ -31,5 +31,14 @@ export const zeroModel = () => fromKerasModel(zeroDense(), { loss: keras.losses.
 export const linearRegression = () =>
   fromKerasModel(zeroDense(), { loss: [keras.losses.meanSquaredError()], lossWeights: [0.5], inputSpec });
 
+/** A model with dropout, of four numbers and three classes: a client has other results wherever its place among the others, or the round, is another. */
+export function randomModel() {
+  const layers = [keras.layers.dropout({ rate: 0.3, seed: 1 }), keras.layers.dense({ units: 3, kernelInitializer: 'zeros' })];
+  return fromKerasModel(keras.sequential([keras.input({ shape: [4] }), ...layers]), {
+    loss: keras.losses.sparseCategoricalCrossentropy({ fromLogits: true }),
+    inputSpec: { x: tensorSpec([null, 4]), y: tensorSpec([null], 'int32') },
+  });
+}
+
 export const flat = (tensors: readonly { readonly data: ArrayLike<unknown> }[]): number[] =>
   tensors.flatMap((t) => Array.from(t.data, Number));

@@ -22,21 +22,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../../src/index.js';
+import { algorithms, data, fromKerasModel, keras, optimizers, tensorSpec } from '../../../src/index.js';
 import { expectClose } from './check-optimizer.js';
+import { x, y } from './examples.js';
 
 const CASES = JSON.parse(readFileSync(new URL('./cases/fed-avg.json', import.meta.url), 'utf8')) as Record<
   string,
   { config: never; client: number[]; server: number[] }
 >;
-const x = tensor([
-  [1, 2],
-  [3, -1],
-  [0, 1],
-  [-2, 0.5],
-  [1, 1],
-]);
-const y = tensor([[1], [0], [2], [-1], [0.5]]);
 
 function model() {
   const constant = (value: number) => keras.initializers.constant({ value });

@@ -12,19 +12,12 @@ import { FIXTURE, gradientsOf, weightsOf } from '../../../src/testing/check-opti
 import { valuesOf } from '../../../src/testing/compare.js';
 import { flat } from '../../templates/fixtures.js';
 import { checkOptimizer, expectClose } from './check-optimizer.js';
+import { x, y } from './examples.js';
 
 const own = JSON.parse(readFileSync(new URL('./cases/multi-optimizer.json', import.meta.url), 'utf8')) as {
   readonly client: number[];
   readonly server: number[];
 };
-const x = tensor([
-  [1, 2],
-  [3, -1],
-  [0, 1],
-  [-2, 0.5],
-  [1, 1],
-]);
-const y = tensor([[1], [0], [2], [-1], [0.5]]);
 
 const variable = (path: string, shape: readonly number[] = [1]): Weight => {
   const weight = new Weight({ name: path, shape });
