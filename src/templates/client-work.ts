@@ -26,7 +26,7 @@ export interface WeightOutputs {
 export interface ClientResult {
   /** What the aggregator gets, as `updateSpecs` say: pseudo-gradients, initial minus final weights. */
   readonly update: readonly Output[];
-  /** How much the client counts, a `float32` scalar. */
+  /** How much the client counts, a `float32` scalar: the client fails where it is not finite, or negative. */
   readonly weight: Output;
   /** What else is combined over the clients, unfinalized metrics above all. */
   readonly collected: Contribution;
@@ -105,7 +105,7 @@ export interface ClientWork {
 
 /**
  * How much a client counts: by its examples (TFF's default), each the same, or a graph function of its number of examples, a `float32`
- * scalar, that gives another which is finite and not negative: any other fails the client, since it would turn the round around.
+ * scalar, that gives another which is finite and not negative: any other fails the client.
  */
 export type ClientWeighting = 'num_examples' | 'uniform' | ((examples: Output) => Output);
 
@@ -126,13 +126,12 @@ export function weightOf(weighting: ClientWeighting, { schedule }: DatasetInputs
   const weight: unknown = weighting(examples);
   if (!(weight instanceof Output) || weight.shape?.length !== 0)
     throw typeError(`\`clientWeighting\` must give a scalar output, received ${weight instanceof Output ? weight : describe(weight)}`);
-  return checkedWeight(cast(weight, 'float32'));
+  return checkedWeight('`clientWeighting` must give', cast(weight, 'float32'));
 }
 
-/** The weight, whose client fails with a TensorFlowError where it is no weight. */
-function checkedWeight(weight: Output): Output {
-  const message = '`clientWeighting` must give a finite number that is not negative';
-  return op('CheckNumerics', [where(less(weight, 0), Number.NaN, weight)], { message });
+/** The weight, whose client fails with a TensorFlowError where it is none: a negative one would turn the round around. */
+export function checkedWeight(rule: string, weight: Output): Output {
+  return op('CheckNumerics', [where(less(weight, 0), Number.NaN, weight)], { message: `${rule} a finite number that is not negative` });
 }
 
 /** Variables with their values, for a context. */

@@ -11,7 +11,7 @@ import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, mapTree, type Tree } from '../tree.js';
 import { datasetInputs, datasetSpecs } from './batches.js';
-import type { ClientWork } from './client-work.js';
+import { type ClientWork, checkedWeight } from './client-work.js';
 import type { Finalizer } from './finalizer.js';
 import { checkFits } from './fits.js';
 
@@ -111,7 +111,8 @@ export class RoundProgram {
       checkFits('clientWork', 'an update', updateSpecs, result.update);
       checkFits('clientWork', 'a weight', [WEIGHT], [result.weight]);
       const { seed } = datasetInputs(item);
-      const sent = aggregator.client(all.aggregator, [...result.update], result.weight, randomness(seed, all.entropy));
+      const weight = checkedWeight('`clientWork` must give a weight,', result.weight);
+      const sent = aggregator.client(all.aggregator, [...result.update], weight, randomness(seed, all.entropy));
       const { collected } = result;
       return {
         contribution: { sum: [sent.sum, collected.sum], stack: [sent.stack ?? [], collected.stack ?? []] },

@@ -144,6 +144,41 @@ describe('composeLearningProcess', () => {
   });
 });
 
+describe("a client work of one's own", () => {
+  const weighing = (weightOf: (examples: Output) => Output) => {
+    const given = parts();
+    const { clientWork } = given;
+    const client = (inputs: templates.ClientInputs) => {
+      const result = clientWork.client(inputs);
+      return { ...result, weight: weightOf(result.weight) };
+    };
+    return templates.composeLearningProcess({ ...given, clientWork: { ...clientWork, client } });
+  };
+
+  // The second of the two clients has two examples, the first four.
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('fails by name for the client that it gives the weight %s', async (bad) => {
+    using process = weighing((weight) => ops.where(ops.less(weight, 3), bad, weight));
+    const state = await process.initialize();
+    const two = [fourExamples(), twoExamples()];
+    await expect(process.next(state, two)).rejects.toThrow(
+      /^clients\[1\]: `clientWork` must give a weight, a finite number that is not negative/,
+    );
+    const { state: next, failures } = await process.next(state, two, { minCompletionRate: 0.5 });
+    expect(failures.map(({ position }) => position)).toEqual([1]);
+    const { state: alone } = await process.next(state, [fourExamples()]);
+    expect(flat(next.globalModelWeights.trainable)).toEqual(flat(alone.globalModelWeights.trainable));
+  });
+
+  it('may give a client no weight, which then does not count', async () => {
+    using process = weighing((weight) => ops.where(ops.less(weight, 3), 0, weight));
+    const state = await process.initialize();
+    const { state: next, failures } = await process.next(state, [fourExamples(), twoExamples()]);
+    expect(failures).toEqual([]);
+    const { state: alone } = await process.next(state, [fourExamples()]);
+    expect(flat(next.globalModelWeights.trainable)).toEqual(flat(alone.globalModelWeights.trainable));
+  });
+});
+
 describe('a distributor', () => {
   // Clients get the weights as they were after the round before the last: gradients of late weights.
   const late: templates.Distributor = {
