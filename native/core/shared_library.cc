@@ -10,6 +10,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 #endif
+#ifdef __linux__
+#include <link.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+#include <span>
+#endif
 
 namespace tf {
 
@@ -20,6 +27,8 @@ void* openLibrary(const std::string& path, bool, std::string& error) {
   if (library == nullptr) error = "error " + std::to_string(GetLastError());
   return library;
 }
+
+void releasePages(void*) {}
 
 void* findSymbol(void* library, const char* name) {
   return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(library), name));
@@ -70,6 +79,45 @@ void* openLibrary(const std::string& path, bool silent, std::string& error) {
   }
   return library;
 }
+
+#ifdef __linux__
+
+namespace {
+
+// Relocations that change code, which pages read again would have lost.
+bool hasTextRelocations(const link_map& map) {
+  for (const ElfW(Dyn)* entry = map.l_ld; entry->d_tag != DT_NULL; ++entry) {
+    if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0)) return true;
+  }
+  return false;
+}
+
+int releaseSegments(dl_phdr_info* info, size_t, void* data) {
+  const auto& map = *static_cast<const link_map*>(data);
+  if (info->dlpi_addr != map.l_addr) return 0;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  for (const ElfW(Phdr) & segment : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+    const uintptr_t begin = info->dlpi_addr + segment.p_vaddr, end = begin + segment.p_memsz;
+    const uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
+    if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  }
+  return 1;
+}
+
+}  // namespace
+
+void releasePages(void* library) {
+  link_map* map = nullptr;
+  if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || hasTextRelocations(*map)) return;
+  dl_iterate_phdr(releaseSegments, map);
+}
+
+#else
+
+void releasePages(void*) {}
+
+#endif
 
 void* findSymbol(void* library, const char* name) { return dlsym(library, name); }
 

@@ -10,6 +10,11 @@ namespace tf {
 // write to standard error is lost if `silent`. On failure returns null and puts the system's explanation into `error`.
 void* openLibrary(const std::string& path, bool silent, std::string& error);
 
+// Takes the pages of a library's file out of this process's memory, of which opening it has read many that nothing
+// reads again: relocations, names of symbols, code that runs once. What is read again comes back from the system's
+// cache.
+void releasePages(void* library);
+
 // The address of `name` in `library` or in what it depends on; null where there is none.
 void* findSymbol(void* library, const char* name);
 

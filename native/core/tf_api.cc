@@ -37,7 +37,7 @@ void setAbseilLogLevel(void* library, int level) {
 // name when the main library is opened, wherever that looks for it.
 void openFramework(const std::string& folder, int log_level) {
   for (const char* name : {"libtensorflow_framework.so.2", "libtensorflow_framework.2.dylib"}) {
-    if (fileExists(folder + name)) open(folder + name, log_level);
+    if (fileExists(folder + name)) releasePages(open(folder + name, log_level));
   }
 }
 
@@ -74,6 +74,7 @@ const TfApi& loadTfApi(const std::string& path, int log_level) {
   auto made = std::make_unique<Loaded>();
   made->path = path;
   made->api = resolveTfApi([library](const char* name) { return findSymbol(library, name); });
+  releasePages(library);
   loaded.store(made.release());
   return loaded.load()->api;
 }

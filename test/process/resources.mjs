@@ -1,5 +1,5 @@
 // Run by resources.test.ts as a process of its own: `node resources.mjs <what> [concurrency]`. It uses the built package.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { algorithms, configure, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../dist/index.js';
 
@@ -37,6 +37,16 @@ const tasks = {
       counts.push(most - before);
     }
     console.log(JSON.stringify(counts));
+  },
+  // Megabytes of libtensorflow's files in this process's memory after a round.
+  pages: async () => {
+    await round([client(1)]);
+    let kilobytes = 0;
+    for (const mapping of readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+      const of = (key) => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(mapping)[1]);
+      if (/^.*libtensorflow/.test(mapping)) kilobytes += of('Rss') - of('Anonymous');
+    }
+    console.log(JSON.stringify(kilobytes / 1024));
   },
   // Requests that a server in this process answers while a round of one long client runs.
   server: async () => {
