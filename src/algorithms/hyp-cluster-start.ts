@@ -82,15 +82,10 @@ const lossClientWork = (model: AnyFederatedModel): ClientWork => ({
   server: ({ state, collected }) => ({ state, metrics: collected.stack as Record<string, Output> }),
 });
 
-/** A position, each as likely as its value is large. */
+/** A position, each as likely as its value is large: the same race as that of `kmeansPlusPlus`. */
 function draw(random: Random, values: readonly number[]): number {
-  const shares = values.map((value) => (value > 0 && value < Number.POSITIVE_INFINITY ? value : 0));
-  const total = shares.reduce((a, b) => a + b, 0);
-  if (total === 0) return random.integer(values.length);
-  let left = random.uniform() * total;
-  const place = shares.findIndex((share) => {
-    left -= share;
-    return left < 0;
-  });
-  return place < 0 ? shares.findLastIndex((share) => share > 0) : place;
+  const isRate = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY;
+  const times = values.map((value) => (isRate(value) ? -Math.log1p(-random.uniform()) / value : Number.POSITIVE_INFINITY));
+  const first = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return first === Number.POSITIVE_INFINITY ? random.integer(values.length) : times.indexOf(first);
 }

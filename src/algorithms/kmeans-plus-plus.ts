@@ -11,10 +11,10 @@
 
 import { sum } from '../aggregators/sum.js';
 import type { Client } from '../data/client-data.js';
-import { MAX_FLOAT32 } from '../dtype.js';
+import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import { expandDims, gather, range, sizeOfAxis, zerosLike } from '../graph/ops/array.js';
-import { div, equal, finite, greater, less, log1p, neg, where } from '../graph/ops/math.js';
+import { div, equal, finite, less, log1p, maximum, neg, where } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
 import { all, argMin, min } from '../graph/ops/reduce.js';
 import type { Variable } from '../graph/variable.js';
@@ -28,6 +28,9 @@ import { sizeOf, type Tensor } from '../tensor.js';
 import { checkOptions } from '../validate.js';
 import { centroidShape, type FedKmeansOptions, kmeansModel, squaredDistances } from './fed-kmeans.js';
 
+/** The rate of points that are chosen already: the others win, and no time is infinite. */
+const LEAST_RATE = 1e-37;
+
 export interface KmeansPlusPlusOptions extends Pick<FedKmeansOptions, 'numClusters' | 'dataShape' | 'seed'>, RoundsOptions {}
 
 /**
@@ -36,7 +39,7 @@ export interface KmeansPlusPlusOptions extends Pick<FedKmeansOptions, 'numCluste
  * Where clients have fewer different points than there are clusters, some are chosen twice. A client that fails, where it may (`minCompletionRate`),
  * is left out of the pass and of those after it.
  *
- * @throws as `buildFedKmeans` and the `next` of its process
+ * @throws as `buildFedKmeans` and the `next` of its process; ValueError where no client has a point, of finite numbers
  */
 export async function kmeansPlusPlus(clients: readonly Client[], options: KmeansPlusPlusOptions): Promise<Tensor> {
   checkOptions('options', options, ['numClusters', 'dataShape', 'seed', ...ROUNDS_OPTIONS]);
@@ -52,6 +55,8 @@ export async function kmeansPlusPlus(clients: readonly Client[], options: Kmeans
   let present = clients;
   for (let i = 0; i < numClusters; i++) {
     const output = await process.next(state, present, rounds);
+    if (output.metrics.clientWork?.time === Number.POSITIVE_INFINITY)
+      throw new ValueError('`clients` must have a point of finite numbers, received none');
     ({ state } = output);
     present = withoutFailed(present, output.failures);
   }
@@ -82,11 +87,11 @@ function choosingClientWork(model: AnyFederatedModel): ClientWork {
         const points = x as Output;
         const isChosen = less(range(round, 0, clusters), round);
         const distance = min(where(isChosen, squaredDistances(points, centroids), infinity), 1);
-        // Before the first is chosen all points are alike; one that is no number is never chosen, and one that is chosen already last of all.
-        const rate = where(equal(round, 0), 1, distance);
+        // Before the first is chosen all points are alike; one that is no number is never chosen.
+        const rate = maximum(where(equal(round, 0), 1, distance), LEAST_RATE);
         const drawn = div(neg(log1p(neg(randomUniform(seed(), [sizeOfAxis(points, 0)])))), rate);
         const isPoint = all(finite(squaredDistances(points, zerosLike(centroids))), 1);
-        const time = where(isPoint, where(greater(rate, 0), drawn, MAX_FLOAT32), infinity);
+        const time = where(isPoint, drawn, infinity);
         const winner = argMin(time, 0);
         const isEarlier = less(gather(time, winner), best.time);
         return { time: where(isEarlier, gather(time, winner), best.time), point: where(isEarlier, gather(points, winner), best.point) };
@@ -99,7 +104,7 @@ function choosingClientWork(model: AnyFederatedModel): ClientWork {
       const centroids = weights.trainable[0] as Output;
       let isOwn = equal(range(round, 0, clusters), round);
       for (let axis = 1; axis < shape.length; axis++) isOwn = expandDims(isOwn, axis);
-      return { state, metrics: {}, update: [where(isOwn, expandDims(chosen, 0), centroids)] };
+      return { state, metrics: { time: min(time) }, update: [where(isOwn, expandDims(chosen, 0), centroids)] };
     },
   };
 }

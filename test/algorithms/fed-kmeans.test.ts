@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { aggregators, algorithms, data, optimizers, tensor } from '../../src/index.js';
 import { Random } from '../../src/random.js';
-import type { Tensor } from '../../src/tensor.js';
 import { flat, zeroModel } from '../templates/fixtures.js';
 import { expectClose, expectSameAtAnyConcurrency, plain, train } from './fixtures.js';
 
@@ -113,67 +112,3 @@ describe('buildFedKmeans', () => {
     await expect(process.next(await training.initialize(), [scalars(1)])).rejects.toThrow(/state of this process/);
   });
 });
-
-describe('kmeansPlusPlus', () => {
-  /** Nine clouds, far from each other, over many clients that have points of some of them. */
-  const centers = Array.from({ length: 9 }, (_, i) => [20 * (i % 3), 20 * Math.floor(i / 3)] as const);
-  const clouds = () => {
-    const random = new Random(8);
-    return Array.from({ length: 30 }, (_, c) =>
-      points(
-        Array.from({ length: 12 }, (_, i) => {
-          const [x, y] = centers[(c + (i % 3)) % 9] as readonly [number, number];
-          return [x + 0.5 * random.normal(), y + 0.5 * random.normal()];
-        }),
-      ),
-    );
-  };
-
-  it('chooses points that are far from each other, so that k-means finds every cloud', async () => {
-    const clients = clouds();
-    const initialCentroids = await algorithms.kmeansPlusPlus(clients, { numClusters: 9, dataShape: [2], seed: 1 });
-    const known = new Set(clients.flatMap((c) => rowsOf(c.x as Tensor)));
-    const chosen = rowsOf(initialCentroids);
-    expect(chosen.every((row) => known.has(row))).toBe(true);
-    expect(new Set(chosen).size).toBe(9);
-    using process = algorithms.buildFedKmeans({ numClusters: 9, dataShape: [2], initialCentroids });
-    const { metrics } = await train(process, clients, 3);
-    // Two coordinates with a variance of a quarter each; a cloud that was missed would cost twenty or more.
-    expect((metrics[2] as { clientWork: { mean_squared_distance: number } }).clientWork.mean_squared_distance).toBeLessThan(0.7);
-    expect(await algorithms.kmeansPlusPlus(clients, { numClusters: 9, dataShape: [2], seed: 1 }).then(rowsOf)).toEqual(chosen);
-  });
-
-  it('draws in proportion to the squared distance', async () => {
-    // After 0, of which there are a hundred, 3 is chosen nine times as often as 1.
-    const clients = [scalars(...new Array<number>(100).fill(0)), scalars(1), scalars(3)];
-    let [threes, total] = [0, 0];
-    for (let seed = 0; seed < 150; seed++) {
-      const [first, second] = flat([await algorithms.kmeansPlusPlus(clients, { numClusters: 2, dataShape: [1], seed })]);
-      if (first !== 0) continue;
-      total += 1;
-      if (second === 3) threes += 1;
-      else expect(second).toBe(1);
-    }
-    // The first one is not 0 in 2 of 102 cases; 0.9 of the rest, within four standard deviations.
-    expect(total).toBeGreaterThan(135);
-    expect(Math.abs(threes / total - 0.9)).toBeLessThan(4 * Math.sqrt((0.9 * 0.1) / total));
-  }, 60_000);
-
-  it('chooses a point twice where there are too few, and none that is no number', async () => {
-    const centroids = await algorithms.kmeansPlusPlus([scalars(5, Number.NaN), scalars(5)], { numClusters: 3, dataShape: [1] });
-    expect(flat([centroids])).toEqual([5, 5, 5]);
-  });
-
-  it('refuses bad options and no clients', async () => {
-    await expect(algorithms.kmeansPlusPlus([], { numClusters: 2, dataShape: [1] })).rejects.toThrow(/at least one/);
-    await expect(algorithms.kmeansPlusPlus([scalars(1)], { numClusters: 0, dataShape: [1] })).rejects.toThrow(/`numClusters`/);
-    await expect(algorithms.kmeansPlusPlus([scalars(1)], { k: 2 } as never)).rejects.toThrow(/has no option `k`/);
-  });
-});
-
-function rowsOf(t: Tensor): string[] {
-  const size = t.size / (t.shape[0] as number);
-  return Array.from({ length: t.shape[0] as number }, (_, i) =>
-    Array.from((t.data as Float32Array).subarray(i * size, (i + 1) * size)).join(),
-  );
-}

@@ -136,25 +136,3 @@ describe('buildHypCluster', () => {
     expect(() => process.getWeightsOf(state, 'cluster_3')).toThrow(/`name` must be one of the models/);
   });
 });
-
-describe('hypClusterStart', () => {
-  it('draws clients by the least loss of those before', async () => {
-    // After a client of one kind has been trained to its end, only those of the other kind have a loss.
-    const clients = [client(0, 1), client(1, -1), client(2, 1), client(3, 1), client(4, 1)].map((c) => c.withOptions({ epochs: 200 }));
-    for (const seed of [0, 1, 2, 3]) {
-      const start = await algorithms.hypClusterStart(zeroModel(), clients, { numClusters: 2, clientOptimizer: sgd(0.1), seed });
-      expect(start.map((w) => Math.round(flat(w.trainable)[0] as number)).sort()).toEqual([-2, 2]);
-    }
-  });
-
-  it('refuses no clients and options out of range', async () => {
-    const start = (clients: unknown, options: object) =>
-      algorithms.hypClusterStart(zeroModel(), clients as never, { numClusters: 2, clientOptimizer: sgd(0.1), ...options } as never);
-    await expect(start([], {})).rejects.toThrow(/at least one, received none/);
-    await expect(start('all', {})).rejects.toThrow(/`clients` must be a list/);
-    await expect(start(CLIENTS, { numClusters: 1 })).rejects.toThrow(/`numClusters` must be/);
-    await expect(start(CLIENTS, { clientOptimizer: 1 })).rejects.toThrow(/`clientOptimizer` must be an optimizer/);
-    await expect(start(CLIENTS, { rounds: 1 })).rejects.toThrow(/has no option `rounds`/);
-    await expect(start([client(0, 1).withOptions({}), 3], {})).rejects.toThrow(/clients\[/);
-  });
-});

@@ -224,7 +224,7 @@ describe('other evaluations and starts', () => {
     await expect(algorithms.kmeansPlusPlus(cohort, { numClusters: 3, dataShape: [2] })).rejects.toThrow('no such file');
 
     const starts = { numClusters: 2, clientOptimizer, minCompletionRate: 0.5 };
-    const chosen = await algorithms.hypClusterStart(zeroModel(), [fixtureD(), failingFrom(2, fixtureD()), fixtureD()], starts);
+    const chosen = await algorithms.hypClusterStart(zeroModel(), [fixtureD(), failingFrom(1, fixtureD()), fixtureD()], starts);
     expect(chosen.length).toBe(2);
   });
 
