@@ -35,7 +35,7 @@ function sequences(values: readonly number[], length: number): Record<string, nu
 describe('kmeansPlusPlus', () => {
   it("draws the first point uniformly and each next one by the paper's weights, whoever has them in whatever batches", async () => {
     // Alone, in batches of two and one, and twice over: a data set's epochs count once.
-    const clients = [points([[0]]), points([[1], [3], [0]], { batchSize: 2, epochs: 3 }), points([[7], [1]], { batchSize: 1 })];
+    const clients = [points([[0]]), points([[1], [3], [0]], { batchSize: 2, epochs: 20 }), points([[7], [1]], { batchSize: 1 })];
     const drawn: string[] = [];
     for (let seed = 0; seed < 120; seed++) drawn.push(flat([await choose(clients, 3, { seed })]).join());
     expectDistribution(drawn, sequences([0, 1, 3, 0, 7, 1], 3));
@@ -125,6 +125,18 @@ describe('kmeansPlusPlus', () => {
     await expect(choose([scalars(Number.NaN), scalars(Number.POSITIVE_INFINITY)], 2)).rejects.toThrow(
       /^`clients` must have a point of finite numbers, received none/,
     );
+  });
+
+  it('leaves out a client that has failed once from then on', async () => {
+    let loads = 0;
+    const failing = async () => {
+      loads += 1;
+      if (loads === 1) throw new Error('no such file');
+      return scalars(100);
+    };
+    const options = { numClusters: 3, dataShape: [1], minCompletionRate: 0.5 };
+    expect(flat([await algorithms.kmeansPlusPlus([scalars(1, 2), failing], options)])).not.toContain(100);
+    expect(loads).toBe(1);
   });
 
   it('refuses bad options and no clients', async () => {

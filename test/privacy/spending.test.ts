@@ -127,6 +127,12 @@ describe('the accountant by Rényi divergences', () => {
       expect(found).toBeGreaterThan(exact);
       expect(found).toBeLessThan(2 * exact);
     }
+    // The same of many rounds, whose noises add up, where one tells less than numbers near 1 can.
+    const [noiseMultiplier, samplingProbability, rounds] = [100, 1e-5, 1e6];
+    const exact = (samplingProbability * Math.sqrt(rounds)) / (noiseMultiplier * Math.sqrt(2 * Math.PI));
+    const found = delta(gaussian({ noiseMultiplier, samplingProbability, rounds }), { epsilon: 0, accountant: 'rdp' });
+    expect(found).toBeGreaterThan(exact);
+    expect(found).toBeLessThan(3 * exact);
   });
 
   it('is not above what TensorFlow Privacy published, with an older bound of ε', () => {
