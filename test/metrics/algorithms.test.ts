@@ -45,6 +45,23 @@ describe.each(Object.entries(TRAINING))('%s', (_, build) => {
   });
 });
 
+describe.each(Object.entries(TRAINING))('%s', (_, build) => {
+  it("goes on from the metrics aggregator's state", async () => {
+    // Bounds of losses follow the clients' from round to round.
+    const metricValueRanges = metrics.createDefaultSecureSumQuantizationRanges(zeroModel());
+    using process = build(zeroModel(), { metricsAggregator: metrics.secureSumThenFinalize({ metricValueRanges }) });
+    let state = await process.initialize();
+    const thresholds: unknown[] = [];
+    for (let round = 0; round < 3; round++) {
+      const output = await process.next(state, named);
+      ({ state } = output);
+      thresholds.push(plain(output.metrics.clientWork?.train?.secureSumMeasurements));
+    }
+    expect(thresholds[1]).not.toEqual(thresholds[0]);
+    expect(thresholds[2]).not.toEqual(thresholds[1]);
+  });
+});
+
 describe.each(Object.entries(EVALUATION))('%s', (name, build) => {
   const of = (work: Awaited<ReturnType<typeof last>>) => (name === 'fedMultiModelEval' ? work.eval?.b : work.eval);
 
