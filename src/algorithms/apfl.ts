@@ -87,6 +87,7 @@ function apflClientWork(model: AnyFederatedModel, options: ApflOptions): ClientW
   return {
     model,
     hparams: training.hparams,
+    data: training.data,
     initialize: (graph) => training.initialize(graph),
     clientState: ({ trainable }): Tree<Output> => ({
       personal: trainable,

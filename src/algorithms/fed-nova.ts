@@ -63,6 +63,7 @@ function fedNovaClientWork(model: AnyFederatedModel, options: FedNovaOptions): C
   return {
     model,
     hparams: training.hparams,
+    data: training.data,
     initialize: (graph) => training.initialize(graph),
     client: ({ state, weights, dataset, shuffle, round, random }) => {
       const hparams = training.hparamsIn(state, round);

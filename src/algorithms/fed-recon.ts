@@ -86,6 +86,7 @@ function reconstructionClientWork(model: ReconstructionModel, options: FedReconO
   return {
     model: model.globalModel,
     hparams: training.hparams,
+    data: training.data,
     initialize: (graph) => training.initialize(graph),
     client: ({ state, weights, dataset, shuffle, round, random }) => {
       const { support, query } = split(dataset);

@@ -101,6 +101,7 @@ function hypClusterClientWork(model: AnyFederatedModel, set: ModelSet, options: 
   return {
     model: set.model,
     hparams: training.hparams,
+    data: training.data,
     updateSpecs: [...specsOf(set.model.trainableVariables), tensorSpec([count]) as TensorSpec],
     initialize: (graph) => training.initialize(graph),
     client: ({ state, weights, dataset, shuffle, round, random }) => {

@@ -77,6 +77,7 @@ function scaffoldClientWork(model: AnyFederatedModel, options: ScaffoldOptions):
   return {
     model,
     hparams: training.hparams,
+    data: training.data,
     updateSpecs: [...specs, ...specs],
     numClients,
     initialize: (graph) => ({ ...training.initialize(graph), controlVariate: specs.map((spec) => filled(graph, spec)) }),

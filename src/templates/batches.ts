@@ -5,7 +5,7 @@ import type { Output } from '../graph/graph.js';
 import { whileLoop } from '../graph/loop.js';
 import { concat, gather, reshape, sizeOfAxis, sizeOutput, unstack } from '../graph/ops/array.js';
 import { constantLike, op } from '../graph/ops/core.js';
-import { add, cast, floorDiv, floorMod, lessEqual, minimum, mul, sub, topK } from '../graph/ops/math.js';
+import { add, cast, floorDiv, floorMod, lessEqual, maximum, minimum, mul, sub, topK } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
 import { anyBatch, type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec } from '../models/batch.js';
 import type { Tensor } from '../tensor.js';
@@ -32,6 +32,8 @@ export interface DatasetInputs {
   readonly schedule: Schedule;
   /** An `int64` vector of two: all randomness of this client in this round. */
   readonly seed: Output;
+  /** What is kept from training, where the option `localEvaluation` says so. */
+  readonly validation?: DatasetInputs;
 }
 
 /** The specs of a client's data for a model's input spec. */
@@ -82,6 +84,32 @@ export function inBatches(inputs: DatasetInputs, batches: Output, batchSize: Out
 
 /** The number of groups of a size that hold `count`, the last perhaps in part. */
 export const batchesOf = (count: Output, size: Output): Output => floorDiv(add(count, sub(size, 1)), size);
+
+/** The number of a client's rows that batches are made of: a remainder that is dropped is none of them. */
+export function usedRows(inputs: DatasetInputs): Output {
+  const { batchSize, stepsPerEpoch } = inputs.schedule;
+  return minimum(rowsOf(inputs), mul(stepsPerEpoch, batchSize));
+}
+
+/** Some of the rows, which `take` takes of each tensor, as data of their own, gone through as often. */
+export function ofRows(inputs: DatasetInputs, take: (t: Output) => Output, rows: Output): DatasetInputs {
+  const { batchSize, epochs } = inputs.schedule;
+  const steps = batchesOf(rows, batchSize);
+  return {
+    ...inputs,
+    x: mapTree(inputs.x, take),
+    y: mapTree(inputs.y, take),
+    sampleWeight: mapTree(inputs.sampleWeight, take),
+    schedule: {
+      batchSize,
+      // Nothing is divided by it where there are no steps, but TensorFlow may not divide by 0.
+      stepsPerEpoch: maximum(steps, constantLike(steps, 1)),
+      epochs,
+      batches: mul(steps, epochs),
+      examples: mul(rows, epochs),
+    },
+  };
+}
 
 /** The same data gone through once. */
 export function once(inputs: DatasetInputs): DatasetInputs {
@@ -167,7 +195,7 @@ export const rowsOf = ({ x }: Pick<DatasetInputs, 'x'>): Output => batchRows(x);
  * Cuts rows `[begin, end)`, fewer where the tensor ends: a strided slice stops there by itself, and shares the tensor's memory. The bounds
  * are the same for all tensors.
  */
-function cutRows(begin: Output, end: Output): (t: Output) => Output {
+export function cutRows(begin: Output, end: Output): (t: Output) => Output {
   const [from, to, one] = [reshape(begin, [1]), reshape(end, [1]), begin.graph.constant([1], 'int32')];
   return (t) => op('StridedSlice', [t, from, to, one]);
 }

@@ -98,6 +98,8 @@ export interface ClientWork {
   readonly known?: { readonly specs: Tree<TensorSpec>; readonly of: (id: string) => Tree<Tensor> };
   /** A client's own weights, from the server's and what it has kept: the server's by default. */
   readonly clientWeights?: (weights: ModelWeights, own: Tree<Tensor>) => ModelWeights;
+  /** What clients work with of their data: all of it by default. */
+  readonly data?: ((dataset: DatasetInputs) => DatasetInputs) | undefined;
   readonly survey?: Survey;
   readonly client: (inputs: ClientInputs) => ClientResult;
   readonly server: (inputs: ServerInputs) => ServerResult;

@@ -1,11 +1,9 @@
 /** Two parts of a client's data: TFF's `ReconstructionModel.build_dataset_split_fn`. */
-import type { Output } from '../graph/graph.js';
 import { gather, range, sizeOfAxis, sizeOutput, squeeze } from '../graph/ops/array.js';
-import { constantLike, op } from '../graph/ops/core.js';
-import { cast, equal, floorDiv, floorMod, maximum, minimum, mul } from '../graph/ops/math.js';
-import { mapTree } from '../tree.js';
+import { op } from '../graph/ops/core.js';
+import { cast, equal, floorDiv, floorMod, minimum, mul } from '../graph/ops/math.js';
 import { checkBoolean, checkInteger, checkOptions } from '../validate.js';
-import { batchesOf, type DatasetInputs, inBatches, rowsOf } from './batches.js';
+import { type DatasetInputs, inBatches, ofRows, usedRows } from './batches.js';
 
 /** How the parts are made, and how often they are gone through. */
 export interface DatasetSplitOptions {
@@ -48,27 +46,9 @@ function repeated(dataset: DatasetInputs, { epochs, most }: { readonly epochs: n
 
 /** The batches whose positions are even, or odd, as data of their own. */
 function everySecondBatch(dataset: DatasetInputs, parity: number): DatasetInputs {
-  const { batchSize, stepsPerEpoch, epochs } = dataset.schedule;
-  // A remainder that is dropped is in neither part.
-  const used = minimum(rowsOf(dataset), mul(stepsPerEpoch, batchSize));
-  const places = range(batchSize, 0, used);
+  const { batchSize } = dataset.schedule;
+  const places = range(batchSize, 0, usedRows(dataset));
   const isOwn = equal(floorMod(floorDiv(places, batchSize), 2), parity);
   const own = cast(squeeze(op('Where', [isOwn]), [1]), 'int32');
-  const rows = sizeOutput(own, sizeOfAxis(own, 0));
-  const take = (t: Output): Output => gather(t, own);
-  const steps = batchesOf(rows, batchSize);
-  return {
-    x: mapTree(dataset.x, take),
-    y: mapTree(dataset.y, take),
-    sampleWeight: mapTree(dataset.sampleWeight, take),
-    schedule: {
-      batchSize,
-      // Nothing is divided by it where there are no steps, but TensorFlow may not divide by 0.
-      stepsPerEpoch: maximum(steps, constantLike(steps, 1)),
-      epochs,
-      batches: mul(steps, epochs),
-      examples: mul(rows, epochs),
-    },
-    seed: dataset.seed,
-  };
+  return ofRows(dataset, (t) => gather(t, own), sizeOutput(own, sizeOfAxis(own, 0)));
 }

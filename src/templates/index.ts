@@ -24,7 +24,7 @@ export {
 } from './finalizer.js';
 export { fullGradient } from './full-gradient.js';
 export { Guard } from './guard.js';
-export type { LocalEvaluationTime } from './local-evaluation.js';
+export type { LocalEvaluationOptions, LocalEvaluationTime } from './local-evaluation.js';
 export {
   type Correction,
   type CorrectionFrom,

@@ -13,21 +13,30 @@ import {
 import { sumThenFinalize } from '../metrics/sum-then-finalize.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
 import { mapTree, type Tree } from '../tree.js';
-import { checkOneOf } from '../validate.js';
+import { checkOneOf, checkOptions } from '../validate.js';
 import { type DatasetInputs, inBatches } from './batches.js';
 import type { ClientInputs, ServerInputs, WeightOutputs } from './client-work.js';
 import type { Guard } from './guard.js';
 import { evaluate } from './inference.js';
+import { VALIDATION_SPLIT_OPTIONS, type ValidationSplitOptions, validationSplit } from './validation-split.js';
 
 /** When clients evaluate their models. */
 export type LocalEvaluationTime = 'before' | 'after' | 'both';
 
-type Moment = 'beforeTraining' | 'afterTraining';
+/** Keeps a part of each client's data from training, to evaluate what the client learns from the rest. */
+export interface LocalEvaluationOptions extends ValidationSplitOptions {
+  /** When clients evaluate both parts; `both` by default. */
+  readonly when?: LocalEvaluationTime;
+}
+
+type Moment = 'beforeTraining' | 'afterTraining' | 'validationBeforeTraining' | 'validationAfterTraining';
 const MOMENTS: Readonly<Record<LocalEvaluationTime, readonly Moment[]>> = {
-  before: ['beforeTraining'],
-  after: ['afterTraining'],
-  both: ['beforeTraining', 'afterTraining'],
+  before: ['beforeTraining', 'validationBeforeTraining'],
+  after: ['afterTraining', 'validationAfterTraining'],
+  both: ['beforeTraining', 'validationBeforeTraining', 'afterTraining', 'validationAfterTraining'],
 };
+const isOfValidation = (moment: Moment): boolean => moment.startsWith('validation');
+const isBefore = (moment: Moment): boolean => moment === 'beforeTraining' || moment === 'validationBeforeTraining';
 
 /** What a client has measured at each moment. */
 export type LocallyEvaluated = Readonly<Partial<Record<Moment, UnfinalizedMetrics>>>;
@@ -43,12 +52,24 @@ export class LocalEvaluation {
   readonly #model: AnyFederatedModel;
   readonly #parts: MetricsAggregatorParts;
   readonly #moments: readonly Moment[];
+  /** What leaves a client's data for training, and has the rest as `validation`; none where all of it is trained with. */
+  readonly split: ReturnType<typeof validationSplit> | undefined;
 
-  /** @throws TypeError, ValueError for options of the wrong kind */
-  constructor(model: AnyFederatedModel, aggregator: MetricsAggregator = sumThenFinalize(), time?: LocalEvaluationTime) {
+  /** @throws TypeError, ValueError for options of the wrong kind or out of range */
+  constructor(
+    model: AnyFederatedModel,
+    aggregator: MetricsAggregator = sumThenFinalize(),
+    options?: LocalEvaluationTime | LocalEvaluationOptions,
+  ) {
     this.#model = model;
     this.#parts = checkMetricsAggregator('metricsAggregator', aggregator).parts(model.definition.metrics);
-    this.#moments = time === undefined ? [] : MOMENTS[checkOneOf('localEvaluation', time, ['before', 'after', 'both'])];
+    const momentsOf = (name: string, time: unknown): readonly Moment[] => MOMENTS[checkOneOf(name, time, ['before', 'after', 'both'])];
+    if (typeof options === 'object' && options !== null) {
+      checkOptions('localEvaluation', options, ['when', ...VALIDATION_SPLIT_OPTIONS]);
+      const { when = 'both', ...sizes } = options;
+      this.#moments = momentsOf('localEvaluation.when', when);
+      this.split = validationSplit('localEvaluation', sizes);
+    } else this.#moments = options === undefined ? [] : momentsOf('localEvaluation', options).filter((moment) => !isOfValidation(moment));
   }
 
   /** A part of the state before the first round. */
@@ -56,10 +77,13 @@ export class LocalEvaluation {
     return this.#moments.length === 0 ? {} : { localEvaluation: this.#each(() => this.#parts.initialize(graph)) };
   }
 
-  /** Passes in inference mode over the data that a client trains with, each example taken once. */
-  measured(weights: Readonly<Record<Moment, WeightOutputs>>, given: DatasetInputs): LocallyEvaluated {
-    const once = (): DatasetInputs => inBatches(given, minimum(given.schedule.stepsPerEpoch, given.schedule.batches));
-    return this.#each((moment) => evaluate(this.#model, { weights: weights[moment], dataset: once(), shuffle: false }));
+  /** Passes in inference mode over the data that a client trains with, and over what is kept for validation, each example taken once. */
+  measured(weights: Readonly<Record<'before' | 'after', WeightOutputs>>, given: DatasetInputs): LocallyEvaluated {
+    const once = (part: DatasetInputs): DatasetInputs => inBatches(part, minimum(part.schedule.stepsPerEpoch, part.schedule.batches));
+    return this.#each((moment) => {
+      const dataset = once(isOfValidation(moment) ? (given.validation as DatasetInputs) : given);
+      return evaluate(this.#model, { weights: isBefore(moment) ? weights.before : weights.after, dataset, shuffle: false });
+    });
   }
 
   /** What a client contributes, by names for `Guard.collected`. */

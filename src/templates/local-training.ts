@@ -18,7 +18,7 @@ import { checkInteger, checkNumber } from '../validate.js';
 import { type DatasetInputs, inSteps, overBatches } from './batches.js';
 import { bindings, type ClientInputs, type ServerInputs, type WeightOutputs } from './client-work.js';
 import type { Guard } from './guard.js';
-import { LocalEvaluation, type LocalEvaluationTime, type LocallyEvaluated } from './local-evaluation.js';
+import { LocalEvaluation, type LocalEvaluationOptions, type LocalEvaluationTime, type LocallyEvaluated } from './local-evaluation.js';
 import { LoopMetrics } from './metrics.js';
 import { TrainingMetrics } from './training-metrics.js';
 
@@ -38,9 +38,10 @@ export interface TrainingOptions {
   /**
    * Whether each client also evaluates, in inference mode and on the data that it trains with, the weights that it starts from (`before`),
    * those that it ends with (`after`), or `both`: the round's metrics have `beforeTraining` and `afterTraining` beside `train`. Each is one
-   * more pass over the data, every example taken once. None by default.
+   * more pass over the data, every example taken once. None by default. With options, a part of each client's data is kept from training,
+   * and evaluated besides: `validationBeforeTraining` and `validationAfterTraining`.
    */
-  readonly localEvaluation?: LocalEvaluationTime | undefined;
+  readonly localEvaluation?: LocalEvaluationTime | LocalEvaluationOptions | undefined;
 }
 export const TRAINING_OPTIONS = ['clientLearningRate', 'localSteps', 'maxGradientNorm', 'metricsAggregator', 'localEvaluation'] as const;
 
@@ -105,6 +106,8 @@ export class LocalTraining {
   readonly optimizer: Optimizer;
   /** The optimizer's hyper-parameters, without a rate that is scheduled. */
   readonly hparams: Hparams<number>;
+  /** What is left of a client's data where some is for validation. */
+  readonly data: LocalEvaluation['split'];
   readonly #model: AnyFederatedModel;
   readonly #metrics: TrainingMetrics;
   readonly #evaluation: LocalEvaluation;
@@ -132,6 +135,7 @@ export class LocalTraining {
     this.#model = model;
     this.#metrics = new TrainingMetrics(model, metricsAggregator);
     this.#evaluation = new LocalEvaluation(model, metricsAggregator, localEvaluation);
+    this.data = this.#evaluation.split;
     this.#options = options;
     this.#tracksNonTrainable = tracksNonTrainable;
   }
@@ -245,7 +249,7 @@ export class LocalTraining {
     return {
       weights: ended,
       metrics: metrics.complete(final.metrics, dataset.schedule),
-      evaluated: this.#evaluation.measured({ beforeTraining: weights, afterTraining: ended }, given),
+      evaluated: this.#evaluation.measured({ before: weights, after: ended }, given),
       dataset,
     };
   }

@@ -68,6 +68,7 @@ export function mimeClientWork({ model, baseOptimizer, weighting, gradientAggreg
   return {
     model,
     hparams: training.hparams,
+    data: training.data,
     minClients: aggregator.minClients,
     initialize: (graph) => ({
       ...training.initialize(graph),

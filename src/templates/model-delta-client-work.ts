@@ -30,6 +30,7 @@ export function modelDeltaClientWork(
     model,
     ...sharing.parts,
     hparams: training.hparams,
+    data: training.data,
     initialize: (graph) => training.initialize(graph),
     client: ({ state, weights, dataset, shuffle, round, random, own }) => {
       const initial = sharing.start(weights, own);

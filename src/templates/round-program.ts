@@ -78,7 +78,8 @@ export class RoundProgram {
       item: Tree<Output>,
       use: bigint,
     ) => {
-      const dataset = datasetInputs(item);
+      const all = datasetInputs(item);
+      const dataset = clientWork.data?.(all) ?? all;
       const weights = { trainable: trainable as Output[], nonTrainable: nonTrainable as Output[] };
       return { state: workState, weights, dataset, shuffle, round, random: salted(dataset.seed, entropy, use) };
     };

@@ -201,3 +201,103 @@ describe('localEvaluation with other parts', () => {
     expect(() => fedAvg({ localEvaluation: true })).toThrow(TypeError);
   });
 });
+
+describe('localEvaluation with a validation split', () => {
+  /** Rows of a client as one of their own. */
+  const rows = (client: data.ClientDataset, begin: number, end: number, options: object = {}) => {
+    const part = (t: unknown, width: number) => {
+      const values = (t as { data: Float32Array }).data.slice(begin * width, end * width);
+      return tensor(values, [end - begin, width]);
+    };
+    return data.clientDataset({ x: part(client.x, 2), y: part(client.y, 1) }, { batchSize: 3, id: client.id as string, ...options });
+  };
+  /** Of 7, 4 and 9 examples, by pfl's `int(n * fraction)`. */
+  const halves = (options: object = {}, ends = [5, 2, 6]) => ({
+    train: clients().map((c, i) => rows(c, 0, ends[i] as number, options)),
+    validation: clients().map((c, i) => rows(c, ends[i] as number, [7, 4, 9][i] as number)),
+  });
+  const localEvaluation = { when: 'both', trainFraction: 0.72 } as const;
+
+  const { fedSgd: _, ...others } = TRAINING;
+  it.each(Object.keys(others))('of %s is a round of the examples that are left, and evaluations of the others', async (name) => {
+    const build = (options: object) => (TRAINING[name] as (typeof TRAINING)[string])(zeroModel(), { ...options }) as never;
+    const { train, validation } = halves({ epochs: 2 });
+    const expected = await round(build, { localEvaluation: 'both' }, train);
+    const { reported, weights } = await round(build, { localEvaluation }, clients({ epochs: 2 }));
+    expect(flat(weights.trainable)).toEqual(flat(expected.weights.trainable));
+    const { validationBeforeTraining: before, validationAfterTraining: after, ...rest } = reported;
+    expect(rest).toEqual(expected.reported);
+    expect(before?.num_examples).toBe(2 + 2 + 3);
+    expect(after?.num_examples).toBe(2 + 2 + 3);
+    expect(Number(after?.loss)).toBeLessThan(Number(before?.loss));
+    if (!['fedRecon', 'hypCluster', 'apfl'].includes(name)) expect(before).toEqual(await evaluated(zeroModel().getWeights(), validation));
+  });
+
+  it('is after training what an evaluation of each own model says of what it has not seen', async () => {
+    const { train, validation } = halves({ shuffle: true });
+    const build = (options: object) => algorithms.buildUnweightedFedAvg(zeroModel(), { clientOptimizer, ...options });
+    for (const [i, client] of clients({ shuffle: true }).entries()) {
+      const { reported, weights } = await round(build, { localEvaluation: { trainFraction: 0.72 } }, [client]);
+      const own = await round(build, {}, [train[i] as data.ClientDataset]);
+      expect(flat(weights.trainable)).toEqual(flat(own.weights.trainable));
+      expect(reported.validationAfterTraining).toEqual(await evaluated(weights, [validation[i] as data.ClientDataset]));
+      expect(reported.afterTraining).toEqual(await evaluated(weights, [halves().train[i] as data.ClientDataset]));
+    }
+  });
+
+  // pfl's `Dataset.split`: int(n * fraction), then room for validation, then for training.
+  it.each([
+    [{}, [5, 3, 7]],
+    [{ trainFraction: 0.5 }, [3, 2, 4]],
+    [{ trainFraction: 0 }, [1, 1, 1]],
+    [{ trainFraction: 1 }, [6, 3, 8]],
+    [{ trainFraction: 1, minValidationSize: 3 }, [4, 1, 6]],
+    [{ trainFraction: 0.1, minTrainSize: 3 }, [3, 3, 3]],
+    [{ trainFraction: 0.9, minTrainSize: 2, minValidationSize: 2 }, [5, 2, 7]],
+  ])('with %j trains with %j examples', async (options, sizes) => {
+    const metricsAggregator = metrics.finalizeThenSample();
+    const { reported } = await round(fedAvg, { localEvaluation: options, metricsAggregator });
+    const count = (moment: string) => Array.from((reported[moment] as Record<string, { data: number[] }>).num_examples?.data ?? [], Number);
+    expect(count('train').sort()).toEqual([...sizes].sort());
+    const left = sizes.map((size, i) => ([7, 4, 9][i] as number) - size);
+    expect(count('validationBeforeTraining').sort()).toEqual(left.sort());
+  });
+
+  it('leaves a remainder that is dropped out of both parts, and counts clients by what they train with', async () => {
+    const { train } = halves({}, [4, 2, 7]);
+    const { reported, weights } = await round(fedAvg, { localEvaluation: {} }, clients({ dropRemainder: true }));
+    // Of 6, 3 and 9 examples.
+    const expected = await round(fedAvg, {}, train);
+    expect(flat(weights.trainable)).toEqual(flat(expected.weights.trainable));
+    expect(reported.train?.num_examples).toBe(4 + 2 + 7);
+    expect(reported.validationAfterTraining?.num_examples).toBe(2 + 1 + 2);
+  });
+
+  it.each([
+    ['before', ['beforeTraining', 'validationBeforeTraining']],
+    ['after', ['afterTraining', 'validationAfterTraining']],
+  ] as const)('may be %s', async (when, names) => {
+    const { reported } = await round(fedAvg, { localEvaluation: { when } });
+    expect(Object.keys(reported).sort()).toEqual([...names, 'train'].sort());
+  });
+
+  it('fails a client that has not enough for both parts', async () => {
+    const options = { localEvaluation: { minTrainSize: 2, minValidationSize: 3 } };
+    await expect(round(fedAvg, options)).rejects.toThrow(/^clients\[1\]: `localEvaluation` needs 5 examples of each client/);
+    using process = fedAvg(options);
+    const { failures, metrics: reported } = await process.next(await process.initialize(), clients(), { minCompletionRate: 0.5 });
+    expect(failures.map(({ position }) => position)).toEqual([1]);
+    expect(reported.clientWork?.train?.num_examples).toBe(4 + 6);
+  });
+
+  it('refuses options that it does not know or that are out of range', () => {
+    const refused = (options: object) => expect(() => fedAvg({ localEvaluation: options }));
+    refused({ when: 'never' }).toThrow('`localEvaluation.when` must be one of "before", "after", "both", received "never"');
+    refused({ fraction: 0.5 }).toThrow('`localEvaluation` has no option `fraction`');
+    refused({ trainFraction: 1.1 }).toThrow('`localEvaluation.trainFraction` must be a finite number in');
+    refused({ trainFraction: '1' }).toThrow('`localEvaluation.trainFraction` must be');
+    refused({ minTrainSize: 0 }).toThrow('`localEvaluation.minTrainSize` must be');
+    refused({ minValidationSize: 1.5 }).toThrow('`localEvaluation.minValidationSize` must be');
+    refused(null as never).toThrow('`localEvaluation` must be one of');
+  });
+});
