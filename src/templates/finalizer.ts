@@ -53,7 +53,14 @@ export function applyOptimizerFinalizer(
       const slots = Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
       const given = update.filter((u) => u !== null);
       const refused = reject(given);
-      // Branches and no products: where an update is taken, as almost always, the step works in its memory.
+      // Branches and no products: where an update is taken, as almost always, the step works in its memory, and no zeros are made.
+      const taken = ifElse(
+        refused.graph,
+        refused,
+        (values) => values.map(zerosLike),
+        (values) => values,
+        given,
+      );
       const either = (ifRefused: readonly Output[], otherwise: readonly Output[]): Output[] =>
         otherwise.length === 0
           ? []
@@ -63,7 +70,6 @@ export function applyOptimizerFinalizer(
               () => ifRefused,
               () => otherwise,
             );
-      const taken = either(given.map(zerosLike), given);
       // An update is no gradient of a scaled loss, which an optimizer with a loss scale would divide by.
       const scaled = update.map((u) => u && optimizer.scaleLoss(taken[given.indexOf(u)] as Output, slots));
       const next = optimizer.step(hparams, slots, weights, scaled, variables);

@@ -28,8 +28,14 @@ export class Guard {
 
   /** Values, or zeros. */
   values(values: readonly Output[]): Output[] {
-    // A branch and no product: an update is as large as the model, and almost always passed on as it is.
-    return this.either(values, values.map(zerosLike)) as Output[];
+    // A branch and no product: an update is as large as the model, and almost always passed on as it is. Zeros are made in theirs alone.
+    return ifElse(
+      this.isPassed.graph,
+      this.isPassed,
+      (given) => given,
+      (given) => given.map(zerosLike),
+      values,
+    );
   }
 
   /** One structure of values, or another alike. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Computation } from '../../src/graph/computation.js';
-import type { Output } from '../../src/graph/graph.js';
+import { Graph, type Output } from '../../src/graph/graph.js';
 import { greater } from '../../src/graph/ops/math.js';
 import { max } from '../../src/graph/ops/reduce.js';
 import { optimizers, type Tensor, tensor, tensorSpec } from '../../src/index.js';
@@ -39,6 +39,15 @@ describe('applyOptimizerFinalizer', () => {
     // The velocity is 0.9 times the first gradient and the second: from the same weights, 1.9 times the first step.
     const { weights } = await step(finalizer, update(1), first.state);
     [1 - 0.95, 2 - 1.9, 3 + 0.95].forEach((w, i) => expect(weights[i]).toBeCloseTo(w, 6));
+  });
+
+  it('makes zeros only where it refuses an update: they would take as much memory as the model', () => {
+    const graph = new Graph();
+    const weights = variables.map((v) => graph.placeholder(v.spec));
+    const finalizer = applyOptimizerFinalizer(optimizers.sgdm({ learningRate: 1 }), variables);
+    finalizer.step(finalizer.initialize(graph), weights, weights);
+    expect(graph.operations.map((o) => o.type)).not.toContain('ZerosLike');
+    graph.dispose();
   });
 
   // TFF's apply_optimizer_finalizer_test (contract F.3), which gives the new weights back without momentum only.
