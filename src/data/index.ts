@@ -1,5 +1,5 @@
 /** Clients and their data. */
 export { type Client, ClientData, type ClientDataOptions, clientData } from './client-data.js';
 export { ClientDataset, type ClientDatasetOptions, type ClientTensors, clientDataset } from './client-dataset.js';
-export * as partition from './partition.js';
+export * as partition from './partition/index.js';
 export { type UniformSampling, type UniformSamplingOptions, uniformSampling } from './uniform-sampling.js';

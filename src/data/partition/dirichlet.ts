@@ -1,19 +1,8 @@
-/** Ways to divide examples between clients. Each gives, for every client, the numbers of its examples. */
-import { ValueError } from '../errors.js';
-import { Random } from '../random.js';
-import { checkInteger, checkNumber, checkOptions, mustBe } from '../validate.js';
-
-interface Clients {
-  /** Number of clients, at least 1. */
-  readonly clients: number;
-  /** Decides the division. */
-  readonly seed: number;
-}
-
-export interface IidOptions extends Clients {
-  /** Number of examples. */
-  readonly examples: number;
-}
+/** Classes divided unevenly, by shares from a Dirichlet distribution. */
+import { ValueError } from '../../errors.js';
+import { Random } from '../../random.js';
+import { checkInteger, checkNumber } from '../../validate.js';
+import { byClass, type Clients, checkClients } from './options.js';
 
 export interface DirichletOptions extends Clients {
   /** The class of each example. */
@@ -22,23 +11,6 @@ export interface DirichletOptions extends Clients {
   readonly concentration: number;
   /** The fewest examples of a client; 1 by default. The division is drawn again until it holds. */
   readonly minSize?: number;
-}
-
-const check = (options: Clients, names: readonly string[]): void => {
-  checkOptions('options', options, ['clients', 'seed', ...names]);
-  checkInteger('clients', options.clients, { min: 1 });
-  checkInteger('seed', options.seed);
-};
-
-/** Random parts of equal size, up to one example. @throws ValueError for fewer examples than clients */
-export function iid(options: IidOptions): number[][] {
-  check(options, ['examples']);
-  const { clients, examples, seed } = options;
-  checkInteger('examples', examples, { min: clients });
-  const order = new Random(seed).shuffle(Array.from({ length: examples }, (_, i) => i));
-  return Array.from({ length: clients }, (_, c) =>
-    order.slice(Math.floor((c * examples) / clients), Math.floor(((c + 1) * examples) / clients)),
-  );
 }
 
 // A division that holds is found after a few draws unless it is out of reach.
@@ -51,27 +23,19 @@ const DRAWS = 1000;
  * @throws ValueError where no division with `minSize` examples per client is found
  */
 export function dirichlet(options: DirichletOptions): number[][] {
-  check(options, ['labels', 'concentration', 'minSize']);
+  checkClients(options, ['labels', 'concentration', 'minSize']);
   const { clients, labels, concentration, seed, minSize = 1 } = options;
-  if (typeof labels?.length !== 'number') throw mustBe('labels', 'a list with the class of each example', labels);
+  const classes = byClass(labels);
   checkNumber('concentration', concentration, { min: 0, exclusive: true });
   checkInteger('minSize', minSize, { min: 0 });
   if (labels.length < clients * minSize)
     throw new ValueError(
       `\`labels\` must be at least ${clients * minSize} for ${clients} clients of ${minSize}, received ${labels.length}`,
     );
-  const classes = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    const members = classes.get(label);
-    if (members === undefined) classes.set(label, [i]);
-    else members.push(i);
-  }
-  const sorted = [...classes].sort(([a], [b]) => a - b).map(([, members]) => members);
   const random = new Random(seed);
   for (let draw = 0; draw < DRAWS; draw++) {
     const parts = Array.from({ length: clients }, (): number[] => []);
-    for (const members of sorted) {
+    for (const members of classes) {
       const shares = random.dirichlet(concentration, clients);
       const order = random.shuffle([...members]);
       let share = 0;
@@ -79,7 +43,7 @@ export function dirichlet(options: DirichletOptions): number[][] {
       shares.forEach((s, c) => {
         share += s;
         const end = c === clients - 1 ? order.length : Math.round(share * order.length);
-        parts[c]?.push(...order.slice(start, end));
+        for (const example of order.slice(start, end)) parts[c]?.push(example);
         start = end;
       });
     }
