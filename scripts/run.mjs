@@ -5,6 +5,20 @@ import { files, path, prepare, run, say, tool } from './lib.mjs';
 const counts = { passed: 0, failed: 0 };
 const [command, ...rest] = process.argv.slice(2);
 
+/** Tests of processes, and of what a process has once (its library, its count of handles, its registries): each file has one to itself. */
+const APART = [
+  'test/process',
+  'test/native',
+  'test/data/client-dataset.test.ts',
+  'test/docs/own-layers.test.ts',
+  'test/graph/gradient-rules/index.test.ts',
+  'test/keras/layers/layer-registry.test.ts',
+  'test/keras/layers/recurrent.test.ts',
+  'test/templates/learning-process.test.ts',
+  'test/templates/run-clients.test.ts',
+  'test/tensor.test.ts',
+];
+
 /** Ends with the closing line; CI reads it. */
 function finish(status) {
   console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
@@ -50,8 +64,9 @@ function test() {
   native('plain');
   native('asan');
   native('tsan');
-  vitest('tests (vitest)', ['--exclude', 'test/process/**', '--exclude', 'test/package/**', '--exclude', 'test/soak/**']);
-  vitest('process tests', ['test/process']);
+  // To load the sources and libtensorflow takes longer than most files' tests: files share the processes.
+  vitest('tests (vitest)', ['--isolate=false', ...[...APART, 'test/package', 'test/soak'].flatMap((p) => ['--exclude', `${p}{,/**}`])]);
+  vitest('process tests', APART);
   step('prebuild', () => run(process.execPath, ['scripts/prebuild.mjs'], { allowFailure: true }));
   vitest('package tests', ['test/package']);
   step('publint', () => tool('publint', ['--strict'], { allowFailure: true }));
