@@ -76,13 +76,12 @@ export class FileProgramStateManager {
     return undefined;
   }
 
-  /** @throws ValueError for a version that is there already, TypeError for a state that cannot be saved */
+  /** A damaged file of this version is replaced. @throws ValueError for a version that is there already, TypeError for a state that cannot be saved */
   async save(state: unknown, version: number): Promise<void> {
     checkInteger('version', version, { min: 0 });
     const path = this.#path(version);
     const bytes = encodeState(state);
-    if ((await this.getVersions()).includes(version))
-      throw new ValueError(`there is a program state of version ${version} in ${this.#rootDir} already`);
+    if (await this.#isSound(version)) throw new ValueError(`there is a program state of version ${version} in ${this.#rootDir} already`);
     makeFolder(this.#rootDir);
     const fresh = join(this.#rootDir, `.${this.#prefix}${version}.${process.pid}.tmp`);
     try {
@@ -106,6 +105,17 @@ export class FileProgramStateManager {
 
   #path(version: number): string {
     return join(this.#rootDir, `${this.#prefix}${version}`);
+  }
+
+  async #isSound(version: number): Promise<boolean> {
+    if (!(await this.getVersions()).includes(version)) return false;
+    return this.load(version).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof FileFormatError) return false;
+        throw error;
+      },
+    );
   }
 
   async #removeOld(): Promise<void> {

@@ -13,8 +13,10 @@ import { Random } from '../random.js';
 import { type ClientFailure, checkNextOptions, type NextOptions, ROUNDS_OPTIONS } from '../templates/cohort.js';
 import { type LearningOutput, LearningProcess, type LearningState, type Metrics } from '../templates/learning-process.js';
 import { within } from '../templates/run-clients.js';
+import { isDictionary } from '../tree.js';
 import { checkFunction, checkInteger, checkNumber, checkOptions, mustBe } from '../validate.js';
 import { RoundError } from './round-error.js';
+import { MEMORY_OPTIONS, RunMemory, type RunMemoryOptions } from './run-memory.js';
 
 export interface StrategyOptions<C = undefined> {
   /** The part of all clients, above 0 and at most 1, that trains in a round, rounded down; 1 by default. */
@@ -34,6 +36,11 @@ export interface StrategyOptions<C = undefined> {
    * round.
    */
   readonly evaluate?: (weights: ModelWeights, round: number) => C | Promise<C>;
+  /**
+   * The hyper-parameters of a round, those that `getHparams` of the process has: they are set in the state before it, and those that are not
+   * named stay as they were. A function of the round's number alone, so that a training that is cut in two has the same.
+   */
+  readonly hparams?: (round: number) => Parameters<LearningProcess['setHparams']>[1];
   /** With the round, decides which clients are drawn; 0 by default. Those that train are those of `data.uniformSampling` with this seed. */
   readonly seed?: number;
 }
@@ -42,7 +49,7 @@ export interface StrategyOptions<C = undefined> {
  * How rounds are run. `minCompletionRate` and `clientTimeout` hold for training and evaluation, `onProgress` is told of training; a `signal`
  * stops either, and what is awaited of `evaluate`.
  */
-export interface StrategyRunOptions extends NextOptions {
+export interface StrategyRunOptions<C = unknown> extends NextOptions, RunMemoryOptions<C> {
   /** The number of the last round, at least 0: those that `initialState` has behind it count. */
   readonly rounds: number;
   /** Where to go on: the state of an earlier round, or a state that was loaded; a new one by default. */
@@ -85,9 +92,17 @@ export interface StrategyResult<C = undefined> {
   readonly centralMetrics: Readonly<Record<number, C>>;
 }
 
-const STRATEGY_OPTIONS = ['fractionTrain', 'minTrainClients', 'minAvailableClients', 'evaluate', 'seed'] as const;
+const STRATEGY_OPTIONS = ['fractionTrain', 'minTrainClients', 'minAvailableClients', 'evaluate', 'hparams', 'seed'] as const;
 const EVALUATION_OPTIONS = ['fractionEvaluate', 'minEvaluateClients'] as const;
-const RUN_OPTIONS = ['rounds', 'initialState', 'initialWeights', 'evaluationClients', 'onProgress', ...ROUNDS_OPTIONS] as const;
+const RUN_OPTIONS = [
+  'rounds',
+  'initialState',
+  'initialWeights',
+  'evaluationClients',
+  'onProgress',
+  ...MEMORY_OPTIONS,
+  ...ROUNDS_OPTIONS,
+] as const;
 
 /** How many clients are drawn. */
 interface Share {
@@ -96,9 +111,10 @@ interface Share {
 }
 
 /** A run whose arguments have been checked. */
-interface Run extends Pick<StrategyRunOptions, 'rounds' | 'initialState' | 'initialWeights'> {
+interface Run<C> extends Pick<StrategyRunOptions, 'rounds' | 'initialState' | 'initialWeights'> {
   readonly train: Draw;
   readonly evaluation: { readonly process: LearningProcess; readonly draw: Draw } | undefined;
+  readonly memory: RunMemory<C>;
   readonly next: NextOptions;
 }
 
@@ -112,6 +128,7 @@ export class Strategy<C = undefined> {
   readonly #process: LearningProcess;
   readonly #evaluation: LearningProcess | undefined;
   readonly #evaluate: StrategyOptions<C>['evaluate'];
+  readonly #hparams: StrategyOptions<C>['hparams'];
   readonly #trainShare: Share;
   readonly #evaluationShare: Share;
   readonly #minAvailable: number;
@@ -121,15 +138,17 @@ export class Strategy<C = undefined> {
   constructor(process: LearningProcess, options: StrategyOptions<C>) {
     if (!(process instanceof LearningProcess)) throw mustBe('process', 'a learning process', process);
     checkOptions('options of strategy', options, [...STRATEGY_OPTIONS, ...EVALUATION_OPTIONS, 'evaluation']);
-    const { evaluation, evaluate } = options;
+    const { evaluation, evaluate, hparams } = options;
     if (evaluation !== undefined && !(evaluation instanceof LearningProcess))
       throw mustBe('evaluation', 'a learning process that evaluates', evaluation);
     for (const name of EVALUATION_OPTIONS)
       if (evaluation === undefined && options[name] !== undefined) throw new ValueError(`\`${name}\` must come with \`evaluation\``);
     if (evaluate !== undefined) checkFunction('evaluate', evaluate);
+    if (hparams !== undefined) checkFunction('hparams', hparams);
     this.#process = process;
     this.#evaluation = evaluation;
     this.#evaluate = evaluate;
+    this.#hparams = hparams;
     this.#trainShare = {
       fraction: checkNumber('fractionTrain', options.fractionTrain ?? 1, { min: Number.MIN_VALUE, max: 1 }),
       min: checkInteger('minTrainClients', options.minTrainClients ?? 2, { min: 1 }),
@@ -153,12 +172,12 @@ export class Strategy<C = undefined> {
    * @throws TypeError, ValueError for arguments of the wrong kind or out of range, or too few clients to draw from. The loop throws a RoundError
    *   where a round fails, and the signal's reason when aborted; the last round's state stays usable.
    */
-  rounds(clients: ClientData, options: StrategyRunOptions): AsyncGenerator<StrategyRound<C>, LearningState, undefined> {
+  rounds(clients: ClientData, options: StrategyRunOptions<C>): AsyncGenerator<StrategyRound<C>, LearningState, undefined> {
     return this.#run(this.#checked(clients, options));
   }
 
   /** All rounds of `rounds` at once. To keep what has been done when a signal stops it, use `rounds`; a RoundError has the state before the round. */
-  async start(clients: ClientData, options: StrategyRunOptions): Promise<StrategyResult<C>> {
+  async start(clients: ClientData, options: StrategyRunOptions<C>): Promise<StrategyResult<C>> {
     const rounds = this.rounds(clients, options);
     const trainMetrics: Record<number, Metrics> = {};
     const evaluationMetrics: Record<number, Metrics> = {};
@@ -176,23 +195,25 @@ export class Strategy<C = undefined> {
     }
   }
 
-  #checked(clients: ClientData, options: StrategyRunOptions): Run {
+  #checked(clients: ClientData, options: StrategyRunOptions<C>): Run<C> {
     checkOptions('options', options, RUN_OPTIONS);
-    const { rounds, initialState, initialWeights, evaluationClients, ...next } = options;
+    const { rounds, initialState, initialWeights, evaluationClients, ...others } = options;
+    const { callbacks, programStateManager, roundsPerSavingProgramState, ...next } = others;
     checkNextOptions(next);
     checkInteger('rounds', rounds, { min: 0 });
     if (initialState !== undefined && initialWeights !== undefined)
       throw new ValueError('`initialWeights` must not come with `initialState`, which has weights');
     if (evaluationClients !== undefined && this.#evaluation === undefined)
       throw new ValueError("`evaluationClients` must come with the strategy's `evaluation`");
+    const memory = new RunMemory({ callbacks, programStateManager, roundsPerSavingProgramState });
     const train = this.#draw('clients', clients, this.#trainShare, this.#seed);
     const process = this.#evaluation;
     if (process === undefined || this.#evaluationShare.fraction === 0)
-      return { rounds, initialState, initialWeights, train, evaluation: undefined, next };
+      return { rounds, initialState, initialWeights, train, evaluation: undefined, memory, next };
     // Who evaluates is independent of who trains.
     const seed = new Random(this.#seed).uint32();
     const draw = this.#draw('evaluationClients', evaluationClients ?? clients, this.#evaluationShare, seed);
-    return { rounds, initialState, initialWeights, train, evaluation: { process, draw }, next };
+    return { rounds, initialState, initialWeights, train, evaluation: { process, draw }, memory, next };
   }
 
   /** Draws clients of each round, as many as Flower. */
@@ -209,9 +230,13 @@ export class Strategy<C = undefined> {
     };
   }
 
-  async *#run(run: Run): AsyncGenerator<StrategyRound<C>, LearningState, undefined> {
+  async *#run(run: Run<C>): AsyncGenerator<StrategyRound<C>, LearningState, undefined> {
     const { signal } = run.next;
-    let state = await this.#begin(run);
+    const saved = await run.memory.load();
+    let state = await this.#begin(saved === undefined ? run : { initialState: saved.state });
+    const finished = Number(state.round.data[0]);
+    if (saved !== undefined || finished === 0) run.memory.restore(saved?.callbacks);
+    if (saved?.stopped) return state;
     const evaluate = await this.#evaluator(run, state);
     const attempt = async <T>(round: number, work: () => Promise<T>): Promise<T> => {
       try {
@@ -222,25 +247,40 @@ export class Strategy<C = undefined> {
         throw new RoundError(round, state, error);
       }
     };
-    const finished = Number(state.round.data[0]);
     if (finished === 0 && this.#evaluate !== undefined) {
-      const central = await attempt(0, () => this.#central(state, 0, signal));
-      yield { round: 0, state, clients: [], metrics: {}, failures: [], evaluation: undefined, central };
+      const first = await attempt(0, async () => {
+        const central = await this.#central(state, 0, signal);
+        const given: StrategyRound<C> = { round: 0, state, clients: [], metrics: {}, failures: [], evaluation: undefined, central };
+        return { given, ended: await run.memory.end(given, false) };
+      });
+      yield first.given;
+      if (first.ended) return state;
     }
     for (let round = finished + 1; round <= run.rounds; round++) {
-      const done = await attempt(round, async () => {
+      const { given, ended } = await attempt(round, async () => {
         const { ids, clients } = run.train(round);
-        const output = await this.#process.next(state, clients, run.next);
+        const output = await this.#process.next(this.#withHparams(state, round), clients, run.next);
         const evaluation = await evaluate(output.state, round);
-        return { ...output, round, clients: ids, evaluation, central: await this.#central(output.state, round, signal) };
+        const central = await this.#central(output.state, round, signal);
+        const done: StrategyRound<C> = { ...output, round, clients: ids, evaluation, central };
+        return { given: done, ended: await run.memory.end(done, round === run.rounds) };
       });
-      ({ state } = done);
-      yield done;
+      ({ state } = given);
+      yield given;
+      if (ended) break;
     }
     return state;
   }
 
-  async #begin({ initialState, initialWeights }: Run): Promise<LearningState> {
+  /** The state with the round's hyper-parameters. */
+  #withHparams(state: LearningState, round: number): LearningState {
+    if (this.#hparams === undefined) return state;
+    const hparams = this.#hparams(round);
+    if (!isDictionary(hparams)) throw mustBe(`hparams(${round})`, 'a dictionary with clientWork or finalizer', hparams);
+    return this.#process.setHparams(state, hparams);
+  }
+
+  async #begin({ initialState, initialWeights }: Pick<Run<C>, 'initialState' | 'initialWeights'>): Promise<LearningState> {
     if (initialState !== undefined) {
       await this.#process.checkState(initialState);
       return initialState;
@@ -250,7 +290,7 @@ export class Strategy<C = undefined> {
   }
 
   /** Evaluates on clients' data, where it shall. @throws TypeError, ValueError for weights that do not fit, before clients train for nothing */
-  async #evaluator(run: Run, { globalModelWeights: first }: LearningState): Promise<Evaluator> {
+  async #evaluator(run: Run<C>, { globalModelWeights: first }: LearningState): Promise<Evaluator> {
     if (run.evaluation === undefined) return async () => undefined;
     const { process, draw } = run.evaluation;
     const { onProgress, ...next } = run.next;

@@ -220,12 +220,15 @@ export class LearningProcess {
     hparams: { readonly clientWork?: Readonly<Record<string, number>>; readonly finalizer?: Readonly<Record<string, number>> },
   ): LearningState {
     checkOptions('hparams', hparams, ['clientWork', 'finalizer']);
-    const set = (names: object, part: unknown, values: Readonly<Record<string, number>> = {}): Tree<Tensor> =>
-      withHparams(Object.keys(names), part as Record<string, unknown>, values) as Tree<Tensor>;
+    const set = (key: 'clientWork' | 'finalizer', names: object): Tree<Tensor> => {
+      const values = hparams[key] ?? {};
+      if (!isDictionary(values)) throw mustBe(`hparams.${key}`, 'a dictionary of numbers', values);
+      return withHparams(Object.keys(names), state[key] as Record<string, unknown>, values) as Tree<Tensor>;
+    };
     return {
       ...state,
-      clientWork: set(this.#clientWork.hparams, state.clientWork, hparams.clientWork),
-      finalizer: set(this.#finalizer.hparams, state.finalizer, hparams.finalizer),
+      clientWork: set('clientWork', this.#clientWork.hparams),
+      finalizer: set('finalizer', this.#finalizer.hparams),
     };
   }
 

@@ -135,6 +135,10 @@ describe('where something goes wrong', () => {
       expect.stringMatching(/program_state_2: not a state of fedkeras; going on/),
     ]);
     warn.mockRestore();
+    // The program comes to the damaged versions again.
+    await states.save({ version: 2, again: true }, 2);
+    expect(await states.load(2)).toEqual({ version: 2, again: true });
+    await expect(states.save({ version: 2 }, 2)).rejects.toThrow('there is a program state of version 2');
   });
 
   it('what cannot be saved leaves no file, and the states before', async () => {

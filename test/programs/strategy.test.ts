@@ -227,6 +227,65 @@ describe('evaluate', () => {
   });
 });
 
+describe('hparams', () => {
+  const model = () => randomModel();
+  const momentum = () =>
+    algorithms.buildWeightedFedAvg(model(), {
+      clientOptimizer: optimizers.sgdm({ learningRate: 0.1, momentum: 0.5 }),
+      serverOptimizer: optimizers.adam({ learningRate: 0.1 }),
+      seed: 4,
+    });
+  /** Of the third round on, the server's rate stays. */
+  const hparams = (round: number) => ({
+    clientWork: { learningRate: 0.1 / round, momentum: 1 - 1 / (round + 1) },
+    ...(round < 3 && { finalizer: { learningRate: 0.2 * round } }),
+  });
+
+  it('are, bit by bit, those of a loop of `setHparams` and `next`, also of a training that is cut in two', async () => {
+    using process = momentum();
+    const clients = randomClients();
+    const run = (rounds: number, initialState?: LearningState) =>
+      all(strategy(process, { hparams, fractionTrain: 0.5, seed: 7 }).rounds(clients, { rounds, initialState }));
+    const begun = await run(2);
+    const rounds = [...begun, ...(await run(5, saved(begun[1]?.state as LearningState)))];
+    const sample = data.uniformSampling(clients.ids, { seed: 7 });
+    let state = await process.initialize();
+    for (const [i, given] of rounds.entries()) {
+      const output = await process.next(process.setHparams(state, hparams(i + 1)), clients.select(sample(i + 1, 4)));
+      ({ state } = output);
+      expect(numbers(given.state)).toEqual(numbers(state));
+      expect(given.metrics).toEqual(output.metrics);
+      expect(process.getHparams(given.state)).toEqual(process.getHparams(state));
+    }
+    expect(process.getHparams(state).finalizer.learningRate).toBeCloseTo(0.4, 6);
+    expect(process.getHparams(state).clientWork.momentum).toBeCloseTo(5 / 6, 6);
+    const plain = await strategy(process, { fractionTrain: 0.5, seed: 7 }).start(clients, { rounds: 5 });
+    expect(numbers(plain.state)).not.toEqual(numbers(state));
+  });
+
+  it('that the process does not have, or that are no numbers, are a failed round', async () => {
+    using process = momentum();
+    const failed = async (given: unknown) => {
+      const options = { hparams: (round: number) => (round < 2 ? {} : given) } as programs.StrategyOptions;
+      const error = (await strategy(process, options)
+        .start(randomClients(2), { rounds: 3 })
+        .catch((e: unknown) => e)) as programs.RoundError;
+      expect(error).toMatchObject({ name: 'RoundError', round: 2 });
+      return error.cause;
+    };
+    for (const [given, message] of [
+      [{ clientWork: { rate: 1 } }, '`hparams` must be a dictionary of learningRate, momentum'],
+      [{ clientWork: { momentum: '1' } }, '`hparams.momentum` must be a number, received "1"'],
+      [{ finalizer: { learningRate: Number.NaN } }, '`hparams.learningRate` must be a finite number, received NaN'],
+      [{ server: {} }, '`hparams` has no option `server`'],
+      [{ finalizer: 1 }, '`hparams.finalizer` must be a dictionary of numbers, received 1'],
+      [undefined, '`hparams(2)` must be a dictionary with clientWork or finalizer, received undefined'],
+      [Promise.resolve({}), '`hparams(2)` must be a dictionary'],
+    ] as const)
+      expect(((await failed(given)) as Error).message).toContain(message);
+  });
+});
+
 describe('start', () => {
   it('has the last state, its weights, and what each round told', async () => {
     const model = zeroModel();
@@ -412,6 +471,7 @@ describe('what is refused', () => {
     expect(make({ minAvailableClients: Number.NaN })).toThrow('`minAvailableClients` must be a whole number');
     expect(make({ seed: 'a' })).toThrow('`seed` must be a whole number, received "a"');
     expect(make({ evaluate: 5 })).toThrow('`evaluate` must be a function, received 5');
+    expect(make({ hparams: { clientWork: { learningRate: 1 } } })).toThrow('`hparams` must be a function, received an object');
     expect(make({ evaluation: zeroModel() })).toThrow('`evaluation` must be a learning process that evaluates');
     expect(make({ fractionEvaluate: 0.5 })).toThrow(new ValueError('`fractionEvaluate` must come with `evaluation`'));
     expect(make({ minEvaluateClients: 5 })).toThrow(new ValueError('`minEvaluateClients` must come with `evaluation`'));

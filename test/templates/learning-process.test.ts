@@ -241,6 +241,9 @@ describe('state', () => {
     expect(flat(process.getModelWeights(still.state).trainable)).toEqual([0, 0, 0]);
     expect(() => process.setHparams(state, { clientWork: { rate: 1 } })).toThrow(/`hparams` must be a dictionary of learningRate/);
     expect(() => process.setHparams(state, { clientWork: { learningRate: 'x' as never } })).toThrow(TypeError);
+    expect(() => process.setHparams(state, { finalizer: 5 as never })).toThrow(
+      '`hparams.finalizer` must be a dictionary of numbers, received 5',
+    );
   });
 
   it('holds the weights', async () => {
