@@ -2,7 +2,7 @@
  * A client's side of a secure sum.
  *
  * Bonawitz et al., "Practical secure aggregation for privacy-preserving machine learning", CCS 2017,
- * https://eprint.iacr.org/2017/281 (figure 4), on the neighbours of Bell et al., "Secure single-server aggregation with
+ * https://eprint.iacr.org/2017/281, without signatures, on the neighbours of Bell et al., "Secure single-server aggregation with
  * (poly)logarithmic overhead", CCS 2020, https://eprint.iacr.org/2020/704.
  */
 import { randomBytes } from 'node:crypto';

@@ -7,7 +7,7 @@ export interface SecureAggregationOptions {
   readonly session: string;
   /** How many numbers a client sends; at least 1. */
   readonly length: number;
-  /** Numbers and sum are modulo 2^bits, in [1, 64]; 32 by default, as Flower's modulus. Sums beyond that wrap around. */
+  /** Numbers and sum are modulo 2^bits, in [1, 64]; 32 by default, as Flower's `modulus_range`. Sums beyond that wrap around. */
   readonly bits?: number;
   /**
    * Among how many clients, itself included, a client's secrets are shared, in [3, 255]. With fewer clients than that everyone is
@@ -17,8 +17,7 @@ export interface SecureAggregationOptions {
   readonly numShares: number;
   /**
    * How many shares give a secret back; above half of `numShares`, so that a server that tells half of the clients one thing and
-   * half another does not get both of a client's secrets. A server that lies and clients that help it call for more than two
-   * thirds (Bonawitz et al., section 6.2).
+   * half another does not get both of a client's secrets. Where a third of the clients may help it, it takes more than two thirds.
    */
   readonly reconstructionThreshold: number;
 }
