@@ -18,4 +18,6 @@ export {
   type SecureSumThenFinalizeOptions,
   secureSumThenFinalize,
 } from './secure-sum-then-finalize.js';
+export { type SequenceTokenOovRateOptions, sequenceTokenOovRate } from './sequence-token-oov-rate.js';
+export { type SequenceTruncationRateOptions, sequenceTruncationRate } from './sequence-truncation-rate.js';
 export { sumThenFinalize } from './sum-then-finalize.js';
