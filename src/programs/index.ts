@@ -20,4 +20,9 @@ export {
   type StrategyRunOptions,
   strategy,
 } from './strategy.js';
+export {
+  TensorBoardReleaseManager,
+  type TensorBoardReleaseManagerOptions,
+  tensorBoardReleaseManager,
+} from './tensor-board-release-manager.js';
 export { TerminateOnNaN, type TerminateOnNaNOptions, terminateOnNaN } from './terminate-on-nan.js';
