@@ -54,7 +54,7 @@ export class TensorFlowError extends Error {
   }
 }
 
-/** libtensorflow, or this package's own addon, was not found or has the wrong version. */
+/** libtensorflow, this package's own addon, or a package that only some functions need was not found or has the wrong version. */
 export class LibraryNotFoundError extends Error {
   override readonly name = 'LibraryNotFoundError';
   readonly code = 'ERR_LIBRARY_NOT_FOUND';

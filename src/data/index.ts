@@ -2,4 +2,6 @@
 export { type Client, ClientData, type ClientDataOptions, clientData } from './client-data.js';
 export { ClientDataset, type ClientDatasetOptions, type ClientTensors, clientDataset } from './client-dataset.js';
 export * as partition from './partition/index.js';
+export { type SqliteClientDataOptions, sqliteClientData } from './sqlite-client-data.js';
+export type { ExampleFeatures } from './tf-example.js';
 export { type UniformSampling, type UniformSamplingOptions, uniformSampling } from './uniform-sampling.js';

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { data } from '../../src/index.js';
+import { readPage, runPage } from './programs.js';
+
+const page = readPage('data.md');
+
+it('the page about data has every way to divide examples', () => {
+  const rows = [...page.matchAll(/^\| `(\w+)\(/gm)].map((match) => match[1]);
+  expect(rows.sort()).toEqual(Object.keys(data.partition).sort());
+});
+
+it('has programs that print what it says', async () => {
+  const { printed, promised } = await runPage(page);
+  expect(printed.length).toBe(4);
+  expect(printed).toEqual(promised);
+});
