@@ -88,7 +88,7 @@ describe('release', () => {
 
   it("writes other tensors as histograms, as TensorBoard's own", async () => {
     using board = manager();
-    await board.release({ w: tensor([-1, 0, 0.5, 2, 2]), same: tensor([[3], [3]]), none: tensor(new Float32Array(0)) }, 0);
+    await board.release({ w: tensor([-1, 0.05, 0.55, 2, 2]), same: tensor([[3], [3]]), none: tensor(new Float32Array(0)) }, 0);
     const events = Object.fromEntries(eventsOf(files()[0] as string).map(({ tag, plugin, numbers }) => [tag, { plugin, numbers }]));
     const rows = (tag: string) => Array.from({ length: 30 }, (_, i) => events[tag]?.numbers.slice(3 * i, 3 * i + 3) as number[]);
     expect(Object.values(events).map(({ plugin, numbers }) => [plugin, numbers.length])).toEqual(Array(3).fill(['histograms', 90]));
