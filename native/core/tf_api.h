@@ -27,6 +27,7 @@ TF_Tensor* TF_ForwardInputOrAllocateOutput(TF_OpKernelContext* context, const in
                                            TF_Status* status);
 TF_Tensor* TF_AllocateOutput(TF_OpKernelContext* context, int index, TF_DataType dtype, const int64_t* dims,
                              int num_dims, size_t len, TF_Status* status);
+void TF_SetOutput(TF_OpKernelContext* context, int i, const TF_Tensor* tensor, TF_Status* status);
 void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction* construction, TF_Status* status);
 void TF_OpKernelContext_Failure(TF_OpKernelContext* context, TF_Status* status);
 void TF_OpKernelConstruction_GetAttrSize(TF_OpKernelConstruction* construction, const char* attr_name,
@@ -120,6 +121,7 @@ namespace tf {
   X(TF_ShapeInferenceContextVectorFromSize)          \
   X(TF_ShapeInferenceContextRank)                    \
   X(TF_ShapeInferenceContextDim)                     \
+  X(TF_ShapeInferenceContextNumInputs)               \
   X(TF_ShapeInferenceContextGetInput)                \
   X(TF_ShapeInferenceContextSetOutput)               \
   X(TF_ShapeInferenceContextSubshape)                \
@@ -130,6 +132,7 @@ namespace tf {
   X(TF_GetInput)                                     \
   X(TF_AllocateOutput)                               \
   X(TF_ForwardInputOrAllocateOutput)                 \
+  X(TF_SetOutput)                                    \
   X(TF_OpKernelConstruction_Failure)                 \
   X(TF_OpKernelContext_Failure)                      \
   X(TF_OpKernelConstruction_GetAttrSize)             \

@@ -1,4 +1,5 @@
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include "../core/kernels/activations.h"
@@ -119,14 +120,18 @@ TEST_P(Packed, MultipliesAndAdds) {
       std::vector<float> y = before;
       const PackedMatrix::Factor factor{x.data(), by_columns ? 1 : rows, by_columns ? count : 1};
       packed.multiply(factor, count, Into::kSum, y.data());
+      std::vector<float> placed = before;
+      packed.multiply(factor, count, Into::kPlace, placed.data());
       for (size_t i = 0; i < count; ++i) {
         for (size_t j = 0; j < columns; ++j) {
-          double sum = before[i * columns + j];
+          double sum = 0.0;
           for (size_t k = 0; k < rows; ++k) {
             const float m = from == PackedMatrix::From::kRows ? matrix[k * columns + j] : matrix[j * rows + k];
             sum += -0.5 * x[i * factor.row_stride + k * factor.column_stride] * m;
           }
-          EXPECT_NEAR(y[i * columns + j], sum, 2e-6 * static_cast<double>(rows + 1)) << i << ", " << j;
+          const double tolerance = 2e-6 * static_cast<double>(rows + 1);
+          EXPECT_NEAR(placed[i * columns + j], sum, tolerance) << i << ", " << j;
+          EXPECT_NEAR(y[i * columns + j], sum + before[i * columns + j], tolerance) << i << ", " << j;
         }
       }
     }
@@ -136,8 +141,10 @@ TEST_P(Packed, MultipliesAndAdds) {
 INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
                          testing::Values(std::array<size_t, 3>{1, 1, 1}, std::array<size_t, 3>{7, 5, 3},
                                          std::array<size_t, 3>{3, 50, 9}, std::array<size_t, 3>{40, 33, 4},
-                                         std::array<size_t, 3>{16, 64, 5}, std::array<size_t, 3>{5, 48, 0},
-                                         std::array<size_t, 3>{0, 20, 2}, std::array<size_t, 3>{6, 0, 2}));
+                                         std::array<size_t, 3>{16, 64, 5}, std::array<size_t, 3>{300, 10, 11},
+                                         std::array<size_t, 3>{2, 8, 7}, std::array<size_t, 3>{9, 3, 100},
+                                         std::array<size_t, 3>{5, 48, 0}, std::array<size_t, 3>{0, 20, 2},
+                                         std::array<size_t, 3>{6, 0, 2}));
 
 // Output `index` of an operation.
 Endpoint outputOf(int64_t operation, int64_t index) { return operation * kOutputsPerOperation + index; }
@@ -210,6 +217,151 @@ TEST(SubtractProduct, IsLibtensorflowsDifference) {
     // Whoever else holds the weights keeps them.
     EXPECT_EQ(test::values<float>(results[2]), test::normals({rows * columns}, 1));
   }
+}
+
+// Labels that come again and again, in a class each.
+template <class T>
+std::vector<T> labelsOf(int64_t rows, int64_t classes) {
+  std::vector<T> labels;
+  for (int64_t i = 0; i < rows; ++i) labels.push_back(static_cast<T>(7 * i % classes));
+  return labels;
+}
+
+TEST(MeanCrossEntropy, IsLibtensorflowsMean) {
+  for (const auto& [rows, classes] : {std::array<int64_t, 2>{10, 10}, {3, 1000}, {1, 1}, {20, 62}, {4, 16}}) {
+    for (const bool wide : {false, true}) {
+      test::Builder b;
+      std::vector<float> values = test::normals({rows * classes}, 1);
+      // Far from zero, and one that is impossible.
+      for (float& value : values) value = 30.0f * value + 1000.0f;
+      if (classes > 1) values[0] = values[1] - 1e30f;
+      const Endpoint logits = b.constant(test::tensor({rows, classes}, values));
+      const Endpoint labels = wide ? b.constant(test::tensor({rows}, labelsOf<int64_t>(rows, classes)))
+                                   : b.constant(test::tensor({rows}, labelsOf<int32_t>(rows, classes)));
+      const Endpoint found = b.add("FedkerasMeanCrossEntropy", {logits, labels}),
+                     scale = b.constant(test::scalar(0.3f));
+      const Endpoint losses = b.add("SparseSoftmaxCrossEntropyWithLogits", {logits, labels});
+      const Endpoint axes = b.constant(test::tensor<int32_t>({1}, {0}));
+      const Endpoint share = b.constant(test::scalar(0.3f / static_cast<float>(rows)));
+      const auto results = test::evaluate(
+          b.graph,
+          {found, found + 1, b.add("FedkerasMeanCrossEntropyGrad", {logits, labels, found + 2, scale}),
+           b.add("Mean", {losses, axes}), b.add("Sum", {losses, axes}), b.add("Mul", {losses + 1, share})},
+          {});
+      const auto mean = test::values<float>(results[3])[0], sum = test::values<float>(results[4])[0];
+      if (std::isfinite(mean)) {
+        EXPECT_NEAR(test::values<float>(results[0])[0], mean, 1e-6f * mean + 1e-7f);
+        EXPECT_NEAR(test::values<float>(results[1])[0], sum, 1e-6f * sum + 1e-7f);
+      }
+      expectNear(results[2], results[5], 2e-7f);
+    }
+  }
+}
+
+TEST(MeanCrossEntropy, OfNothingAndOfWhatIsNotFinite) {
+  const auto mean = [](const Ints& shape, const std::vector<float>& values, const std::vector<int32_t>& labels) {
+    test::Builder b;
+    const Endpoint logits = b.constant(test::tensor(shape, values));
+    const Endpoint found = b.add("FedkerasMeanCrossEntropy",
+                                 {logits, b.constant(test::tensor({static_cast<int64_t>(labels.size())}, labels))});
+    return test::values<float>(test::evaluate(b.graph, {found}, {})[0])[0];
+  };
+  using Limits = std::numeric_limits<float>;
+  EXPECT_TRUE(std::isnan(mean({0, 3}, {}, {})));
+  EXPECT_TRUE(std::isnan(mean({1, 3}, {0, Limits::quiet_NaN(), 1}, {0})));
+  EXPECT_TRUE(std::isnan(mean({1, 3}, {0, Limits::infinity(), 1}, {0})));
+  EXPECT_EQ(mean({1, 2}, {-Limits::infinity(), 1}, {0}), Limits::infinity());
+  EXPECT_EQ(mean({1, 2}, {-Limits::infinity(), 1}, {1}), 0.0f);
+}
+
+TEST(MeanCrossEntropy, RefusesWhatDoesNotFit) {
+  const auto run = [](const Ints& shape, const std::vector<int64_t>& labels, const Ints& normalizers) {
+    test::Builder b;
+    const auto constant = [&b](const Ints& sizes) {
+      int64_t size = 1;
+      for (const int64_t dim : sizes) size *= dim;
+      return b.constant(test::tensor(sizes, test::normals({size}, 1)));
+    };
+    const Endpoint logits = constant(shape);
+    const Endpoint classes = b.constant(test::tensor({static_cast<int64_t>(labels.size())}, labels));
+    const Endpoint scale = b.constant(test::scalar(1.0f));
+    const auto type = normalizers.empty() ? "FedkerasMeanCrossEntropy"s : "FedkerasMeanCrossEntropyGrad"s;
+    const auto inputs = normalizers.empty()
+                            ? std::vector<OperationInput>{logits, classes}
+                            : std::vector<OperationInput>{logits, classes, constant(normalizers), scale};
+    test::evaluate(b.graph, {b.add(type, inputs)}, {});
+  };
+  EXPECT_NO_THROW(run({2, 3}, {0, 2}, {}));
+  EXPECT_NO_THROW(run({2, 3}, {0, 2}, {2, 2}));
+  for (const Ints& normalizers : {Ints{}, Ints{2, 2}}) {
+    EXPECT_ERROR(run({2, 3}, {0, 3}, normalizers), TF_INVALID_ARGUMENT, "label 1 must be a class");
+    EXPECT_ERROR(run({2, 3}, {-1, 2}, normalizers), TF_INVALID_ARGUMENT, "label 0 must be a class");
+    EXPECT_ERROR(run({2, 3}, {0}, normalizers), TF_INVALID_ARGUMENT, "as many as the rows");
+  }
+  EXPECT_ERROR(run({2, 3}, {0, 2}, {3, 2}), TF_INVALID_ARGUMENT, "the same rows");
+  EXPECT_ERROR(run({2, 3}, {0, 2}, {2, 3}), TF_INVALID_ARGUMENT, "the same rows");
+  EXPECT_ERROR(run({2, 3, 1}, {0, 2}, {2, 2}), TF_INVALID_ARGUMENT, "the same rows");
+  EXPECT_ERROR(run({2, 3, 1}, {0, 2}, {}), TF_INVALID_ARGUMENT, "2 dimensions");
+}
+
+TEST(SubtractSum, IsLibtensorflowsDifference) {
+  for (const Ints& shape : {Ints{10, 10}, Ints{3, 5, 7}, Ints{1, 33}, Ints{0, 4}, Ints{200, 30, 2}, Ints{6}}) {
+    int64_t size = 1;
+    for (const int64_t dim : shape) size *= dim;
+    test::Builder b;
+    const Endpoint bias = b.constant(test::tensor({shape.back()}, test::normals({shape.back()}, 1)));
+    const Endpoint dy = b.constant(test::tensor(shape, test::normals({size}, 2)));
+    std::vector<int32_t> axes(shape.size() - 1);
+    std::iota(axes.begin(), axes.end(), 0);
+    const Endpoint others = b.constant(test::tensor({static_cast<int64_t>(axes.size())}, axes));
+    const auto results = test::evaluate(
+        b.graph, {b.add("FedkerasSubtractSum", {bias, dy}), b.add("Sub", {bias, b.add("Sum", {dy, others})}), bias},
+        {});
+    expectNear(results[0], results[1], 2e-5f);
+    EXPECT_EQ(test::values<float>(results[2]), test::normals({shape.back()}, 1));
+  }
+}
+
+TEST(SubtractSum, KeepsTheDigitsOfAMillionNumbers) {
+  test::Builder b;
+  const Endpoint bias = b.constant(test::tensor<float>({1}, {0.0f}));
+  const Endpoint dy = b.constant(test::tensor({1'000'000, 1}, std::vector<float>(1'000'000, 0.1f)));
+  const auto result = test::evaluate(b.graph, {b.add("FedkerasSubtractSum", {bias, dy})}, {})[0];
+  // One after another they would be 100,958.
+  EXPECT_NEAR(test::values<float>(result)[0], -100'000.0f, 20.0f);
+}
+
+TEST(SubtractSum, RefusesShapesThatDoNotFit) {
+  const auto run = [](const Ints& bias, const Ints& dy) {
+    test::Builder b;
+    const auto constant = [&b](const Ints& shape) {
+      int64_t size = 1;
+      for (const int64_t dim : shape) size *= dim;
+      return b.constant(test::tensor(shape, test::normals({size}, 1)));
+    };
+    test::evaluate(b.graph, {b.add("FedkerasSubtractSum", {constant(bias), constant(dy)})}, {});
+  };
+  EXPECT_NO_THROW(run({3}, {4, 3}));
+  for (const auto& [bias, dy] : std::vector<std::pair<Ints, Ints>>{{{3}, {4, 2}}, {{3, 1}, {4, 1}}, {{1}, {}}})
+    EXPECT_ERROR(run(bias, dy), TF_INVALID_ARGUMENT, "as many columns");
+}
+
+TEST(Guarded, PassesOnWhatItIsGivenOrZeros) {
+  for (const bool passed : {true, false}) {
+    test::Builder b;
+    const std::vector<float> first{1, std::numeric_limits<float>::infinity()}, second{};
+    const std::vector<Endpoint> xs{b.constant(test::tensor({2}, first)), b.constant(test::tensor({3, 0}, second))};
+    const Endpoint condition = b.constant(test::tensor<uint8_t>({}, {passed}, TF_BOOL));
+    const Endpoint found = b.add("FedkerasGuarded", {condition, xs});
+    const auto results = test::evaluate(b.graph, {found, found + 1, xs[0]}, {});
+    EXPECT_EQ(test::values<float>(results[0]), passed ? first : (std::vector<float>{0, 0}));
+    EXPECT_EQ(results[1]->shape(), (Ints{3, 0}));
+    EXPECT_EQ(test::values<float>(results[2]), first);
+  }
+  test::Builder b;
+  const std::vector<Endpoint> x{b.constant(test::scalar(1.0f))};
+  const Endpoint condition = b.constant(test::tensor<uint8_t>({1}, {1}, TF_BOOL));
+  EXPECT_ERROR(test::evaluate(b.graph, {b.add("FedkerasGuarded", {condition, x})}, {}), TF_INVALID_ARGUMENT, "scalar");
 }
 
 TEST(SubtractProduct, RefusesShapesThatDoNotFit) {

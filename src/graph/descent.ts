@@ -4,18 +4,18 @@ import { sub } from './ops/math.js';
 import { hasOwnOps } from './own-ops.js';
 
 /**
- * `w - gradient`: where the gradient is a product, as that of a dense layer's kernel, in one op that does not make the gradient.
+ * `w - gradient`: where the gradient is that of a dense layer's kernel or of a bias, in one op that does not make it.
  *
  * For weights of megabytes reading and writing them is the larger part of a step: this does each once, in the weights' own memory.
  */
 export function descended(w: Output, gradient: Output): Output {
   const { type, inputs, attributes } = gradient.operation;
   const isProduct = type === 'MatMul' && attributes.transpose_a === true && attributes.transpose_b !== true;
-  const isOurs = isProduct && w.dtype === 'float32' && hasOwnOps(gradient.graph);
-  if (!isOurs) return sub(w, gradient);
+  const own = isProduct ? 'FedkerasSubtractProduct' : type === 'BiasAddGrad' ? 'FedkerasSubtractSum' : null;
   const { graph } = gradient;
-  const own = graph.own(w);
+  if (own === null || w.dtype !== 'float32' || !hasOwnOps(graph)) return sub(w, gradient);
+  const before = graph.own(w);
   // The weights' memory is free for the new ones when all others that read them have run.
-  const readers = graph.operations.filter((o) => o.inputs.includes(own));
-  return graph.op('FedkerasSubtractProduct', [own, ...inputs], {}, { after: readers })[0] as Output;
+  const readers = graph.operations.filter((o) => o.inputs.includes(before));
+  return graph.op(own, [before, ...inputs], {}, { after: readers })[0] as Output;
 }

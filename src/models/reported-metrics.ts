@@ -4,6 +4,7 @@ import type { Output } from '../graph/graph.js';
 import { sizeOfAxis, sizeOutput } from '../graph/ops/array.js';
 import { op } from '../graph/ops/core.js';
 import { cast, div, mul } from '../graph/ops/math.js';
+import { sumOfLosses } from '../graph/ops/own-cross-entropy.js';
 import type { Variable } from '../graph/variable.js';
 import { MeanMetric } from '../keras/metrics/mean.js';
 import { type Metric, metricFields } from '../keras/metrics/metric.js';
@@ -13,9 +14,8 @@ import { NumBatchesCounter, NumExamplesCounter } from './counters.js';
 import type { MetricTerm } from './metric-terms.js';
 import type { MetricDefinition } from './model-definition.js';
 
-/** Rows of the first tensor as `float32`; from the number of values where that is cheaper than to ask for a shape. */
-const rows = (tree: Tree<Output>): Output => {
-  const first = flatten(tree)[0] as Output;
+/** Rows of a tensor as `float32`; from the number of values where that is cheaper than to ask for a shape. */
+const rows = (first: Output): Output => {
   const [batch, ...rest] = first.shape ?? [];
   if (first.rank === 0) return first.graph.constant(1, 'float32');
   if (typeof batch === 'number') return first.graph.constant(batch, 'float32');
@@ -27,7 +27,7 @@ const rows = (tree: Tree<Output>): Output => {
 /**
  * The mean loss over examples, without regularisers: TFF adds each batch's loss times the rows of its first prediction.
  *
- * It gets the batch's loss as `yTrue`, computed once for the whole pass.
+ * It gets the batch's loss as `yTrue`, computed once for the whole pass, and the first prediction as `yPred`.
  */
 class LossMetric extends MeanMetric<typeof metricFields> {
   static readonly className = 'Mean';
@@ -37,9 +37,10 @@ class LossMetric extends MeanMetric<typeof metricFields> {
     return new Map([[this.variables[1] as Variable, 'examples']]);
   }
 
-  override update(ctx: Context, loss: Tree<Output>, _yPred: Tree<Output>, examples?: Output): void {
+  override update(ctx: Context, loss: Tree<Output>, prediction: Tree<Output>, examples?: Output): void {
     const [total, count] = this.variables as [Variable, Variable];
-    this.assignAdd(ctx, total, mul(cast(loss as Output, 'float32'), examples as Output));
+    const sum = sumOfLosses(loss as Output, prediction as Output) ?? mul(cast(loss as Output, 'float32'), examples as Output);
+    this.assignAdd(ctx, total, sum);
     this.assignAdd(ctx, count, examples as Output);
   }
 }
@@ -82,9 +83,10 @@ export class ReportedMetrics {
   update(ctx: Context, { y, predictions, sampleWeight, loss, parts }: Reported): void {
     for (const { metric, place, weighted } of this.#given)
       metric.update(ctx, place.labels(y), place.predictions(predictions), weighted ? place.sampleWeight(sampleWeight) : undefined);
-    const examples = rows(predictions);
-    this.#total.update(ctx, loss, loss, examples);
-    this.#parts.forEach((part, i) => part?.update(ctx, parts[i] as Output, parts[i] as Output, examples));
+    const first = flatten(predictions)[0] as Output;
+    const examples = rows(first);
+    this.#total.update(ctx, loss, first, examples);
+    this.#parts.forEach((part, i) => part?.update(ctx, parts[i] as Output, first, examples));
     for (const counter of this.#counters) counter.update(ctx, y, predictions);
   }
 

@@ -3,7 +3,7 @@
 import type { ClientDataset } from '../data/client-dataset.js';
 import type { Output } from '../graph/graph.js';
 import { whileLoop } from '../graph/loop.js';
-import { concat, gather, reshape, sizeOfAxis, sizeOutput, unstack } from '../graph/ops/array.js';
+import { concat, gather, reshape, sizeOfAxis, sizeOutput, split, unstack } from '../graph/ops/array.js';
 import { constantLike, op } from '../graph/ops/core.js';
 import { add, cast, floorDiv, floorMod, lessEqual, maximum, minimum, mul, sub, topK } from '../graph/ops/math.js';
 import { randomUniform } from '../graph/ops/random.js';
@@ -161,28 +161,45 @@ export function overBatches<T extends Tree<Output>>(
   const { batchSize, stepsPerEpoch, epochs, batches } = inputs.schedule;
   const rows = rowsOf(inputs);
   const order = shuffle ? permutations(seed, epochs, rows) : undefined;
-  const oneStep = (at: Output, variables: readonly Output[]): Output[] => {
-    const begin = mul(floorMod(at, stepsPerEpoch), batchSize);
-    const end = add(begin, batchSize);
-    const cut =
-      order === undefined ? cutRows(begin, end) : shuffled(order, mul(floorDiv(at, stepsPerEpoch), rows), begin, minimum(end, rows));
+  const oneStep = ({ at, cut }: Place, variables: readonly Output[]): Output[] => {
     const batch = { x: mapTree(inputs.x, cut), y: mapTree(inputs.y, cut), sampleWeight: mapTree(inputs.sampleWeight, cut) };
-    const stepSeed = (): Output => add(seed, concat([reshape(cast(at, 'int64'), [1]), at.graph.constant([0n], 'int64', [1])], 0));
+    const stepSeed = (): Output => add(seed, concat([cast(at, 'int64'), at.graph.constant([0n], 'int64', [1])], 0));
     return flatten(step(batch, unflatten(initial, variables) as T, stepSeed) as Tree<Output>);
+  };
+  // The arithmetic of all steps of an iteration is done at once: for a small model it is a good part of the ops.
+  const places = (first: Output, size: number): Place[] => {
+    const steps = add(
+      first,
+      constantLike(
+        first,
+        Array.from({ length: size }, (_, k) => k),
+      ),
+    );
+    const begin = mul(floorMod(steps, stepsPerEpoch), batchSize);
+    const end = add(begin, batchSize);
+    const each = (vector: Output): Output[] => split(vector, size, 0);
+    const at = each(steps);
+    if (order === undefined) {
+      const [from, to] = [each(begin), each(end)];
+      return at.map((one, k) => ({ at: one, cut: cutRows(from[k] as Output, to[k] as Output) }));
+    }
+    const offset = mul(floorDiv(steps, stepsPerEpoch), rows);
+    const [from, to] = [each(add(offset, begin)), each(add(offset, minimum(end, rows)))];
+    return at.map((one, k) => ({ at: one, cut: rowsPicked(cutRows(from[k] as Output, to[k] as Output)(order)) }));
   };
   // Whole groups of steps, then what is left one by one.
   const groups = unroll === 1 ? [1] : [unroll, 1];
   let variables = [graph.constant(0, 'int32'), ...flatten(initial as Tree<Output>)];
   for (const size of groups) {
+    const last = sub(batches, size);
     variables = whileLoop(
       graph,
       variables,
-      ([i]) => lessEqual(add(i as Output, size), batches),
-      ([i, ...values]) => {
-        let current: readonly Output[] = values;
-        for (let k = 0; k < size; k++) current = oneStep(k === 0 ? (i as Output) : add(i as Output, k), current);
-        return [add(i as Output, size), ...current];
-      },
+      ([i]) => lessEqual(i as Output, last),
+      ([i, ...values]) => [
+        add(i as Output, size),
+        ...places(i as Output, size).reduce<readonly Output[]>((current, place) => oneStep(place, current), values),
+      ],
     );
   }
   return unflatten(initial, variables.slice(1)) as T;
@@ -191,20 +208,26 @@ export function overBatches<T extends Tree<Output>>(
 /** The number of examples of a client, an `int32` scalar. */
 export const rowsOf = ({ x }: Pick<DatasetInputs, 'x'>): Output => batchRows(x);
 
-/**
- * Cuts rows `[begin, end)`, fewer where the tensor ends: a strided slice stops there by itself, and shares the tensor's memory. The bounds
- * are the same for all tensors.
- */
-export function cutRows(begin: Output, end: Output): (t: Output) => Output {
-  const [from, to, one] = [reshape(begin, [1]), reshape(end, [1]), begin.graph.constant([1], 'int32')];
-  return (t) => op('StridedSlice', [t, from, to, one]);
+/** Where a step is in the data. */
+interface Place {
+  /** Its number, an `int32` vector of one. */
+  readonly at: Output;
+  readonly cut: (t: Output) => Output;
 }
 
-/** Rows in the order of an epoch, which begins at `offset` in `order`. */
-function shuffled(order: Output, offset: Output, begin: Output, end: Output): (t: Output) => Output {
-  const picked = cutRows(add(offset, begin), add(offset, end))(order);
-  return (t) => gather(t, picked);
-}
+/**
+ * Cuts rows `[begin, end)`, `int32` vectors of one, fewer where the tensor ends: a strided slice stops there by itself, and shares the tensor's
+ * memory.
+ */
+export const cutRows =
+  (begin: Output, end: Output) =>
+  (t: Output): Output =>
+    op('StridedSlice', [t, begin, end, constantLike(begin, [1])]);
+
+const rowsPicked =
+  (indices: Output) =>
+  (t: Output): Output =>
+    gather(t, indices);
 
 /** The rows' order in each epoch, one after another: an `int32` vector of `epochs · rows`. */
 function permutations(seed: Output, epochs: Output, rows: Output): Output {

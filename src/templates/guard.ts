@@ -1,11 +1,12 @@
 /** The guard of a round: a client whose results are not finite counts as if it had not taken part, except that it is counted. */
 import type { Contribution } from '../aggregators/aggregator.js';
-import { isFloating } from '../dtype.js';
+import { type DType, isFloating } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import type { Output } from '../graph/graph.js';
 import { ifElse } from '../graph/loop.js';
 import { zerosLike } from '../graph/ops/array.js';
 import { cast, logicalNot, mul, mulNoNan } from '../graph/ops/math.js';
+import { guarded } from '../graph/ops/own-guarded.js';
 import { allFinite } from '../graph/ops/reduce.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 
@@ -16,6 +17,8 @@ export const NON_FINITE = 'num_non_finite_clients';
 export class Guard {
   /** Whether they are, a `bool` scalar. */
   readonly isPassed: Output;
+  /** 1 where they are, else 0. */
+  readonly #factors = new Map<DType, Output>();
 
   /**
    * @param values What must be finite.
@@ -28,13 +31,16 @@ export class Guard {
 
   /** Values, or zeros. */
   values(values: readonly Output[]): Output[] {
-    // A branch and no product: an update is as large as the model, and almost always passed on as it is. Zeros are made in theirs alone.
-    return ifElse(
-      this.isPassed.graph,
-      this.isPassed,
-      (given) => given,
-      (given) => given.map(zerosLike),
-      values,
+    // No product: an update is as large as the model, and almost always passed on as it is. Zeros are made where they are needed alone.
+    return (
+      guarded(this.isPassed, values) ??
+      ifElse(
+        this.isPassed.graph,
+        this.isPassed,
+        (given) => given,
+        (given) => given.map(zerosLike),
+        values,
+      )
     );
   }
 
@@ -55,7 +61,9 @@ export class Guard {
 
   /** A small value, or zero whatever it is. */
   unless(x: Output): Output {
-    return isFloating(x.dtype) ? mulNoNan(x, cast(this.isPassed, x.dtype)) : mul(x, cast(this.isPassed, x.dtype));
+    const factor = this.#factors.get(x.dtype) ?? cast(this.isPassed, x.dtype);
+    this.#factors.set(x.dtype, factor);
+    return isFloating(x.dtype) ? mulNoNan(x, factor) : mul(x, factor);
   }
 
   /** What is combined over the clients (guarded already), and the number of those that did not pass. */

@@ -1,4 +1,5 @@
 /** A part of each client's data that it does not train with: pfl-research's `Dataset.split`. */
+import { reshape } from '../graph/ops/array.js';
 import { op } from '../graph/ops/core.js';
 import { cast, less, maximum, minimum, mul, sub, where } from '../graph/ops/math.js';
 import { checkInteger, checkNumber } from '../validate.js';
@@ -31,7 +32,8 @@ export function validationSplit(name: string, options: ValidationSplitOptions): 
     const exact = mul(cast(rows, 'float64'), share);
     const enough = op('CheckNumerics', [where(less(rows, leastTrain + leastValidation), Number.NaN, exact)], { message });
     const end = maximum(minimum(cast(enough, 'int32'), sub(rows, leastValidation)), leastTrain);
-    const part = (begin: typeof rows, until: typeof rows): DatasetInputs => ofRows(dataset, cutRows(begin, until), sub(until, begin));
+    const part = (begin: typeof rows, until: typeof rows): DatasetInputs =>
+      ofRows(dataset, cutRows(reshape(begin, [1]), reshape(until, [1])), sub(until, begin));
     return { ...part(sub(rows, rows), end), validation: part(end, rows) };
   };
 }

@@ -5,7 +5,7 @@ import { gradients } from '../../src/graph/gradients.js';
 import type { Output } from '../../src/graph/graph.js';
 import { whileLoop } from '../../src/graph/loop.js';
 import { add, less, mul, sub, tanh } from '../../src/graph/ops/math.js';
-import { matMul } from '../../src/graph/ops/nn.js';
+import { biasAdd, matMul } from '../../src/graph/ops/nn.js';
 import { mean } from '../../src/graph/ops/reduce.js';
 import { Random } from '../../src/random.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
@@ -56,6 +56,25 @@ describe('a step of gradient descent', () => {
     expect(Math.max(...found.after.map((v, i) => Math.abs(v - (expected.after[i] as number))))).toBeLessThan(1e-6);
     expect(found.after).not.toEqual([...(found.w.data as Float32Array)]);
     expect(found.w.data).toEqual(normals([12, width], 1).data);
+  });
+
+  test('of a bias is one op, too', async () => {
+    const [bias, x] = [normals([7], 3), normals([2, 5, 7], 4)];
+    const stepped = async (step: (w: Output, gradient: Output) => Output): Promise<{ after: number[]; type: string }> => {
+      let type = '';
+      using computation = Computation.compile([tensorSpec([7]), tensorSpec([null, 5, 7])], (inputs) => {
+        const [b, rows] = inputs as [Output, Output];
+        const next = step(b, gradients([mean(tanh(biasAdd(rows, b)))], [b])[0] as Output);
+        ({ type } = next.operation);
+        return [next];
+      });
+      const [after] = (await computation.run([bias, x])) as unknown as [Tensor];
+      return { after: [...(after.data as Float32Array)], type };
+    };
+    const found = await stepped(descended);
+    const expected = await stepped(sub);
+    expect([found.type, expected.type]).toEqual(['FedkerasSubtractSum', 'Sub']);
+    expect(Math.max(...found.after.map((v, i) => Math.abs(v - (expected.after[i] as number))))).toBeLessThan(1e-6);
   });
 
   test('by a gradient that is no product is the difference itself', async () => {

@@ -14,10 +14,14 @@ KernelDefinition conv2dBackpropFilter();
 KernelDefinition conv2dBackpropInput();
 KernelDefinition conv2dSame();
 KernelDefinition conv2dValid();
+KernelDefinition guarded();
 KernelDefinition lstm();
 KernelDefinition lstmGrad();
 KernelDefinition maxPoolGrad();
+KernelDefinition meanCrossEntropy();
+KernelDefinition meanCrossEntropyGrad();
 KernelDefinition subtractProduct();
+KernelDefinition subtractSum();
 
 // Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
 // another release must be refused by its version before anything of it is used.

@@ -20,6 +20,12 @@ void report(Context* context, void (*fail)(Context*, TF_Status*)) noexcept {
   fail(context, status.get());
 }
 
+std::vector<int64_t> shapeOf(const TF_Tensor* tensor) {
+  std::vector<int64_t> shape(static_cast<size_t>(tfApi().TF_NumDims(tensor)));
+  for (size_t axis = 0; axis < shape.size(); ++axis) shape[axis] = tfApi().TF_Dim(tensor, static_cast<int>(axis));
+  return shape;
+}
+
 }  // namespace
 
 std::vector<int64_t> KernelAttributes::integers(const char* name) const {
@@ -48,18 +54,47 @@ std::string KernelAttributes::string(const char* name) const {
 
 int KernelCall::inputs() const { return tfApi().TF_NumInputs(context_); }
 
+TensorPtr KernelCall::take(int index) {
+  const TfApi& api = tfApi();
+  TF_Tensor* tensor = nullptr;
+  api.TF_GetInput(context_, index, &tensor, status_.get());
+  status_.check();
+  return {tensor, {&api}};
+}
+
 KernelCall::Input KernelCall::input(int index) {
   const TfApi& api = tfApi();
-  Status status(api);
-  TF_Tensor* tensor = nullptr;
-  api.TF_GetInput(context_, index, &tensor, status.get());
-  status.check();
-  tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
-  Input input;
-  for (int i = 0; i < api.TF_NumDims(tensor); ++i) input.shape.push_back(api.TF_Dim(tensor, i));
-  input.values = {static_cast<const float*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor) / sizeof(float)};
-  return input;
+  TF_Tensor* tensor = tensors_.emplace_back(take(index)).get();
+  return {shapeOf(tensor),
+          {static_cast<const float*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor) / sizeof(float)}};
 }
+
+std::vector<int64_t> KernelCall::integers(int index) {
+  const TfApi& api = tfApi();
+  const TensorPtr tensor = take(index);
+  const void* data = api.TF_TensorData(tensor.get());
+  const size_t bytes = api.TF_TensorByteSize(tensor.get());
+  if (api.TF_TensorType(tensor.get()) == TF_INT32) {
+    const auto* values = static_cast<const int32_t*>(data);
+    return {values, values + bytes / sizeof(int32_t)};
+  }
+  const auto* values = static_cast<const int64_t*>(data);
+  return {values, values + bytes / sizeof(int64_t)};
+}
+
+bool KernelCall::boolean(int index) {
+  const TensorPtr tensor = take(index);
+  if (tfApi().TF_NumDims(tensor.get()) == 0) return *static_cast<const bool*>(tfApi().TF_TensorData(tensor.get()));
+  throw invalidArgument("input " + std::to_string(index) + " must be a scalar");
+}
+
+void KernelCall::pass(int input, int index) {
+  const TensorPtr tensor = take(input);
+  tfApi().TF_SetOutput(context_, index, tensor.get(), status_.get());
+  status_.check();
+}
+
+std::vector<int64_t> KernelCall::shape(int index) { return shapeOf(take(index).get()); }
 
 KernelCall::Input KernelCall::input(int index, int rank) {
   Input input = this->input(index);
@@ -70,21 +105,19 @@ KernelCall::Input KernelCall::input(int index, int rank) {
 
 void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes) {
   const TfApi& api = tfApi();
-  Status status(api);
   TF_Tensor* tensor =
-      api.TF_AllocateOutput(context_, index, dtype, shape.data(), static_cast<int>(shape.size()), bytes, status.get());
-  status.check();
+      api.TF_AllocateOutput(context_, index, dtype, shape.data(), static_cast<int>(shape.size()), bytes, status_.get());
+  status_.check();
   tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
   return api.TF_TensorData(tensor);
 }
 
 std::span<float> KernelCall::outputFrom(int input, int index, std::span<const int64_t> shape) {
   const TfApi& api = tfApi();
-  Status status(api);
   int forwarded = -1;
   TF_Tensor* tensor = api.TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(),
-                                                          static_cast<int>(shape.size()), &forwarded, status.get());
-  status.check();
+                                                          static_cast<int>(shape.size()), &forwarded, status_.get());
+  status_.check();
   tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
   const std::span<float> values{static_cast<float*>(api.TF_TensorData(tensor)),
                                 api.TF_TensorByteSize(tensor) / sizeof(float)};
@@ -116,6 +149,8 @@ void registerKernel(const KernelDefinition& definition) {
 bool ShapeInference::ok() const { return tfApi().TF_GetCode(status_) == TF_OK; }
 
 ShapeInference::Shape ShapeInference::empty() const { return {tfApi().TF_NewShapeHandle(), {&tfApi()}}; }
+
+int ShapeInference::inputs() const { return static_cast<int>(tfApi().TF_ShapeInferenceContextNumInputs(context_)); }
 
 ShapeInference::Shape ShapeInference::input(int index) {
   Shape shape = empty();

@@ -39,7 +39,7 @@ class KernelAttributes {
 // The inputs and outputs of one call of a kernel.
 class KernelCall {
  public:
-  explicit KernelCall(TF_OpKernelContext* context) : context_(context) {}
+  explicit KernelCall(TF_OpKernelContext* context) : context_(context), status_(tfApi()) {}
 
   struct Input {
     std::vector<int64_t> shape;
@@ -53,9 +53,21 @@ class KernelCall {
   // Throws `INVALID_ARGUMENT` unless input `index` has `rank` dimensions.
   Input input(int index, int rank);
 
+  // Whole numbers, `int32` or `int64`.
+  std::vector<int64_t> integers(int index);
+
+  // A scalar.
+  bool boolean(int index);
+
+  // The shape of an input that the call does not own.
+  std::vector<int64_t> shape(int index);
+
   // An output with the values of input `input`, which are `float` of this shape: in its memory where nothing else needs
   // them. The input must not have been asked for.
   std::span<float> outputFrom(int input, int index, std::span<const int64_t> shape);
+
+  // Gives an input on as an output, in the same memory.
+  void pass(int input, int index);
 
   // A new, uninitialized output.
   template <class T>
@@ -68,9 +80,11 @@ class KernelCall {
   }
 
  private:
+  TensorPtr take(int index);
   void* allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes);
 
   TF_OpKernelContext* context_;
+  Status status_;
   std::vector<TensorPtr> tensors_;
 };
 
@@ -81,6 +95,7 @@ class ShapeInference {
 
   ShapeInference(TF_ShapeInferenceContext* context, TF_Status* status) : context_(context), status_(status) {}
 
+  int inputs() const;
   Shape input(int index);
   // The dimensions `[start, end)` of it.
   Shape input(int index, int64_t start, int64_t end);

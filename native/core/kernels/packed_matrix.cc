@@ -7,25 +7,36 @@
 
 namespace tf {
 
+namespace {
+
+// Rows of a result narrower than a vector that are made at once, in full width.
+constexpr size_t kRowsTogether = 48;
+
+}  // namespace
+
 PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, From from, float factor)
     : rows_(rows), columns_(columns) {
-  const size_t panel = panelWidth();
+  const size_t panel = panelWidth(), vector = panel / 2;
   values_ = alignedFloats(rows * inWholePanels(columns));
   float* to = values_.get();
   for (size_t column = 0; column < columns; column += panel) {
     const size_t width = std::min(panel, columns - column);
-    // The last panel is filled from its end where there are others (see `multiply`), else from its beginning.
-    const size_t before = columns < panel ? 0 : panel - width;
+    // The last panel is filled from its end where there are others (see `multiply`); one alone has its first vector
+    // full where it can, and the second filled from its end.
+    const bool alone = columns < panel;
+    const size_t full = alone ? std::min(width, vector) : 0;
+    const size_t before = alone && width <= vector ? 0 : panel - width;
+    const auto place = [&](size_t i) { return i < full ? i : before + i; };
     if (width < panel) std::fill_n(to, rows * panel, 0.0f);
     if (from == From::kRows) {
       for (size_t row = 0; row < rows; ++row) {
         const float* given = values + row * columns + column;
-        for (size_t i = 0; i < width; ++i) to[row * panel + before + i] = given[i] * factor;
+        for (size_t i = 0; i < width; ++i) to[row * panel + place(i)] = given[i] * factor;
       }
     } else {
       for (size_t i = 0; i < width; ++i) {
         const float* given = values + (column + i) * rows;
-        for (size_t row = 0; row < rows; ++row) to[row * panel + before + i] = given[row] * factor;
+        for (size_t row = 0; row < rows; ++row) to[row * panel + place(i)] = given[row] * factor;
       }
     }
     to += rows * panel;
@@ -37,17 +48,23 @@ void PackedMatrix::multiply(const Factor& x, size_t count, Into into, float* y) 
   const Rows rows{x.values, x.row_stride, x.column_stride, rows_};
   const size_t panel = panelWidth();
   const Panels panels{values_.get(), rows_ * panel, panel};
-  if (columns_ >= panel) {
-    // Where the last panel overlaps there are only sums.
-    if (into == Into::kPlace && columns_ % panel != 0) std::fill_n(y, count * columns_, 0.0f);
-    return tf::multiply(rows, count, panels, columns_, columns_ % panel == 0 ? into : Into::kSum, y, columns_);
+  if (columns_ >= panel / 2) {
+    // Where panels overlap there are only sums.
+    const bool overlap = columns_ > panel && columns_ % panel != 0;
+    if (into == Into::kPlace && overlap) std::fill_n(y, count * columns_, 0.0f);
+    return tf::multiply(rows, count, panels, columns_, overlap ? Into::kSum : into, y, columns_);
   }
-  std::vector<float> wide(count * panel);
-  tf::multiply(rows, count, panels, panel, Into::kPlace, wide.data(), panel);
-  for (size_t row = 0; row < count; ++row) {
-    for (size_t i = 0; i < columns_; ++i) {
-      float& to = y[row * columns_ + i];
-      to = wide[row * panel + i] + (into == Into::kSum ? to : 0.0f);
+  const auto wide = alignedFloats(std::min(count, kRowsTogether) * panel);
+  for (size_t first = 0; first < count; first += kRowsTogether) {
+    const size_t some = std::min(kRowsTogether, count - first);
+    Rows part = rows;
+    part.values += first * x.row_stride;
+    tf::multiply(part, some, panels, panel, Into::kPlace, wide.get(), panel);
+    for (size_t row = 0; row < some; ++row) {
+      for (size_t i = 0; i < columns_; ++i) {
+        float& to = y[(first + row) * columns_ + i];
+        to = wide[row * panel + i] + (into == Into::kSum ? to : 0.0f);
+      }
     }
   }
 }

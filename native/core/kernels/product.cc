@@ -14,10 +14,17 @@ constexpr size_t kDepth = 256;
 // Numbers that the first and the second level hold besides what else is in use.
 constexpr size_t kNear = 1 << 14, kFar = 3 << 14;
 
+// Where the products of a panel go: its second vector `second` values after its first.
+struct Target {
+  float* values;
+  size_t stride, second;
+};
+
 template <size_t kWidth, size_t kRows, Into kInto>
-FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t step, float* y, size_t y_stride) {
+FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t step, const Target& y) {
   // One by one, and vector by vector below: arrays as a whole would be kept in memory.
   Vector<kWidth> sums[kRows][2];
+  FEDKERAS_UNROLL
   for (size_t r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = Vector<kWidth>{};
   for (size_t s = 0; s < x.segments; ++s) {
     const float* from = x.values + row * x.row_stride + s * x.segment_stride;
@@ -25,6 +32,7 @@ FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t 
       Vector<kWidth> left, right;
       load(panel, left);
       load(panel + kWidth, right);
+      FEDKERAS_UNROLL
       for (size_t r = 0; r < kRows; ++r) {
         const float factor = from[r * x.row_stride];
         sums[r][0] += factor * left;
@@ -32,37 +40,38 @@ FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t 
       }
     }
   }
+  FEDKERAS_UNROLL
   for (size_t r = 0; r < kRows; ++r) {
-    for (size_t i = 0; i < 2; ++i) {
-      float* to = y + (row + r) * y_stride + i * kWidth;
-      if constexpr (kInto == Into::kSum) {
-        Vector<kWidth> before;
-        load(to, before);
-        before += sums[r][i];
-        store(before, to);
-      } else {
-        store(sums[r][i], to);
-      }
+    float *first = y.values + (row + r) * y.stride, *second = first + y.second;
+    if constexpr (kInto == Into::kSum) {
+      Vector<kWidth> left, right;
+      load(first, left);
+      load(second, right);
+      sums[r][0] += left;
+      sums[r][1] += right;
     }
+    // Where they overlap the second has zeros, or what was there before: the first has the numbers.
+    store(sums[r][1], second);
+    store(sums[r][0], first);
   }
 }
 
 // Rows `[row, count)` times one panel.
 template <size_t kWidth, Into kInto>
-FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, size_t step, float* y,
-                                size_t y_stride) {
-  for (; row + kTogether <= count; row += kTogether) tile<kWidth, kTogether, kInto>(x, row, panel, step, y, y_stride);
+FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, size_t step,
+                                const Target& y) {
+  for (; row + kTogether <= count; row += kTogether) tile<kWidth, kTogether, kInto>(x, row, panel, step, y);
   switch (count - row) {
     case 5:
-      return tile<kWidth, 5, kInto>(x, row, panel, step, y, y_stride);
+      return tile<kWidth, 5, kInto>(x, row, panel, step, y);
     case 4:
-      return tile<kWidth, 4, kInto>(x, row, panel, step, y, y_stride);
+      return tile<kWidth, 4, kInto>(x, row, panel, step, y);
     case 3:
-      return tile<kWidth, 3, kInto>(x, row, panel, step, y, y_stride);
+      return tile<kWidth, 3, kInto>(x, row, panel, step, y);
     case 2:
-      return tile<kWidth, 2, kInto>(x, row, panel, step, y, y_stride);
+      return tile<kWidth, 2, kInto>(x, row, panel, step, y);
     case 1:
-      return tile<kWidth, 1, kInto>(x, row, panel, step, y, y_stride);
+      return tile<kWidth, 1, kInto>(x, row, panel, step, y);
     default:
       return;
   }
@@ -89,8 +98,10 @@ FEDKERAS_INLINE void multiplyBlock(const Product& p) {
   for (size_t row = 0; row < p.count; row += together) {
     const float* panel = p.panels.values;
     for (size_t column = 0; column < p.columns; column += kPanel, panel += p.panels.stride) {
-      timesPanel<kWidth, kInto>(p.x, row, std::min(row + together, p.count), panel, p.panels.step,
-                                p.y + std::min(column, p.columns - kPanel), p.y_stride);
+      const bool wide = p.columns >= kPanel;
+      const Target y{p.y + (wide ? std::min(column, p.columns - kPanel) : 0), p.y_stride,
+                     wide ? kWidth : p.columns - kWidth};
+      timesPanel<kWidth, kInto>(p.x, row, std::min(row + together, p.count), panel, p.panels.step, y);
     }
   }
 }

@@ -28,8 +28,9 @@ inline size_t inWholePanels(size_t columns) { return (columns + panelWidth() - 1
 enum class Into { kPlace, kSum };
 
 // `count` rows and `columns` columns of the product, at `y` with rows `y_stride` apart: in place of what is there, or
-// added to it. There are at least as many columns as in a panel. Where they are not whole panels the last one ends with
-// them, and holds zeros where it overlaps the one before it: then only sums are possible.
+// added to it. There are at least as many columns as in a vector. Where they are not whole panels the last one ends
+// with them, and holds zeros where it overlaps the one before it; one alone has both its vectors so. Then only sums are
+// possible.
 void multiply(const Rows& x, size_t count, const Panels& panels, size_t columns, Into into, float* y, size_t y_stride);
 
 }  // namespace tf

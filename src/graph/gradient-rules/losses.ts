@@ -1,10 +1,14 @@
 /** Fused losses compute their gradient along with the loss: it is their second output. */
+import { ValueError } from '../../errors.js';
 import type { Output } from '../graph.js';
 import { expandDims } from '../ops/array.js';
-import { addN, mul, neg, sub } from '../ops/math.js';
+import { op, ops } from '../ops/core.js';
+import { addN, cast, div, mul, neg, sub } from '../ops/math.js';
 import { logSoftmax, softmax } from '../ops/nn.js';
 import { sum } from '../ops/reduce.js';
 import type { GradientRule, Rules } from './rule.js';
+
+const isGiven = (dy: Output | null | undefined): dy is Output => dy !== null && dy !== undefined;
 
 /** A gradient per row, for a product with `[rows, classes]`; that of a mean is one number for all rows, and is not spread first. */
 const perRow = (dy: Output): Output => (dy.operation.type === 'Fill' ? (dy.operation.inputs[1] as Output) : expandDims(dy, -1));
@@ -24,6 +28,24 @@ const sparse: GradientRule = ({ inputs: [logits], outputs: [, gradient] }, [dy, 
   null,
 ];
 
+/** The gradient is `(softmax(logits) - labels) · dMean / rows`; the sum has one in that of the mean only. */
+const meanSparse: GradientRule = ({ inputs: [logits, labels], outputs: [, , normalizers] }, [dMean, dTotal, dNormalizers]) => {
+  if (isGiven(dTotal) || isGiven(dNormalizers))
+    throw new ValueError(`only the mean of ${(logits as Output).operation.name}'s losses has a gradient`);
+  return [
+    isGiven(dMean) ? op('FedkerasMeanCrossEntropyGrad', [logits as Output, labels as Output, normalizers as Output, dMean]) : null,
+    null,
+  ];
+};
+
+const meanSparseGrad: GradientRule = ({ inputs: [logits, labels, , dMean] }, [g]) => {
+  if (!isGiven(g)) return [null, null, null, null];
+  const [x, scale] = [logits as Output, dMean as Output];
+  const [losses, gradient] = ops('SparseSoftmaxCrossEntropyWithLogits', [x, labels as Output]) as [Output, Output];
+  const rows = cast(op('Size', [losses]), x.dtype);
+  return [mul(throughLogits(x, gradient, null, g), div(scale, rows)), null, null, div(sum(mul(g, gradient)), rows)];
+};
+
 const dense: GradientRule = ({ inputs: [logits], outputs: [, gradient] }, [dy, g], [forLogits, forLabels]) => {
   const [loss, second] = [dy as Output | null, g as Output | null];
   const labelTerms = [
@@ -33,4 +55,9 @@ const dense: GradientRule = ({ inputs: [logits], outputs: [, gradient] }, [dy, g
   return [forLogits ? throughLogits(logits as Output, gradient as Output, loss, second) : null, forLabels ? addN(labelTerms) : null];
 };
 
-export const lossRules: Rules = { SparseSoftmaxCrossEntropyWithLogits: sparse, SoftmaxCrossEntropyWithLogits: dense };
+export const lossRules: Rules = {
+  SparseSoftmaxCrossEntropyWithLogits: sparse,
+  SoftmaxCrossEntropyWithLogits: dense,
+  FedkerasMeanCrossEntropy: meanSparse,
+  FedkerasMeanCrossEntropyGrad: meanSparseGrad,
+};

@@ -4,7 +4,8 @@ import type { Context } from '../../graph/context.js';
 import { Output } from '../../graph/graph.js';
 import { expandDims, shapeOf, squeeze } from '../../graph/ops/array.js';
 import { cast, divNoNan, logicalAnd, mul } from '../../graph/ops/math.js';
-import { mean, prod, sum } from '../../graph/ops/reduce.js';
+import { meanOfLosses } from '../../graph/ops/own-cross-entropy.js';
+import { prod, sum } from '../../graph/ops/reduce.js';
 import { flatten, isStructure, mapTree, type Tree } from '../../tree.js';
 import { checkOneOf } from '../../validate.js';
 import { dtypeField } from '../serialization/dtype-field.js';
@@ -99,7 +100,7 @@ export abstract class Loss<F extends Fields = Fields> extends KerasObject<F> {
     if (reduction === 'none' || weighted.rank === 0) return weighted;
     if (reduction === 'sum') return sum(weighted);
     if (reduction === 'mean_with_sample_weight' && weights !== undefined) return divNoNan(sum(weighted), sum(weights));
-    return mean(weighted);
+    return meanOfLosses(weighted);
   }
 }
 

@@ -1,0 +1,136 @@
+// The mean cross-entropy between class numbers and logits, and its gradient: what is taught with, in one op each. As
+// ops of their own the logits are gone through eight times, and for a small model half of a step's nodes belong to the
+// loss.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "activations.h"
+#include "index.h"
+
+namespace tf {
+namespace {
+
+constexpr size_t kLanes = 16;
+
+// The last elements of a row, too few for all lanes; the exponentials of the others are too small to count.
+struct Rest {
+  float values[kLanes];
+
+  Rest(const float* row, size_t count) {
+    std::fill_n(values, kLanes, -std::numeric_limits<float>::infinity());
+    std::copy_n(row, count, values);
+  }
+};
+
+// The greatest of a row, and the sum of its exponentials relative to that: in the order of a vector's elements on any
+// processor.
+FEDKERAS_VECTORIZED void normalizer(const float* __restrict row, size_t count, float* __restrict result) {
+  float greatest = row[0];
+  for (size_t i = 1; i < count; ++i) greatest = row[i] > greatest ? row[i] : greatest;
+  float lanes[kLanes] = {};
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += exponential(row[i + lane] - greatest);
+  }
+  if (i < count) {
+    const Rest rest(row + i, count - i);
+    for (size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += exponential(rest.values[lane] - greatest);
+  }
+  float total = 0.0f;
+  for (const float lane : lanes) total += lane;
+  result[0] = greatest;
+  result[1] = total;
+}
+
+FEDKERAS_VECTORIZED void probabilities(float* row, size_t count, float greatest, float factor) {
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) row[i + lane] = exponential(row[i + lane] - greatest) * factor;
+  }
+  if (i < count) {
+    Rest rest(row + i, count - i);
+    for (float& value : rest.values) value = exponential(value - greatest) * factor;
+    std::copy_n(rest.values, count - i, row + i);
+  }
+}
+
+// The rows' classes. Throws `INVALID_ARGUMENT` for another number of them, and for one that there is not: the row
+// would be read beyond its end.
+std::vector<int64_t> classesOf(KernelCall& call, size_t rows, size_t classes) {
+  std::vector<int64_t> labels = call.integers(1);
+  if (labels.size() != rows) {
+    throw invalidArgument("the labels must be as many as the rows of the logits, " + std::to_string(rows) +
+                          ", received " + std::to_string(labels.size()));
+  }
+  for (size_t row = 0; row < rows; ++row) {
+    if (labels[row] < 0 || static_cast<size_t>(labels[row]) >= classes) {
+      throw invalidArgument("label " + std::to_string(row) + " must be a class, from 0 to below " +
+                            std::to_string(classes) + ", received " + std::to_string(labels[row]));
+    }
+  }
+  return labels;
+}
+
+struct MeanCrossEntropy {
+  explicit MeanCrossEntropy(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto logits = call.input(0, 2);
+    const auto rows = static_cast<size_t>(logits.shape[0]), classes = static_cast<size_t>(logits.shape[1]);
+    const auto labels = classesOf(call, rows, classes);
+    const auto normalizers = call.output<float>(2, std::vector<int64_t>{logits.shape[0], 2});
+    double total = 0.0;
+    for (size_t row = 0; row < rows; ++row) {
+      const float* values = logits.values.data() + row * classes;
+      float* known = normalizers.data() + 2 * row;
+      normalizer(values, classes, known);
+      total += std::log(known[1]) - (values[labels[row]] - known[0]);
+    }
+    call.output<float>(0, {})[0] = static_cast<float>(total / static_cast<double>(rows));
+    call.output<float>(1, {})[0] = static_cast<float>(total);
+  }
+};
+
+struct MeanCrossEntropyGrad {
+  explicit MeanCrossEntropyGrad(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto normalizers = call.input(2, 2), d_mean = call.input(3, 0);
+    const auto rows = static_cast<size_t>(normalizers.shape[0]);
+    const auto shape = call.shape(0);
+    if (shape.size() != 2 || shape[0] != normalizers.shape[0] || normalizers.shape[1] != 2)
+      throw invalidArgument("the logits and what they were normalized by must have the same rows");
+    const auto gradient = call.outputFrom(0, 0, shape);
+    const auto classes = static_cast<size_t>(shape[1]);
+    const auto labels = classesOf(call, rows, classes);
+    const float factor = d_mean.values[0] / static_cast<float>(rows);
+    for (size_t row = 0; row < rows; ++row) {
+      float* values = gradient.data() + row * classes;
+      const float* known = normalizers.values.data() + 2 * row;
+      probabilities(values, classes, known[0], factor / known[1]);
+      values[labels[row]] -= factor;
+    }
+  }
+};
+
+}  // namespace
+
+KernelDefinition meanCrossEntropy() {
+  return defineKernel<MeanCrossEntropy>("FedkerasMeanCrossEntropy", {"logits: float", "labels: Tlabels"},
+                                        {"mean: float", "total: float", "normalizers: float"},
+                                        {"Tlabels: {int32, int64}"}, [](ShapeInference& shapes) {
+                                          shapes.set(0, shapes.scalar());
+                                          shapes.set(1, shapes.scalar());
+                                          shapes.set(2, shapes.concatenated(shapes.input(1), shapes.vector(2)));
+                                        });
+}
+
+KernelDefinition meanCrossEntropyGrad() {
+  return defineKernel<MeanCrossEntropyGrad>(
+      "FedkerasMeanCrossEntropyGrad", {"logits: float", "labels: Tlabels", "normalizers: float", "d_mean: float"},
+      {"d_logits: float"}, {"Tlabels: {int32, int64}"}, [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
+}
+
+}  // namespace tf
