@@ -305,7 +305,7 @@ TEST(MeanCrossEntropy, RefusesWhatDoesNotFit) {
 }
 
 TEST(SubtractSum, IsLibtensorflowsDifference) {
-  for (const Ints& shape : {Ints{10, 10}, Ints{3, 5, 7}, Ints{1, 33}, Ints{0, 4}, Ints{200, 30, 2}, Ints{6}}) {
+  for (const Ints& shape : {Ints{10, 10}, Ints{3, 5, 7}, Ints{1, 33}, Ints{0, 4}, Ints{20, 7, 2}, Ints{6}}) {
     int64_t size = 1;
     for (const int64_t dim : shape) size *= dim;
     test::Builder b;
