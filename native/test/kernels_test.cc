@@ -294,8 +294,10 @@ TEST(MeanCrossEntropy, RefusesWhatDoesNotFit) {
   EXPECT_NO_THROW(run({2, 3}, {0, 2}, {}));
   EXPECT_NO_THROW(run({2, 3}, {0, 2}, {2, 2}));
   for (const Ints& normalizers : {Ints{}, Ints{2, 2}}) {
-    EXPECT_ERROR(run({2, 3}, {0, 3}, normalizers), TF_INVALID_ARGUMENT, "label 1 must be a class");
-    EXPECT_ERROR(run({2, 3}, {-1, 2}, normalizers), TF_INVALID_ARGUMENT, "label 0 must be a class");
+    EXPECT_ERROR(run({2, 3}, {0, 3}, normalizers), TF_INVALID_ARGUMENT,
+                 "label value of 3, which is outside the valid range of [0, 3), in row 1");
+    EXPECT_ERROR(run({2, 3}, {-1, 2}, normalizers), TF_INVALID_ARGUMENT,
+                 "label value of -1, which is outside the valid range of [0, 3), in row 0");
     EXPECT_ERROR(run({2, 3}, {0}, normalizers), TF_INVALID_ARGUMENT, "as many as the rows");
   }
   EXPECT_ERROR(run({2, 3}, {0, 2}, {3, 2}), TF_INVALID_ARGUMENT, "the same rows");

@@ -66,8 +66,9 @@ std::vector<int64_t> classesOf(KernelCall& call, size_t rows, size_t classes) {
   }
   for (size_t row = 0; row < rows; ++row) {
     if (labels[row] < 0 || static_cast<size_t>(labels[row]) >= classes) {
-      throw invalidArgument("label " + std::to_string(row) + " must be a class, from 0 to below " +
-                            std::to_string(classes) + ", received " + std::to_string(labels[row]));
+      throw invalidArgument("received a label value of " + std::to_string(labels[row]) +
+                            ", which is outside the valid range of [0, " + std::to_string(classes) + "), in row " +
+                            std::to_string(row));
     }
   }
   return labels;
