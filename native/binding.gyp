@@ -10,7 +10,7 @@
       "cflags!": ["-fno-exceptions", "-fno-omit-frame-pointer"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": [
-        "-std=c++20", "-O3", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
+        "-std=c++20", "-O3", "-fno-trapping-math", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
         "-isystem", "<!(node -p process.env.TENSORFLOW_INCLUDE)",
         "-isystem", "<!(node -p \"require('path').resolve(require('node-addon-api').include_dir)\")"
       ],
