@@ -5,7 +5,7 @@ import type { Randomness } from '../aggregators/randomness.js';
 import { typeError } from '../errors.js';
 import { type Graph, Output } from '../graph/graph.js';
 import { op } from '../graph/ops/core.js';
-import { cast, less, where } from '../graph/ops/math.js';
+import { cast, sqrt } from '../graph/ops/math.js';
 import type { Variable } from '../graph/variable.js';
 import type { Hparams } from '../keras/optimizers/optimizer.js';
 import type { AnyFederatedModel } from '../models/federated-model.js';
@@ -133,7 +133,10 @@ export function weightOf(weighting: ClientWeighting, { schedule }: DatasetInputs
 
 /** The weight, whose client fails with a TensorFlowError where it is none: a negative one would turn the round around. */
 export function checkedWeight(rule: string, weight: Output): Output {
-  return op('CheckNumerics', [where(less(weight, 0), Number.NaN, weight)], { message: `${rule} a finite number that is not negative` });
+  const message = `${rule} a finite number that is not negative`;
+  // The root of a negative number is NaN. A selection would say so, too, but takes longer than all else that is done with a weight.
+  const check = op('CheckNumerics', [sqrt(weight)], { message });
+  return weight.graph.op('Identity', [weight], {}, { after: [check.operation] })[0] as Output;
 }
 
 /** Variables with their values, for a context. */
