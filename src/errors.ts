@@ -86,10 +86,16 @@ export class FileFormatError extends Error {
   }
 }
 
-/** A client took longer for its data than `clientTimeout` gives it. */
+/** A client took longer for its data, or a remote one for its answer, than `clientTimeout` gives it. */
 export class ClientTimeoutError extends Error {
   override readonly name = 'ClientTimeoutError';
   readonly code = 'ERR_CLIENT_TIMEOUT';
+}
+
+/** A message between a server and a remote client is not what it must be, or the client has said that it failed. */
+export class RemoteClientError extends Error {
+  override readonly name = 'RemoteClientError';
+  readonly code = 'ERR_REMOTE_CLIENT';
 }
 
 /** So many clients of a round have failed that the others are not enough. */

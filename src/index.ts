@@ -8,6 +8,7 @@ export {
   DisposedError,
   FileFormatError,
   LibraryNotFoundError,
+  RemoteClientError,
   TensorFlowError,
   TooFewClientsError,
   ValueError,

@@ -4,6 +4,7 @@ import {
   DisposedError,
   FileFormatError,
   LibraryNotFoundError,
+  RemoteClientError,
   STATUS_NAMES,
   TensorFlowError,
   TooFewClientsError,
@@ -29,6 +30,7 @@ describe('errors', () => {
     [new DisposedError('m', { cause }), 'DisposedError', 'ERR_DISPOSED', Error],
     [new FileFormatError('f', 'm', { cause }), 'FileFormatError', 'ERR_FILE_FORMAT', Error],
     [new ClientTimeoutError('m', { cause }), 'ClientTimeoutError', 'ERR_CLIENT_TIMEOUT', Error],
+    [new RemoteClientError('m', { cause }), 'RemoteClientError', 'ERR_REMOTE_CLIENT', Error],
     [new TooFewClientsError('m', [], { cause }), 'TooFewClientsError', 'ERR_TOO_FEW_CLIENTS', Error],
   ];
 

@@ -2,15 +2,18 @@
 import { ValueError } from '../errors.js';
 import { checkFunction, checkOptions, describe, mustBe } from '../validate.js';
 import { ClientDataset } from './client-dataset.js';
+import { RemoteClient } from './remote-client.js';
 
-/** A client of a round: its data, or a function that loads it. */
-export type Client = ClientDataset | (() => ClientDataset | Promise<ClientDataset>);
+/** A client at hand: its data, or the way to it. */
+export type ReadyClient = ClientDataset | RemoteClient;
+/** A client of a round, or a function that loads it. */
+export type Client = ReadyClient | (() => ReadyClient | Promise<ReadyClient>);
 
 export interface ClientDataOptions {
   /** All clients' names, each once. */
   readonly ids: readonly string[];
-  /** Loads one client's data. */
-  readonly dataset: (id: string) => ClientDataset | Promise<ClientDataset>;
+  /** Loads one client's data, or gives a `remoteClient` that has them. */
+  readonly dataset: (id: string) => ReadyClient | Promise<ReadyClient>;
 }
 
 /** Clients by name. Nothing is kept: `dataset` decides what stays in memory. */
@@ -31,15 +34,17 @@ export class ClientData {
   }
 
   /** Loads one client, under its name. @throws ValueError for an unknown id, TypeError where `dataset` returned something else. */
-  async load(id: string): Promise<ClientDataset> {
+  async load(id: string): Promise<ReadyClient> {
     if (!this.#known.has(id)) throw new ValueError(`\`id\` must be one of the ${this.size} clients, received ${describe(id)}`);
-    const dataset = await this.#dataset(id);
-    if (!(dataset instanceof ClientDataset)) throw mustBe(`what \`dataset\` returns for ${describe(id)}`, 'a clientDataset', dataset);
-    return dataset.id === id ? dataset : dataset.withOptions({ id });
+    const client = await this.#dataset(id);
+    if (client instanceof RemoteClient) return client.id === id ? client : client.named(id);
+    if (!(client instanceof ClientDataset))
+      throw mustBe(`what \`dataset\` returns for ${describe(id)}`, 'a clientDataset or a remoteClient', client);
+    return client.id === id ? client : client.withOptions({ id });
   }
 
   /** The clients of a round, loaded when they are needed. */
-  select(ids: readonly string[]): (() => Promise<ClientDataset>)[] {
+  select(ids: readonly string[]): (() => Promise<ReadyClient>)[] {
     for (const id of ids) if (!this.#known.has(id)) throw new ValueError(`\`ids\` must be names of clients, received ${describe(id)}`);
     return ids.map((id) => () => this.load(id));
   }

@@ -6,6 +6,7 @@ import { fromNative, type Tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
+import { fingerprint, usedInputs } from './fingerprint.js';
 import { Graph, type Output } from './graph.js';
 import { nativeCall, nativeRun } from './native-call.js';
 import { identity } from './ops/math.js';
@@ -57,8 +58,11 @@ function gpuProbe(graph: Graph): number {
   return (graph.operations.at(-1) as { readonly id: number }).id;
 }
 
-function build(specs: Tree<TensorSpec>, fn: GraphFunctionBuilder): { graph: Graph; feeds: Output[]; result: Tree<Output> } {
-  const graph = new Graph();
+function build(
+  specs: Tree<TensorSpec>,
+  fn: GraphFunctionBuilder,
+  graph = new Graph(),
+): { graph: Graph; feeds: Output[]; result: Tree<Output> } {
   const feeds = flatten(specs).map((spec) => graph.placeholder(spec));
   return { graph, feeds, result: fn(unflatten(specs, feeds), graph) };
 }
@@ -141,6 +145,17 @@ export class Accumulator {
     return this.#native;
   }
 
+  /** Adds a client's combined values that were computed elsewhere. */
+  add(position: number, tensors: readonly Tensor[]): void {
+    nativeCall(() =>
+      binding().accumulatorAdd(
+        this.#native,
+        position,
+        tensors.map((t) => t.native),
+      ),
+    );
+  }
+
   /** Takes the combined values out of it; `count` is the number of clients. */
   take(count: number): Tree<Tensor> {
     return unflatten(this.#like, nativeCall(() => binding().accumulatorTake(this.#native, count)).map(fromNative));
@@ -149,6 +164,45 @@ export class Accumulator {
   dispose(): void {
     binding().accumulatorDispose(this.#native);
   }
+}
+
+/** What a client's graph function is, for those who have it computed elsewhere. */
+export interface ClientSignature {
+  /** Equal where the same is computed. */
+  readonly fingerprint: string;
+  /** Which of the shared inputs are used. */
+  readonly used: readonly boolean[];
+  readonly outputs: ClientOutputs;
+}
+
+/** A graph function of a client, from inputs that all clients share and inputs of its own. */
+export type ClientFunctionBuilder = (shared: Tree<Output>, item: Tree<Output>, graph: Graph) => ClientOutputs;
+
+/** Builds the graph of a client's function without making it ready to run. */
+export function signatureOf(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder): ClientSignature {
+  const { graph, feeds, outputs } = buildClient(shared, item, fn, new Graph(null, { fingerprinted: true }));
+  const fetches = [...flatten(outputs.combined), ...flatten(outputs.returned)].map((o) => graph.own(o));
+  const signature = {
+    fingerprint: fingerprint(graph, feeds, fetches),
+    used: usedInputs(graph, feeds.slice(0, flatten(shared).length), fetches),
+    outputs,
+  };
+  graph.dispose();
+  return signature;
+}
+
+function buildClient(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder, onto = new Graph()) {
+  let outputs: ClientOutputs | undefined;
+  const { graph, feeds } = build(
+    [shared, item],
+    (inputs, g) => {
+      const [s, i] = inputs as [Tree<Output>, Tree<Output>];
+      outputs = fn(s, i, g);
+      return [];
+    },
+    onto,
+  );
+  return { graph, feeds, outputs: outputs as unknown as ClientOutputs };
 }
 
 /** A compiled graph function that is run once per client, with inputs that all clients share and inputs of their own. */
@@ -167,19 +221,10 @@ export class ClientComputation {
     this.#combinedCount = flatten(outputs.combined).length;
   }
 
-  static compile(
-    shared: Tree<TensorSpec>,
-    item: Tree<TensorSpec>,
-    fn: (shared: Tree<Output>, item: Tree<Output>, graph: Graph) => ClientOutputs,
-  ): ClientComputation {
-    let outputs: ClientOutputs | undefined;
-    const { graph, feeds } = build([shared, item], (inputs, g) => {
-      const [s, i] = inputs as [Tree<Output>, Tree<Output>];
-      outputs = fn(s, i, g);
-      return [];
-    });
-    const made = outputs as ClientOutputs;
-    return new ClientComputation(shared, item, new Compiled(graph, feeds, [...flatten(made.combined), ...flatten(made.returned)]), made);
+  static compile(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder): ClientComputation {
+    const { graph, feeds, outputs } = buildClient(shared, item, fn);
+    const fetches = [...flatten(outputs.combined), ...flatten(outputs.returned)];
+    return new ClientComputation(shared, item, new Compiled(graph, feeds, fetches), outputs);
   }
 
   /** An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default. */

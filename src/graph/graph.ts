@@ -5,6 +5,8 @@ import type { AttributeValue, Endpoint, NativeFunction, NativeGraph } from '../n
 import { binding } from '../native/loader.js';
 import { type Tensor, type TensorData, tensor } from '../tensor.js';
 import type { Shape } from '../tensor-spec.js';
+import { exact } from './exact-json.js';
+import { fingerprint } from './fingerprint.js';
 import { typeName, typeNumber } from './graph-type.js';
 import { nativeCall } from './native-call.js';
 
@@ -63,6 +65,8 @@ export interface GraphFunction {
   readonly name: string;
   readonly native: NativeFunction;
   readonly uses: ReadonlySet<GraphFunction>;
+  /** Of what it computes, in a graph with fingerprints. */
+  readonly fingerprint: string | undefined;
 }
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -90,6 +94,8 @@ export class Graph {
   readonly depth: number;
   /** Whether only libtensorflow's own ops may be used. */
   readonly portable: boolean;
+  /** Whether its functions have fingerprints. */
+  readonly fingerprinted: boolean;
   readonly operations: Operation[] = [];
   readonly composites: Composite[] = [];
   /** Outputs of enclosing graphs, and the placeholders that stand for them here. */
@@ -103,10 +109,20 @@ export class Graph {
   #scope = '';
   #device = '';
 
-  /** @param portable Whether the graph leaves the process, to where ops of our own are not known; a function's body is as its parent. */
-  constructor(parent: Graph | null = null, { portable = parent?.portable ?? false }: { readonly portable?: boolean } = {}) {
+  /**
+   * @param options `portable`: whether the graph leaves the process, to where ops of our own are not known. `fingerprinted`: whether its
+   *   functions have fingerprints. A function's body is as its parent.
+   */
+  constructor(
+    parent: Graph | null = null,
+    {
+      portable = parent?.portable ?? false,
+      fingerprinted = parent?.fingerprinted ?? false,
+    }: { readonly portable?: boolean; readonly fingerprinted?: boolean } = {},
+  ) {
     this.parent = parent;
     this.portable = portable;
+    this.fingerprinted = fingerprinted;
     this.depth = parent === null ? 0 : parent.depth + 1;
     this.#device = parent === null ? '' : parent.#device;
     this.#native = binding().graphNew();
@@ -191,7 +207,7 @@ export class Graph {
     const key =
       typeof value === 'object' && (ArrayBuffer.isView(value) || 'dtype' in value)
         ? null
-        : `${dtype}|${shape ?? ''}|${JSON.stringify(value, bigintToString)}`;
+        : `${dtype}|${shape ?? ''}|${JSON.stringify(value, exact)}`;
     const known = key === null ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
     if (key !== null && (dtype === 'float16' || dtype === 'bfloat16')) {
@@ -245,7 +261,7 @@ export class Graph {
         null,
       ),
     );
-    return { name, native, uses: this.functions };
+    return { name, native, uses: this.functions, fingerprint: this.fingerprinted ? fingerprint(this, inputs, outputs) : undefined };
   }
 
   /** Puts a function and those it uses into the graph's library, so that ops can name it. */
@@ -306,15 +322,6 @@ function checkShapes(type: string, attributes: Attributes): void {
     if (!Number.isSafeInteger(elements)) throw new ValueError(`the shape [${value.shape.join(', ')}] of a ${type} has too many elements`);
   }
 }
-
-const bigintToString = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint'
-    ? `${value}n`
-    : Object.is(value, -0)
-      ? '-0'
-      : typeof value === 'number' && !Number.isFinite(value)
-        ? String(value)
-        : value;
 
 /** The innermost graph among the outputs': where an op with these inputs belongs. */
 export function graphOf(outputs: readonly (Output | unknown)[]): Graph {

@@ -16,6 +16,10 @@ export function packageRoot(): string {
   }
 }
 
+/** The package's version. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { readonly version: string }).version;
+
 /** Where libtensorflow is unpacked: `FEDKERAS_CACHE`, else `$XDG_CACHE_HOME/fedkeras`, else `~/.cache/fedkeras`. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.FEDKERAS_CACHE) return env.FEDKERAS_CACHE;

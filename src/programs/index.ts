@@ -2,6 +2,7 @@
 export { BestCheckpoint, type BestCheckpointOptions, type BestRound, bestCheckpoint } from './best-checkpoint.js';
 export { type BestMetric, BestMetrics, type BestMetricsOptions, bestMetrics } from './best-metrics.js';
 export type { Callback } from './callback.js';
+export { type ClientEndpointOptions, clientEndpoint } from './client-endpoint.js';
 export { Convergence, type ConvergenceOptions, convergence } from './convergence.js';
 export { CsvReleaseManager, type CsvReleaseManagerOptions, csvReleaseManager } from './csv-release-manager.js';
 export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './early-stopping.js';

@@ -12,7 +12,7 @@ import type { ModelWeights } from '../models/model-weights.js';
 import { Random } from '../random.js';
 import { type ClientFailure, checkNextOptions, type NextOptions, ROUNDS_OPTIONS } from '../templates/cohort.js';
 import { type LearningOutput, LearningProcess, type LearningState, type Metrics } from '../templates/learning-process.js';
-import { within } from '../templates/run-clients.js';
+import { within } from '../templates/within.js';
 import { isDictionary } from '../tree.js';
 import { checkFunction, checkInteger, checkNumber, checkOptions, mustBe } from '../validate.js';
 import { RoundError } from './round-error.js';

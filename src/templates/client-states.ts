@@ -1,6 +1,6 @@
 /** What clients keep between rounds: control variates, personal layers. */
 import { checkState, specOf } from '../aggregators/aggregation-process.js';
-import type { ClientDataset } from '../data/client-dataset.js';
+import type { ReadyClient } from '../data/client-data.js';
 import { ValueError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
@@ -15,10 +15,10 @@ import type { ClientWork } from './client-work.js';
 export type ClientStates = Readonly<Record<string, Tree<Tensor>>>;
 
 /** A client's name. @throws ValueError for one that has none */
-export function nameOf({ id }: ClientDataset, position: number): string {
+export function nameOf({ id }: ReadyClient, position: number): string {
   if (id === undefined)
     throw new ValueError(
-      `\`clients[${position}]\` must have a name, by which this algorithm knows each client: give \`id\` to clientDataset, or take clients of a clientData`,
+      `\`clients[${position}]\` must have a name, by which this algorithm knows each client: give \`id\` to clientDataset or remoteClient, or take clients of a clientData`,
     );
   return id;
 }
@@ -29,8 +29,8 @@ interface Round {
   /** Begins with the first client, which it does anew where some are left out. */
   readonly begin: () => void;
   /** What a client has kept, or begins with. @throws ValueError for a client without a name, one that comes twice, or one too many */
-  readonly of: (dataset: ClientDataset, position: number) => Tree<Tensor>;
-  /** All clients' states with those that the round's clients returned, in their order. */
+  readonly of: (client: ReadyClient, position: number) => Tree<Tensor>;
+  /** All clients' states with those that the round's clients returned, in their order; nothing of clients that failed. */
   readonly next: (returned: readonly Tree<Tensor>[]) => ClientStates;
 }
 
@@ -67,8 +67,8 @@ export class ClientStateStore {
       names.clear();
       known = Object.keys(clients).length;
     };
-    const of = (dataset: ClientDataset, position: number): Tree<Tensor> => {
-      const id = nameOf(dataset, position);
+    const of = (client: ReadyClient, position: number): Tree<Tensor> => {
+      const id = nameOf(client, position);
       if (names.has(id))
         throw new ValueError(`\`clients[${position}]\` must be another client than ${describe(id)}, which is in the round already`);
       names.add(id);
@@ -85,7 +85,7 @@ export class ClientStateStore {
       return kept;
     };
     const next = (returned: readonly Tree<Tensor>[]): ClientStates => {
-      const own = [...names].map((id, i) => [id, returned[i] as Tree<Tensor>]);
+      const own = [...names].map((id, i) => [id, returned[i]]).filter(([, kept]) => kept !== undefined);
       return { ...clients, ...Object.fromEntries(own) };
     };
     return { specs, begin, of, next };

@@ -14,12 +14,14 @@ export interface NextOptions {
    * The part of the clients, above 0 and at most 1, that must complete a round. With 1, the default, a client that fails fails the round;
    * below it, clients that fail to load, have data that do not fit the model, or fail in their training are left out, and `failures` names
    * them. The result is then, bit by bit, that of a round with the other clients alone, in their order: also for an algorithm that asks
-   * clients twice. Clients may be loaded again for it.
+   * clients twice. Clients may be loaded again for it. Only a remote client that fails keeps its number, and others their randomness: they are
+   * not asked again.
    */
   readonly minCompletionRate?: number | undefined;
   /**
    * Milliseconds, above 0, that a client's function may take for its data; no limit by default. A client that takes longer has failed. Which
-   * clients do is not reproducible, as time is not; the round of the others is. Training is not timed: it is not the client's time.
+   * clients do is not reproducible, as time is not; the round of the others is. Training is not timed: it is not the client's time, except
+   * that of a remote client, which has so long for its answer.
    */
   readonly clientTimeout?: number | undefined;
 }

@@ -8,13 +8,13 @@
 import { checkState, specOf } from '../aggregators/aggregation-process.js';
 import type { Aggregator, AggregatorParts } from '../aggregators/aggregator.js';
 import { freshEntropy } from '../aggregators/randomness.js';
-import type { Client } from '../data/client-data.js';
-import type { ClientDataset } from '../data/client-dataset.js';
+import type { Client, ReadyClient } from '../data/client-data.js';
 import { DisposedError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { specsOf } from '../graph/variable.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
+import type { InputSpec } from '../models/batch.js';
 import { checkWeights, type ModelWeights, sharedWeights } from '../models/model-weights.js';
 import { collectGarbage } from '../native/garbage.js';
 import { binding } from '../native/loader.js';
@@ -28,7 +28,7 @@ import { type ClientFailure, Cohort, checkNextOptions, type NextOptions } from '
 import type { Distributor } from './distributor.js';
 import type { Finalizer } from './finalizer.js';
 import { checkFits } from './fits.js';
-import { DISTRIBUTION, RoundProgram, type ServerOutput, salted } from './round-program.js';
+import { DISTRIBUTION, type Pass, RoundProgram, type ServerOutput, salted } from './round-program.js';
 import { type RoundResults, runClients } from './run-clients.js';
 
 /** The state between rounds: a plain value, never changed by `next`. */
@@ -113,8 +113,8 @@ export class LearningProcess {
   /**
    * One round.
    *
-   * @param clients The cohort, at least one: data sets, or functions that load them when their turn comes (twice a round for an algorithm
-   *   whose server needs two messages of each, such as Mime).
+   * @param clients The cohort, at least one: data sets, remote clients, or functions that give one when its turn comes (twice a round for an
+   *   algorithm whose server needs two messages of each, such as Mime).
    * @throws ValueError for no clients, data that does not fit the model, clients without names (or one that comes twice) where the algorithm
    *   keeps something for each, or a state of another process; whatever a client fails with, a TensorFlowError in its training, or
    *   TooFewClientsError where `minCompletionRate` lets some fail and more do; DisposedError after `dispose`; the signal's reason when
@@ -131,7 +131,7 @@ export class LearningProcess {
     const shared = { aggregator, clientWork, trainable, nonTrainable, round, entropy, surveyed: [] };
     await roomFor(flatten<Tensor>(shared));
     const own = await this.#clientStates.round(state);
-    const known = (dataset: ClientDataset, position: number): Tree<Tensor> => this.#clientWork.known?.of(nameOf(dataset, position)) ?? [];
+    const known = (client: ReadyClient, place: number): Tree<Tensor> => this.#clientWork.known?.of(nameOf(client, place)) ?? [];
     const pass = {
       cohort,
       spec: this.#clientWork.model.inputSpec,
@@ -156,7 +156,7 @@ export class LearningProcess {
         shared: flatten<Tensor>({ ...toClients, surveyed }),
         program: (shuffle) => this.#program(state, own.specs, shuffle).work,
         begin: own.begin,
-        own: (dataset, place) => [own.of(dataset, place), known(dataset, place)],
+        own: (client, place) => [own.of(client, place), known(client, place)],
         onProgress,
       });
     const { surveyed, combined, shuffled, returned } = await (this.#clientWork.survey === undefined
@@ -230,6 +230,19 @@ export class LearningProcess {
       clientWork: set('clientWork', this.#clientWork.hparams),
       finalizer: set('finalizer', this.#finalizer.hparams),
     };
+  }
+
+  /** What clients' data must be like. @internal */
+  get inputSpec(): InputSpec {
+    return this.#clientWork.model.inputSpec;
+  }
+
+  /** The clients' parts of a round, one or two, for an endpoint. @internal */
+  async passes(shuffle: boolean): Promise<readonly Pass[]> {
+    if (this.#disposed) throw new DisposedError('the learning process has been disposed');
+    const state = await this.initialize();
+    const { work, survey } = this.#program(state, (await this.#clientStates.round(state)).specs, shuffle);
+    return survey === undefined ? [work] : [work, survey];
   }
 
   /** @throws TypeError, ValueError for what is no state of this process @internal */
@@ -309,7 +322,7 @@ async function agreeing(
     const clients = cohort.size;
     const results = await work(surveyed);
     if (cohort.size === clients) return { surveyed, ...results };
-    disposeAll([surveyed, results.combined, ...results.returned]);
+    disposeAll([surveyed, results.combined, ...Object.values(results.returned)]);
   }
 }
 

@@ -2,7 +2,7 @@
 import { reductionsOf, SEED, specOf } from '../aggregators/aggregation-process.js';
 import type { AggregatorParts, Contribution } from '../aggregators/aggregator.js';
 import { type Randomness, randomness } from '../aggregators/randomness.js';
-import { ClientComputation, Computation } from '../graph/computation.js';
+import { ClientComputation, type ClientFunctionBuilder, Computation, signatureOf } from '../graph/computation.js';
 import type { Output } from '../graph/graph.js';
 import { add } from '../graph/ops/math.js';
 import { specsOf } from '../graph/variable.js';
@@ -14,6 +14,7 @@ import { datasetInputs, datasetSpecs } from './batches.js';
 import { type ClientWork, checkedWeight } from './client-work.js';
 import type { Finalizer } from './finalizer.js';
 import { checkFits } from './fits.js';
+import { type Protocol, protocolOf } from './remote-protocol.js';
 
 /** A compiled pass over the clients of a round. */
 export interface Pass {
@@ -22,6 +23,8 @@ export interface Pass {
   readonly reductions: readonly Reduction[];
   /** The specs of the combined values. */
   readonly combined: Tree<TensorSpec>;
+  /** How remote clients are asked for it: the same whether their data are shuffled, which the server need not know. */
+  readonly protocol: () => Protocol;
 }
 
 /** What all clients of a round get, in the order in which it is fed. */
@@ -77,11 +80,12 @@ export class RoundProgram {
       { clientWork: workState, trainable, nonTrainable, round, entropy }: Shared<Output>,
       item: Tree<Output>,
       use: bigint,
+      isShuffled: boolean,
     ) => {
       const all = datasetInputs(item);
       const dataset = clientWork.data?.(all) ?? all;
       const weights = { trainable: trainable as Output[], nonTrainable: nonTrainable as Output[] };
-      return { state: workState, weights, dataset, shuffle, round, random: salted(dataset.seed, entropy, use) };
+      return { state: workState, weights, dataset, shuffle: isShuffled, round, random: salted(dataset.seed, entropy, use) };
     };
 
     const { trainableVariables, nonTrainableVariables } = clientWork.model;
@@ -91,8 +95,9 @@ export class RoundProgram {
     let surveyed: Tree<TensorSpec> = [];
     if (survey !== undefined) {
       const shared = { ...specs, surveyed: [] };
-      const pass = compilePass(shared, [data, knownSpecs], (all, [item, known]) => ({
-        contribution: survey.client({ ...inputs(all, item, SURVEY), known }),
+      const pass = compilePass(shared, [data, knownSpecs], shuffle, (all, [item, known], isShuffled) => ({
+        contribution: survey.client({ ...inputs(all, item, SURVEY, isShuffled), known }),
+        update: [],
         returned: [],
       }));
       const server = Computation.compile([shared as unknown as Tree<TensorSpec>, pass.combined, SCALAR, SEED], (given) => {
@@ -106,9 +111,9 @@ export class RoundProgram {
     }
 
     const shared = { ...specs, surveyed };
-    this.work = compilePass(shared, [data, [own, knownSpecs]], (all, [item, besides]) => {
+    this.work = compilePass(shared, [data, [own, knownSpecs]], shuffle, (all, [item, besides], isShuffled) => {
       const [kept, known] = besides as [Tree<Output>, Tree<Output>];
-      const result = clientWork.client({ ...inputs(all, item, WORK), own: kept, known, surveyed: all.surveyed });
+      const result = clientWork.client({ ...inputs(all, item, WORK, isShuffled), own: kept, known, surveyed: all.surveyed });
       checkFits('clientWork', 'an update', updateSpecs, result.update);
       checkFits('clientWork', 'a weight', [WEIGHT], [result.weight]);
       const { seed } = datasetInputs(item);
@@ -116,6 +121,7 @@ export class RoundProgram {
       const sent = aggregator.client(all.aggregator, [...result.update], weight, randomness(seed, all.entropy));
       const { collected } = result;
       return {
+        update: [sent.sum, sent.stack ?? []],
         contribution: { sum: [sent.sum, collected.sum], stack: [sent.stack ?? [], collected.stack ?? []] },
         returned: result.own ?? [],
       };
@@ -166,27 +172,52 @@ export class RoundProgram {
 export const salted = (seed: Output, entropy: Output, use: bigint): Randomness =>
   randomness(add(seed, seed.graph.constant([use, 0n], 'int64', [2])), entropy);
 
+/** What a client gives in a pass. */
+interface PassOutputs {
+  readonly contribution: Contribution;
+  /** What of it a client must not give anything infinite for, since it would do harm to all. */
+  readonly update: Tree<Output>;
+  readonly returned: Tree<Output>;
+}
+
 function compilePass(
   shared: Shared<TensorSpec>,
   item: readonly [Tree<TensorSpec>, Tree<TensorSpec>],
-  fn: (
-    shared: Shared<Output>,
-    item: [Tree<Output>, Tree<Output>],
-  ) => { readonly contribution: Contribution; readonly returned: Tree<Output> },
+  shuffle: boolean,
+  fn: (shared: Shared<Output>, item: [Tree<Output>, Tree<Output>], shuffle: boolean) => PassOutputs,
 ): Pass {
   let reductions: Reduction[] = [];
   let combined: Tree<Output> = [];
-  const clients = ClientComputation.compile(shared as unknown as Tree<TensorSpec>, item, (all, own) => {
-    const { contribution, returned } = fn(all as unknown as Shared<Output>, own as [Tree<Output>, Tree<Output>]);
-    const { sum, stack = [] } = contribution;
-    reductions = reductionsOf(sum, stack);
-    combined = [sum, stack];
-    return { combined, returned };
-  });
+  let update: Tree<Output> = [];
+  const building =
+    (isShuffled: boolean): ClientFunctionBuilder =>
+    (all, own) => {
+      const outputs = fn(all as unknown as Shared<Output>, own as [Tree<Output>, Tree<Output>], isShuffled);
+      const { sum, stack = [] } = outputs.contribution;
+      reductions = reductionsOf(sum, stack);
+      combined = [sum, stack];
+      ({ update } = outputs);
+      return { combined, returned: outputs.returned };
+    };
+  const given = shared as unknown as Tree<TensorSpec>;
+  const clients = ClientComputation.compile(given, item, building(shuffle));
   let i = 0;
   const specs = mapTree(combined, (o) => {
     const shape = o.shape ?? [];
     return tensorSpec(reductions[i++] === 'stack' ? [null, ...shape] : shape, o.dtype) as TensorSpec;
   });
-  return { clients, reductions, combined: specs };
+  let protocol: Protocol | undefined;
+  const makeProtocol = (): Protocol => {
+    const signature = signatureOf(given, item, building(false));
+    return protocolOf(signature, given as Readonly<Record<string, Tree<TensorSpec>>>, item[1], new Set(flatten(update)));
+  };
+  return {
+    clients,
+    reductions,
+    combined: specs,
+    protocol: () => {
+      protocol ??= makeProtocol();
+      return protocol;
+    },
+  };
 }

@@ -1,7 +1,9 @@
 /** Running a cohort: loads clients as their turn comes, keeps the native pool busy, and bounds what waits. */
-import type { Client } from '../data/client-data.js';
+import { setMaxListeners } from 'node:events';
+import type { Client, ReadyClient } from '../data/client-data.js';
 import { ClientDataset } from '../data/client-dataset.js';
-import { ClientTimeoutError, typeError } from '../errors.js';
+import { RemoteClient } from '../data/remote-client.js';
+import { typeError } from '../errors.js';
 import { type Accumulator, type ClientComputation, failedItem } from '../graph/computation.js';
 import { anyBatch, type InputSpec, inputsSpec, labelsSpec, sampleWeightSpec, toSampleWeight, toTensors } from '../models/batch.js';
 import type { Reduction } from '../native/binding.js';
@@ -11,6 +13,9 @@ import { flatten, type Tree } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { datasetTensors } from './batches.js';
 import type { Cohort } from './cohort.js';
+import { RemoteCalls } from './remote-calls.js';
+import type { Protocol } from './remote-protocol.js';
+import { within } from './within.js';
 
 /** How far a round is. */
 export interface RoundProgress {
@@ -27,21 +32,26 @@ export interface RunClientsOptions {
   readonly seed: number;
   readonly round: number;
   readonly shared: readonly Tensor[];
-  readonly program: (shuffle: boolean) => { readonly clients: ClientComputation; readonly reductions: readonly Reduction[] };
+  readonly program: (shuffle: boolean) => {
+    readonly clients: ClientComputation;
+    readonly reductions: readonly Reduction[];
+    /** How remote clients are asked; without it there may be none. */
+    readonly protocol?: () => Protocol;
+  };
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RoundProgress) => void) | undefined;
   readonly clientTimeout?: number | undefined;
   /** Called before the first client, and again where all are run anew. */
   readonly begin?: (() => void) | undefined;
-  /** What a client gets besides its data: nothing by default. Its place is that in the cohort, its position that among those that have not failed. */
-  readonly own?: (dataset: ClientDataset, place: number, position: number) => Tree<Tensor>;
+  /** What a client gets besides its data: nothing by default. Its place is that in the cohort, its number that which decides its randomness. */
+  readonly own?: (client: ReadyClient, place: number, number: number) => Tree<Tensor>;
 }
 
 /** What the clients of a round gave. */
 export interface RoundResults {
   readonly combined: Tree<Tensor>;
   readonly shuffled: boolean;
-  /** What each client gave by itself. */
+  /** What each client gave by itself, by its number; nothing of one that failed. */
   readonly returned: readonly Tree<Tensor>[];
 }
 
@@ -61,8 +71,9 @@ class LeftOut {
 /**
  * Runs every client of the cohort that has not failed, and combines their results in the clients' order.
  *
- * A client that cannot be loaded is left out before it has a position among the others. One that fails in its run had one, by which those
- * after it have their randomness: all are run anew then, after a run of those after it alone, which finds out what others fail.
+ * A client that cannot be loaded is left out before it has a number, which decides its randomness. One that fails in its run had one, and those
+ * after it theirs: all are run anew then, after a run of those after it alone, which finds out what others fail. A remote client that fails
+ * keeps its number: others are not asked twice because of it.
  *
  * @throws What the first failing client threw, where all must complete; TooFewClientsError where too few have; the signal's reason. Everything
  *   made for the round is freed then.
@@ -73,9 +84,10 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
   for (let from = 0; ; ) {
     const places = cohort.places.filter((place) => place >= from);
     try {
-      const results = await runPlaces(options, places, checked);
+      const results = await new Run(options, checked, from === 0).over(places);
       if (from === 0) return results as RoundResults;
-      for (const t of flatten<Tensor>([results?.combined ?? [], ...(results?.returned ?? [])])) t.dispose();
+      // Of clients that have left no result there are holes.
+      for (const t of flatten<Tensor>([results?.combined ?? [], ...Object.values(results?.returned ?? [])])) t.dispose();
       from = 0;
     } catch (error) {
       if (!(error instanceof LeftOut)) throw error;
@@ -84,147 +96,216 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
   }
 }
 
-/** Runs some clients; nothing comes of no clients. @throws LeftOut */
-async function runPlaces(
-  options: RunClientsOptions,
-  places: readonly number[],
-  checked: WeakSet<ClientDataset>,
-): Promise<RoundResults | undefined> {
-  const { cohort, spec, shared, signal, onProgress, own = () => [] } = options;
-  signal?.throwIfAborted();
-  options.begin?.();
-  const specs = dataSpecs(spec);
-  const cancellation = binding().cancellationNew();
-  const cancel = (): void => binding().cancellationCancel(cancellation);
-  signal?.addEventListener('abort', cancel, { once: true });
-  let accumulator: Accumulator | undefined;
-  let computation: ClientComputation | undefined;
-  let shuffled = false;
-  let done = 0;
-  const returned: Tree<Tensor>[] = [];
-  let failure: { error: unknown } | undefined;
-  const running = new Set<Promise<void>>();
-  const leaveOut = (place: number, error: unknown): void => {
+/** A client that is ready. */
+interface Ready<C = ReadyClient> {
+  readonly place: number;
+  readonly client: C;
+}
+
+/** One run of some clients. */
+class Run {
+  readonly #options: RunClientsOptions;
+  readonly #checked: WeakSet<ClientDataset>;
+  /** Whether remote clients are called, and not left alone. */
+  readonly #calling: boolean;
+  readonly #cancellation = binding().cancellationNew();
+  readonly #stopped = new AbortController();
+  #shuffled: boolean | undefined;
+  #accumulator: Accumulator | undefined;
+  #calls: RemoteCalls | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  readonly #returned: Tree<Tensor>[] = [];
+  /** Groups of clients that run here. */
+  readonly #running = new Set<Promise<void>>();
+  /** Remote clients so far, the last ones as many as may be under way: each is settled when those before it are. */
+  #asked: Promise<void>[] = [];
+  /** The next client's number. */
+  #number = 0;
+  /** The next result's place in the accumulator. */
+  #position = 0;
+  #size = FIRST_GROUP;
+  #inFlight = 0;
+  #done = 0;
+
+  constructor(options: RunClientsOptions, checked: WeakSet<ClientDataset>, calling: boolean) {
+    this.#options = options;
+    this.#checked = checked;
+    // One for each call: Node takes more than ten for a leak.
+    setMaxListeners(0, this.#stopped.signal);
+    this.#calling = calling;
+  }
+
+  /** What the clients at some places give; nothing comes of no clients. @throws LeftOut */
+  async over(places: readonly number[]): Promise<RoundResults | undefined> {
+    const { signal } = this.#options;
     signal?.throwIfAborted();
-    cohort.leaveOut(place, error);
-  };
-  const loaded = async (place: number): Promise<Loaded[]> => {
-    const loading = load(cohort.clients[place], `clients[${cohort.position(place)}]`, specs, checked);
+    this.#options.begin?.();
+    const cancel = (): void => this.#cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return [{ place, dataset: await inTime(loading, place) }];
+      for (let next = 0; next < places.length && this.#failure === undefined; ) {
+        signal?.throwIfAborted();
+        const began = performance.now();
+        const loading = places.slice(next, next + this.#size).map((place) => this.#load(place));
+        const loadingBlocked = performance.now() - began;
+        next += loading.length;
+        await this.#runGroup((await Promise.all(loading)).flat(), loadingBlocked);
+      }
+      await this.#end();
+      signal?.throwIfAborted();
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#accumulator === undefined || this.#position === 0) return undefined;
+      return { combined: this.#accumulator.take(this.#position), shuffled: this.#shuffled ?? false, returned: this.#returned };
     } catch (error) {
-      leaveOut(place, error);
+      cancel();
+      await this.#end();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#accumulator?.dispose();
+    }
+  }
+
+  #cancel(): void {
+    binding().cancellationCancel(this.#cancellation);
+    this.#stopped.abort(this.#options.signal?.reason);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#cancel();
+  }
+
+  /** Until nothing is under way. */
+  async #end(): Promise<void> {
+    await Promise.all([...this.#running, ...this.#asked]);
+  }
+
+  #name(place: number): string {
+    return `clients[${this.#options.cohort.position(place)}]`;
+  }
+
+  #leaveOut(place: number, error: unknown): void {
+    this.#options.signal?.throwIfAborted();
+    this.#options.cohort.leaveOut(place, error);
+  }
+
+  async #load(place: number): Promise<Ready[]> {
+    const { cohort, spec, signal, clientTimeout } = this.#options;
+    const name = this.#name(place);
+    try {
+      const loading = load(cohort.clients[place], name, dataSpecs(spec), this.#checked);
+      return [{ place, client: await within(loading, { signal, milliseconds: clientTimeout }, name) }];
+    } catch (error) {
+      this.#leaveOut(place, error);
       return [];
     }
-  };
-  const inTime = <T>(loading: Promise<T>, place: number): Promise<T> =>
-    within(loading, { signal, milliseconds: options.clientTimeout }, `clients[${cohort.position(place)}]`);
-  try {
-    let size = FIRST_GROUP;
-    let inFlight = 0;
-    let position = 0;
-    for (let next = 0; next < places.length && failure === undefined; ) {
-      signal?.throwIfAborted();
-      const began = performance.now();
-      const loading = places.slice(next, next + size).map(loaded);
-      const loadingBlocked = performance.now() - began;
-      next += loading.length;
-      const group = (await Promise.all(loading)).flat();
-      if (group.length === 0) continue;
-      if (computation === undefined) {
-        shuffled = (group[0] as Loaded).dataset.shuffle;
-        const program = options.program(shuffled);
-        computation = program.clients;
-        accumulator = computation.accumulator(program.reductions);
-      }
-      const positions = group.map(({ place }) => cohort.position(place));
-      const strange = group.findIndex(({ dataset }) => dataset.shuffle !== shuffled);
-      if (strange >= 0)
-        throw typeError(
-          `\`clients[${positions[strange]}]\` must ${shuffled ? 'be' : 'not be'} shuffled as the clients before: a round shuffles all of its clients or none`,
-        );
-      const begin = position;
-      const resumed = performance.now();
-      const items = group.map(({ dataset, place }, i) => [
-        datasetTensors(dataset, clientSeed(options.seed, options.round, begin + i, dataset.seed)),
-        own(dataset, place, begin + i),
-      ]);
-      const started = performance.now();
-      const blocked = (): number => loadingBlocked + submitted - resumed;
-      inFlight += items.length;
-      const run: Promise<void> = computation
-        .runMany(shared, items, accumulator as Accumulator, begin, cancellation, positions)
-        .then((results) => {
-          results.forEach((result, i) => {
-            returned[begin + i] = result;
-          });
-          done += items.length;
-          onProgress?.({ clients: done, total: cohort.size });
-          if (items.length !== size) return;
-          if (blocked() > GROUP_MILLISECONDS) size = Math.max(1, size >> 1);
-          else if (performance.now() - started < GROUP_MILLISECONDS && 2 * blocked() < GROUP_MILLISECONDS)
-            size = Math.min(MAX_GROUP, size * 2);
-        })
-        .catch((error: unknown) => {
-          const failed = group[failedItem(error) ?? -1];
-          if (failed === undefined) throw error;
-          leaveOut(failed.place, error);
-          throw new LeftOut(failed.place);
-        })
-        .catch((error: unknown) => {
-          failure ??= { error };
-          cancel();
-        })
-        .finally(() => {
-          inFlight -= items.length;
-          running.delete(run);
-        });
-      const submitted = performance.now();
-      running.add(run);
-      position += items.length;
-      // Two for each thread: none has to wait for this one.
-      if (running.size >= IN_FLIGHT && inFlight >= 2 * concurrency()) await Promise.race(running);
-    }
-    await Promise.all(running);
-    signal?.throwIfAborted();
-    if (failure !== undefined) throw failure.error;
-    return accumulator && { combined: accumulator.take(position), shuffled, returned };
-  } catch (error) {
-    cancel();
-    await Promise.all(running);
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    accumulator?.dispose();
   }
-}
 
-/** A client that is ready. */
-interface Loaded {
-  readonly place: number;
-  readonly dataset: ClientDataset;
-}
+  async #runGroup(ready: readonly Ready[], loadingBlocked: number): Promise<void> {
+    let here: Ready<ClientDataset>[] = [];
+    for (const { place, client } of ready) {
+      if (client instanceof ClientDataset) {
+        here.push({ place, client });
+        continue;
+      }
+      await this.#runHere(here, loadingBlocked);
+      here = [];
+      if (this.#calling) await this.#ask(place, client);
+    }
+    await this.#runHere(here, loadingBlocked);
+  }
 
-/** What a promise gives, unless a signal or the time comes first: what it gives then is of no account. */
-export async function within<T>(
-  promise: Promise<T>,
-  { signal, milliseconds }: { readonly signal: AbortSignal | undefined; readonly milliseconds: number | undefined },
-  name: string,
-): Promise<T> {
-  if (signal === undefined && milliseconds === undefined) return promise;
-  let abort = (): void => {};
-  let timer: NodeJS.Timeout | undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    abort = () => reject(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    if (milliseconds !== undefined)
-      timer = setTimeout(() => reject(new ClientTimeoutError(`${name} took longer than ${milliseconds} ms for its data`)), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, stopped]);
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    clearTimeout(timer);
+  /** Begins with clients whose data are here, which took milliseconds to load in which nothing else could be done. */
+  async #runHere(ready: readonly Ready<ClientDataset>[], loadingBlocked: number): Promise<void> {
+    const [first] = ready;
+    if (first === undefined) return;
+    // Their places in the accumulator depend on which of the remote clients before them fail.
+    await this.#asked.at(-1);
+    if (this.#failure !== undefined) return;
+    const { cohort, shared, own = () => [], onProgress, ...options } = this.#options;
+    this.#shuffled ??= first.client.shuffle;
+    const shuffled = this.#shuffled;
+    const positions = ready.map(({ place }) => cohort.position(place));
+    const strange = ready.findIndex(({ client }) => client.shuffle !== shuffled);
+    if (strange >= 0)
+      throw typeError(
+        `\`clients[${positions[strange]}]\` must ${shuffled ? 'be' : 'not be'} shuffled as the clients before: a round shuffles all of its clients or none`,
+      );
+    const program = options.program(shuffled);
+    this.#accumulator ??= program.clients.accumulator(program.reductions);
+    const [begin, beginNumber] = [this.#position, this.#number];
+    const resumed = performance.now();
+    const items = ready.map(({ client, place }, i) => [
+      datasetTensors(client, clientSeed(options.seed, options.round, beginNumber + i, client.seed)),
+      own(client, place, beginNumber + i),
+    ]);
+    const started = performance.now();
+    const blocked = (): number => loadingBlocked + submitted - resumed;
+    this.#inFlight += items.length;
+    const run: Promise<void> = program.clients
+      .runMany(shared, items, this.#accumulator, begin, this.#cancellation, positions)
+      .then((results) => {
+        results.forEach((result, i) => {
+          this.#returned[beginNumber + i] = result;
+        });
+        this.#done += items.length;
+        onProgress?.({ clients: this.#done, total: cohort.size });
+        if (items.length !== this.#size) return;
+        if (blocked() > GROUP_MILLISECONDS) this.#size = Math.max(1, this.#size >> 1);
+        else if (performance.now() - started < GROUP_MILLISECONDS && 2 * blocked() < GROUP_MILLISECONDS)
+          this.#size = Math.min(MAX_GROUP, this.#size * 2);
+      })
+      .catch((error: unknown) => {
+        const failed = ready[failedItem(error) ?? -1];
+        if (failed === undefined) throw error;
+        this.#leaveOut(failed.place, error);
+        throw new LeftOut(failed.place);
+      })
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#inFlight -= items.length;
+        this.#running.delete(run);
+      });
+    const submitted = performance.now();
+    this.#running.add(run);
+    this.#position += items.length;
+    this.#number += items.length;
+    // Two for each thread: none has to wait for this one.
+    if (this.#running.size >= IN_FLIGHT && this.#inFlight >= 2 * concurrency()) await Promise.race(this.#running);
+  }
+
+  /** Begins with a client whose data are elsewhere. */
+  async #ask(place: number, client: RemoteClient): Promise<void> {
+    const { cohort, seed, round, shared, own = () => [], onProgress, clientTimeout } = this.#options;
+    const program = this.#options.program(this.#shuffled ?? false);
+    this.#accumulator ??= program.clients.accumulator(program.reductions);
+    const accumulator = this.#accumulator;
+    // Cohorts of a program without a protocol have no remote clients.
+    this.#calls ??= new RemoteCalls((program.protocol as () => Protocol)(), shared);
+    const calls = this.#calls;
+    if (this.#asked.length >= calls.limit) await this.#asked.shift();
+    if (this.#failure !== undefined) return;
+    const number = this.#number++;
+    const before = [...this.#running, this.#asked.at(-1)];
+    const limits = { signal: this.#stopped.signal, milliseconds: clientTimeout };
+    const answer = calls
+      .call(client, { seed, round, number }, own(client, place, number), this.#name(place), limits)
+      .catch((error: unknown): undefined => {
+        if (!this.#stopped.signal.aborted) this.#leaveOut(place, error);
+      });
+    const asked = Promise.all([answer, ...before])
+      .then(([result]) => {
+        if (result === undefined || this.#failure !== undefined) return;
+        accumulator.add(this.#position, result.combined);
+        for (const t of result.combined) t.dispose();
+        this.#position += 1;
+        this.#returned[number] = result.returned;
+        this.#done += 1;
+        onProgress?.({ clients: this.#done, total: cohort.size });
+      })
+      .catch((error: unknown) => this.#fail(error));
+    this.#asked.push(asked);
   }
 }
 
@@ -243,9 +324,10 @@ export function checkData(name: string, specs: DataSpecs, { x, y, sampleWeight }
   toSampleWeight(`${name}.sampleWeight`, specs.sampleWeight, flatten(sampleWeight).length === 0 ? undefined : sampleWeight);
 }
 
-async function load(client: Client | undefined, name: string, specs: DataSpecs, checked: WeakSet<ClientDataset>): Promise<ClientDataset> {
+async function load(client: Client | undefined, name: string, specs: DataSpecs, checked: WeakSet<ClientDataset>): Promise<ReadyClient> {
   const dataset = typeof client === 'function' ? await client() : client;
-  if (!(dataset instanceof ClientDataset)) throw mustBe(name, 'a clientDataset, or a function that returns one', dataset);
+  if (dataset instanceof RemoteClient) return dataset;
+  if (!(dataset instanceof ClientDataset)) throw mustBe(name, 'a clientDataset or a remoteClient, or a function that returns one', dataset);
   if (!checked.has(dataset)) {
     checkData(name, specs, dataset);
     checked.add(dataset);

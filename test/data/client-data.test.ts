@@ -59,7 +59,7 @@ describe('clientData', () => {
 
   it('refuses something else than a data set, and passes errors on', async () => {
     await expect(clients(undefined, () => 5).collection.load('a')).rejects.toThrow(
-      '`what `dataset` returns for "a"` must be a clientDataset, received 5',
+      '`what `dataset` returns for "a"` must be a clientDataset or a remoteClient, received 5',
     );
     const broken = clients(undefined, () => {
       throw new Error('no disk');

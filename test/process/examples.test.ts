@@ -72,6 +72,34 @@ describe('strategy', () => {
   });
 });
 
+describe('remote', () => {
+  /** A client's process, and where it listens. */
+  async function client(number: number): Promise<{ child: ChildProcess; url: string }> {
+    const child = spawn(process.execPath, [join(packageRoot(), 'examples', 'remote', 'client.mjs'), String(number), '0'], { cwd: folder });
+    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data: Buffer) => resolve(data.toString())));
+    return { child, url: line.trim().split(' ').at(-1) as string };
+  }
+
+  it('trains with clients that are processes of their own, also when one has gone', async () => {
+    const [one, two] = await Promise.all([client(1), client(2)]);
+    try {
+      const both = await run('remote/server.mjs', [one.url, two.url]);
+      expect([both.status, both.stderr]).toEqual([0, '']);
+      const lines = both.stdout.trim().split('\n');
+      expect(lines.length).toBe(20);
+      for (const line of lines) expect(line).toMatch(/^round \d+ {2}loss \d\.\d{4} {2}accuracy [01]\.\d{4} {2}240 examples$/);
+      const [first, last] = [lines[0], lines.at(-1)].map((line) => Number(/loss (\S+)/.exec(line as string)?.[1])) as [number, number];
+      expect(last).toBeLessThan(first / 2);
+      two.child.kill();
+      const less = await run('remote/server.mjs', [one.url, two.url]);
+      expect(less.status).toBe(0);
+      expect(less.stdout).toMatch(/120 examples\n {2}without http:\S+: fetch failed\n/);
+    } finally {
+      for (const { child } of [one, two]) child.kill();
+    }
+  });
+});
+
 describe("the demo's progress", () => {
   /** What a terminal of so many columns, or a file, is given. */
   async function shown(stream: { isTTY?: boolean; columns?: number }): Promise<string[]> {
