@@ -9,21 +9,21 @@ export type ReadyClient = ClientDataset | RemoteClient;
 /** A client of a round, or a function that loads it. */
 export type Client = ReadyClient | (() => ReadyClient | Promise<ReadyClient>);
 
-export interface ClientDataOptions {
+export interface ClientDataOptions<C extends ReadyClient = ReadyClient> {
   /** All clients' names, each once. */
   readonly ids: readonly string[];
   /** Loads one client's data, or gives a `remoteClient` that has them. */
-  readonly dataset: (id: string) => ReadyClient | Promise<ReadyClient>;
+  readonly dataset: (id: string) => C | Promise<C>;
 }
 
 /** Clients by name. Nothing is kept: `dataset` decides what stays in memory. */
-export class ClientData {
+export class ClientData<C extends ReadyClient = ReadyClient> {
   readonly ids: readonly string[];
   readonly #known: ReadonlySet<string>;
-  readonly #dataset: ClientDataOptions['dataset'];
+  readonly #dataset: ClientDataOptions<C>['dataset'];
 
   /** @internal */
-  constructor({ ids, dataset }: ClientDataOptions) {
+  constructor({ ids, dataset }: ClientDataOptions<C>) {
     this.ids = Object.freeze([...ids]);
     this.#known = new Set(ids);
     this.#dataset = dataset;
@@ -34,24 +34,24 @@ export class ClientData {
   }
 
   /** Loads one client, under its name. @throws ValueError for an unknown id, TypeError where `dataset` returned something else. */
-  async load(id: string): Promise<ReadyClient> {
+  async load(id: string): Promise<C> {
     if (!this.#known.has(id)) throw new ValueError(`\`id\` must be one of the ${this.size} clients, received ${describe(id)}`);
-    const client = await this.#dataset(id);
-    if (client instanceof RemoteClient) return client.id === id ? client : client.named(id);
+    const client: ReadyClient = await this.#dataset(id);
+    if (client instanceof RemoteClient) return (client.id === id ? client : client.named(id)) as C;
     if (!(client instanceof ClientDataset))
       throw mustBe(`what \`dataset\` returns for ${describe(id)}`, 'a clientDataset or a remoteClient', client);
-    return client.id === id ? client : client.withOptions({ id });
+    return (client.id === id ? client : client.withOptions({ id })) as C;
   }
 
   /** The clients of a round, loaded when they are needed. */
-  select(ids: readonly string[]): (() => Promise<ReadyClient>)[] {
+  select(ids: readonly string[]): (() => Promise<C>)[] {
     for (const id of ids) if (!this.#known.has(id)) throw new ValueError(`\`ids\` must be names of clients, received ${describe(id)}`);
     return ids.map((id) => () => this.load(id));
   }
 }
 
 /** A lazily loaded collection of clients. @throws TypeError, ValueError for names that are not unique. */
-export function clientData(options: ClientDataOptions): ClientData {
+export function clientData<C extends ReadyClient>(options: ClientDataOptions<C>): ClientData<C> {
   checkOptions('options of clientData', options, ['ids', 'dataset']);
   if (!Array.isArray(options.ids) || options.ids.some((id: unknown) => typeof id !== 'string'))
     throw mustBe('ids', 'a list of strings', options.ids);

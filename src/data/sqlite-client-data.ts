@@ -36,7 +36,7 @@ const TABLES = {
  * @throws TypeError, ValueError for options of the wrong kind or a split without clients; FileFormatError where the file is no such database or
  *   a client's examples do not have the features; LibraryNotFoundError (`ERR_LIBRARY_NOT_FOUND`) without the package.
  */
-export async function sqliteClientData(options: SqliteClientDataOptions): Promise<ClientData> {
+export async function sqliteClientData(options: SqliteClientDataOptions): Promise<ClientData<ClientDataset>> {
   checkOptions('options of sqliteClientData', options, ['path', 'splitName', 'features', 'dataset']);
   const { splitName, features, dataset } = options;
   const path = checkString('path', options.path);
