@@ -29,7 +29,8 @@ describe('the mean of losses', () => {
 
   it("is TensorFlow's everywhere else", () => {
     const x = logits(graph);
-    const others = [losses(logits(graph, 'float64')), losses(logits(portable)), mul(losses(x), 2), x];
+    const gradient = losses(x).operation.outputs[1] as Output;
+    const others = [losses(logits(graph, 'float64')), losses(logits(portable)), mul(losses(x), 2), gradient, x];
     for (const values of others) {
       const mean = meanOfLosses(values);
       expect(mean.operation.type).toBe('Mean');
