@@ -6,7 +6,7 @@
  * the process's.
  */
 import { ClientData } from '../data/client-data.js';
-import { uniformSampling } from '../data/uniform-sampling.js';
+import { type UniformSampling, uniformSampling } from '../data/uniform-sampling.js';
 import { ValueError } from '../errors.js';
 import type { ModelWeights } from '../models/model-weights.js';
 import { Random } from '../random.js';
@@ -14,7 +14,7 @@ import { type ClientFailure, checkNextOptions, type NextOptions, ROUNDS_OPTIONS 
 import { type LearningOutput, LearningProcess, type LearningState, type Metrics } from '../templates/learning-process.js';
 import { within } from '../templates/within.js';
 import { isDictionary } from '../tree.js';
-import { checkFunction, checkInteger, checkNumber, checkOptions, mustBe } from '../validate.js';
+import { checkFunction, checkInteger, checkNumber, checkOptions, mustBe, mustHold } from '../validate.js';
 import { RoundError } from './round-error.js';
 import { MEMORY_OPTIONS, RunMemory, type RunMemoryOptions } from './run-memory.js';
 
@@ -41,7 +41,13 @@ export interface StrategyOptions<C = undefined> {
    * named stay as they were. A function of the round's number alone, so that a training that is cut in two has the same.
    */
   readonly hparams?: (round: number) => Parameters<LearningProcess['setHparams']>[1];
-  /** With the round, decides which clients are drawn; 0 by default. Those that train are those of `data.uniformSampling` with this seed. */
+  /**
+   * Draws the clients that train in a round: their names, as many as it is asked for, such as `data.minimizeReuseSampling(clients.ids)`;
+   * `data.uniformSampling(clients.ids, { seed })` by default. A function of the round's number and the size alone, so that a training that is
+   * cut in two has the same. Who evaluates is drawn at random still.
+   */
+  readonly sampling?: UniformSampling<string>;
+  /** With the round, decides which clients are drawn at random; 0 by default. */
   readonly seed?: number;
 }
 
@@ -92,7 +98,7 @@ export interface StrategyResult<C = undefined> {
   readonly centralMetrics: Readonly<Record<number, C>>;
 }
 
-const STRATEGY_OPTIONS = ['fractionTrain', 'minTrainClients', 'minAvailableClients', 'evaluate', 'hparams', 'seed'] as const;
+const STRATEGY_OPTIONS = ['fractionTrain', 'minTrainClients', 'minAvailableClients', 'evaluate', 'hparams', 'sampling', 'seed'] as const;
 const EVALUATION_OPTIONS = ['fractionEvaluate', 'minEvaluateClients'] as const;
 const RUN_OPTIONS = [
   'rounds',
@@ -123,12 +129,31 @@ type Draw = (round: number) => { readonly ids: readonly string[]; readonly clien
 
 type Evaluator = (state: LearningState, round: number) => Promise<StrategyEvaluation | undefined>;
 
+/** A user's sampling that gives names of clients, as many as it is asked for, or throws. */
+function checkedSampling(sampling: UniformSampling<string>, clients: ClientData): UniformSampling<string> {
+  const known = new Set(clients.ids);
+  return (round, size) => {
+    const name = `sampling(${round}, ${size})`;
+    const drawn: unknown = sampling(round, size);
+    if (!Array.isArray(drawn)) throw mustBe(name, 'a list of names of clients', drawn);
+    // A copy: what the sampling does with its list later must not change what is told with the round.
+    const ids: string[] = [...drawn];
+    if (ids.length !== size) throw mustHold(name, `${size} names of clients`, ids);
+    ids.forEach((id: unknown, i) => {
+      if (typeof id !== 'string') throw mustBe(`${name}[${i}]`, 'the name of a client', id);
+      if (!known.has(id)) throw mustHold(`${name}[${i}]`, `one of the ${known.size} clients`, id);
+    });
+    return ids;
+  };
+}
+
 /** Keeps nothing between rounds: all that a training knows is in its state. Made by {@link strategy}. */
 export class Strategy<C = undefined> {
   readonly #process: LearningProcess;
   readonly #evaluation: LearningProcess | undefined;
   readonly #evaluate: StrategyOptions<C>['evaluate'];
   readonly #hparams: StrategyOptions<C>['hparams'];
+  readonly #sampling: StrategyOptions<C>['sampling'];
   readonly #trainShare: Share;
   readonly #evaluationShare: Share;
   readonly #minAvailable: number;
@@ -138,17 +163,19 @@ export class Strategy<C = undefined> {
   constructor(process: LearningProcess, options: StrategyOptions<C>) {
     if (!(process instanceof LearningProcess)) throw mustBe('process', 'a learning process', process);
     checkOptions('options of strategy', options, [...STRATEGY_OPTIONS, ...EVALUATION_OPTIONS, 'evaluation']);
-    const { evaluation, evaluate, hparams } = options;
+    const { evaluation, evaluate, hparams, sampling } = options;
     if (evaluation !== undefined && !(evaluation instanceof LearningProcess))
       throw mustBe('evaluation', 'a learning process that evaluates', evaluation);
     for (const name of EVALUATION_OPTIONS)
       if (evaluation === undefined && options[name] !== undefined) throw new ValueError(`\`${name}\` must come with \`evaluation\``);
     if (evaluate !== undefined) checkFunction('evaluate', evaluate);
     if (hparams !== undefined) checkFunction('hparams', hparams);
+    if (sampling !== undefined) checkFunction('sampling', sampling);
     this.#process = process;
     this.#evaluation = evaluation;
     this.#evaluate = evaluate;
     this.#hparams = hparams;
+    this.#sampling = sampling;
     this.#trainShare = {
       fraction: checkNumber('fractionTrain', options.fractionTrain ?? 1, { min: Number.MIN_VALUE, max: 1 }),
       min: checkInteger('minTrainClients', options.minTrainClients ?? 2, { min: 1 }),
@@ -206,7 +233,7 @@ export class Strategy<C = undefined> {
     if (evaluationClients !== undefined && this.#evaluation === undefined)
       throw new ValueError("`evaluationClients` must come with the strategy's `evaluation`");
     const memory = new RunMemory({ callbacks, programStateManager, roundsPerSavingProgramState });
-    const train = this.#draw('clients', clients, this.#trainShare, this.#seed);
+    const train = this.#draw('clients', clients, this.#trainShare, this.#seed, this.#sampling);
     const process = this.#evaluation;
     if (process === undefined || this.#evaluationShare.fraction === 0)
       return { rounds, initialState, initialWeights, train, evaluation: undefined, memory, next };
@@ -217,13 +244,13 @@ export class Strategy<C = undefined> {
   }
 
   /** Draws clients of each round, as many as Flower. */
-  #draw(name: string, clients: ClientData, { fraction, min }: Share, seed: number): Draw {
+  #draw(name: string, clients: ClientData, { fraction, min }: Share, seed: number, sampling?: UniformSampling<string>): Draw {
     if (!(clients instanceof ClientData)) throw mustBe(name, 'a clientData', clients);
     const available = clients.size;
     const size = Math.max(Math.floor(available * fraction), min);
     const needed = Math.max(size, this.#minAvailable);
     if (available < needed) throw new ValueError(`\`${name}\` must be at least ${needed} to draw ${size} from, received ${available}`);
-    const sample = uniformSampling(clients.ids, { seed });
+    const sample = sampling === undefined ? uniformSampling(clients.ids, { seed }) : checkedSampling(sampling, clients);
     return (round) => {
       const ids = sample(round, size);
       return { ids, clients: clients.select(ids) };

@@ -27,6 +27,6 @@ it('has the options of a strategy, once', () => {
 
 it('has programs that print what it says', async () => {
   const { printed, promised } = await runPage(page);
-  expect(printed.length).toBe(24);
+  expect(printed.length).toBe(27);
   expect(printed).toEqual(promised);
 });

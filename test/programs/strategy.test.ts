@@ -286,6 +286,87 @@ describe('hparams', () => {
   });
 });
 
+describe('sampling', () => {
+  it('draws those that train, also of a training that is cut in two, and not those that evaluate', async () => {
+    using process = zeroTraining();
+    using evaluation = algorithms.buildFedEval(zeroModel());
+    const clients = alike(5);
+    const run = (rounds: number, initialState?: LearningState, sampling?: programs.StrategyOptions['sampling']) =>
+      all(
+        strategy(process, { fractionTrain: 0.4, fractionEvaluate: 0.4, evaluation, seed: 3, ...(sampling && { sampling }) }).rounds(
+          clients,
+          {
+            rounds,
+            initialState,
+          },
+        ),
+      );
+    const circle = data.minimizeReuseSampling(clients.ids);
+    const begun = await run(2, undefined, circle);
+    const rounds = [...begun, ...(await run(4, saved(begun[1]?.state as LearningState), circle))];
+    expect(rounds.map((r) => r.clients.map((id) => Number(id.slice(7))))).toEqual([
+      [2, 3],
+      [4, 0],
+      [1, 2],
+      [3, 4],
+    ]);
+    const plain = await run(4);
+    expect(rounds.map((r) => r.evaluation?.clients)).toEqual(plain.map((r) => r.evaluation?.clients));
+    // The default, when it is named.
+    const named = await run(4, undefined, data.uniformSampling(clients.ids, { seed: 3 }));
+    expect(named.map((r) => r.clients)).toEqual(plain.map((r) => r.clients));
+  });
+
+  it('trains on those that it draws, and what it does with its list later changes nothing', async () => {
+    using process = zeroTraining();
+    const loaded: string[] = [];
+    const clients = alike(6, (id) => {
+      loaded.push(id);
+      return fourExamples();
+    });
+    const list: string[] = [];
+    const calls: number[][] = [];
+    const sampling = (round: number, size: number) => {
+      calls.push([round, size]);
+      return Object.assign(list, [`client ${round}`, `client ${round + 2}`]);
+    };
+    const rounds = await all(strategy(process, { fractionTrain: 0.4, sampling }).rounds(clients, { rounds: 2 }));
+    expect(rounds.map((r) => r.clients)).toEqual([
+      ['client 1', 'client 3'],
+      ['client 2', 'client 4'],
+    ]);
+    expect(calls).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+    expect(loaded.sort()).toEqual(['client 1', 'client 2', 'client 3', 'client 4']);
+  });
+
+  it.each([
+    [() => ['client 0'], '`sampling(2, 2)` must be 2 names of clients'],
+    [() => idsOf(3), '`sampling(2, 2)` must be 2 names of clients'],
+    [() => 'client 0', '`sampling(2, 2)` must be a list of names of clients, received "client 0"'],
+    [async () => idsOf(2), '`sampling(2, 2)` must be a list of names of clients'],
+    [() => [0, 1], '`sampling(2, 2)[0]` must be the name of a client, received 0'],
+    [() => new Array(2), '`sampling(2, 2)[0]` must be the name of a client, received undefined'],
+    [() => ['client 0', 'client 4'], '`sampling(2, 2)[1]` must be one of the 4 clients, received "client 4"'],
+    [data.uniformSampling(['client 0']), '`size` must be at most the 1 values'],
+  ])('that gives something else is a failed round: %o', async (given, message) => {
+    using process = zeroTraining();
+    const sampling = (round: number, size: number) => (round < 2 ? idsOf(size) : given(round, size)) as string[];
+    const error = (await strategy(process, { fractionTrain: 0.5, sampling })
+      .start(alike(4), { rounds: 3 })
+      .catch((e: unknown) => e)) as programs.RoundError;
+    expect(error).toMatchObject({ name: 'RoundError', round: 2 });
+    expect((error.cause as Error).message).toContain(message);
+  });
+
+  it('must be a function', () => {
+    using process = zeroTraining();
+    expect(() => strategy(process, { sampling: idsOf(2) } as never)).toThrow('`sampling` must be a function');
+  });
+});
+
 describe('start', () => {
   it('has the last state, its weights, and what each round told', async () => {
     const model = zeroModel();
