@@ -43,6 +43,16 @@ function search(excess: (multiplier: number) => number, start: number): number {
   }
 }
 
+/** The least noise by an accountant, found from that of the quicker one. */
+export function leastNoise(
+  excess: (accountant: Accountant) => (multiplier: number) => number,
+  accountant: Accountant = 'pld',
+  start = 1,
+): number {
+  const quick = search(excess('rdp'), start);
+  return accountant === 'rdp' || quick === 0 ? quick : search(excess(accountant), quick);
+}
+
 /**
  * The least noise multiplier with which mechanisms are (ε, δ)-differentially private: ε is kept, and missed by less than a ten-thousandth.
  *
@@ -57,10 +67,8 @@ export function noiseMultiplier(
   checkOptions('options of noiseMultiplier', options, ['epsilon', 'delta', 'accountant']);
   const target = checkNumber('epsilon', options.epsilon, { min: 0, exclusive: true });
   const delta = checkDelta(options.delta);
-  const excess =
-    (accountant: Accountant) =>
-    (multiplier: number): number =>
-      Math.log(epsilon(mechanisms(multiplier), { delta, accountant }) / target);
-  const quick = search(excess('rdp'), 1);
-  return options.accountant === 'rdp' || quick === 0 ? quick : search(excess(options.accountant ?? 'pld'), quick);
+  return leastNoise(
+    (accountant) => (multiplier) => Math.log(epsilon(mechanisms(multiplier), { delta, accountant }) / target),
+    options.accountant,
+  );
 }

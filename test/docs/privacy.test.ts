@@ -7,7 +7,7 @@ const page = readPage('privacy.md');
 describe('the page about privacy', () => {
   it('has programs that print what it says', async () => {
     const { printed, promised } = await runPage(page);
-    expect(printed.length).toBe(9);
+    expect(printed.length).toBe(10);
     expect(printed).toEqual(promised);
   });
 
