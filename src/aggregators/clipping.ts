@@ -13,14 +13,16 @@ import { Aggregator, type AggregatorParts, checkAggregator, checkUnweighted } fr
 import { checkEstimation, type Estimation } from './estimation.js';
 import { mean } from './mean.js';
 import { Nested } from './nested.js';
-import { checkFloating, clipByNorm, globalNorm } from './norms.js';
+import { checkFloating, checkNormOrder, clipByNorm, globalNorm, type NormOrder } from './norms.js';
 import { sum } from './sum.js';
 
 export interface ClippingOptions {
-  /** The largest Euclidean norm of a value's leaves together, not negative; or what estimates it. */
+  /** The largest norm of a value's leaves together, not negative; or what estimates it. */
   readonly clippingNorm: number | Estimation;
   /** What the clipped values are given to; `mean()` by default. */
   readonly inner?: Aggregator;
+  /** Which norm: 1, 2 (default, Euclidean) or `Infinity`. Gaussian noise needs a bound of order 2, Laplace noise one of order 1. */
+  readonly normOrder?: NormOrder;
   /** How clipped clients are counted; `sum()` by default. */
   readonly clippedCountSum?: Aggregator;
 }
@@ -29,13 +31,15 @@ export class Clipping extends Aggregator {
   readonly weighted: boolean;
   readonly #clippingNorm: Estimation;
   readonly #inner: Aggregator;
+  readonly #normOrder: NormOrder;
   readonly #clippedCountSum: Aggregator;
 
   constructor(options: ClippingOptions) {
     super();
-    checkOptions('options of clipping', options, ['clippingNorm', 'inner', 'clippedCountSum']);
+    checkOptions('options of clipping', options, ['clippingNorm', 'inner', 'normOrder', 'clippedCountSum']);
     this.#clippingNorm = checkEstimation('clippingNorm', options.clippingNorm, { min: 0 });
     this.#inner = checkAggregator('inner', options.inner ?? mean());
+    this.#normOrder = checkNormOrder('normOrder', options.normOrder ?? 2);
     this.#clippedCountSum = checkUnweighted('clippedCountSum', options.clippedCountSum ?? sum());
     this.weighted = this.#inner.weighted;
   }
@@ -51,7 +55,7 @@ export class Clipping extends Aggregator {
       minClients: nested.minClients,
       initialize: (graph) => nested.initialize(graph),
       client: (state, value, weight, random) => {
-        const norm = globalNorm(value, 2);
+        const norm = globalNorm(value, this.#normOrder);
         const limit = limitOf(state, weight);
         const clipped = cast(greater(norm, limit), 'int32');
         return nested.client(state, { clippingNorm: norm, clippedCount: clipped, inner: clipByNorm(value, norm, limit) }, weight, random);

@@ -44,6 +44,19 @@ describe('clipping', () => {
     expectClose((await aggregate(clip(norm), [scalars([1, -2, [2, -4]])])).numbers, expected);
   });
 
+  it.each([
+    [1, 9],
+    [2, 5],
+    [Number.POSITIVE_INFINITY, 4],
+  ])('scales to the norm of order %s, which is %s', async (normOrder, norm) => {
+    const value = [scalars({ a: 1, b: [-2, 2], c: -4 })];
+    const at = (clippingNorm: number) => aggregate(clipping({ clippingNorm, normOrder: normOrder as 1, inner: sum() }), value);
+    expectClose((await at(norm)).numbers, [1, -2, 2, -4]);
+    const { numbers, measurements } = await at(norm / 8);
+    expectClose(numbers, [1 / 8, -2 / 8, 2 / 8, -4 / 8]);
+    expect(scalar((measurements as Record<string, unknown>).clippedCount)).toBe(1);
+  });
+
   it('leaves zeros zero at a norm of 0', async () => {
     expect((await aggregate(clip(0), [scalars([0, 0])])).numbers).toEqual([0, 0]);
   });
@@ -120,6 +133,7 @@ describe('clipping', () => {
     expect(() => clipping({ clippingNorm: 1, clippedCountSum: mean() })).toThrow(
       '`clippedCountSum` must be an unweighted aggregator, such as sum(), received a Mean',
     );
+    expect(() => clipping({ clippingNorm: 1, normOrder: 3 as never })).toThrow('`normOrder` must be 1, 2 or Infinity, received 3');
     expect(() => clipping({ norm: 1 } as never)).toThrow('`options of clipping` has no option `norm`');
     expect(() => clip(1).parts({ a: tensorSpec([2], 'int32') as TensorSpec })).toThrow(
       '`specs` of clipping must be floating-point, received int32[2] at a',
