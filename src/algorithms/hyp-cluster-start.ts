@@ -32,7 +32,7 @@ export interface HypClusterStartOptions extends Pick<HypClusterOptions, 'clientO
  * Chooses `numClusters` weights for `buildHypCluster({ initialWeights })`: each is the model after one chosen client has trained it, as long
  * as its data set says.
  *
- * Where all losses are 0 or no numbers, every client is as likely to be chosen. A client whose loss fails, where it may
+ * Where no loss is a finite number above 0, every client is as likely to be chosen. A client whose loss fails, where it may
  * (`minCompletionRate`), is left out from then on; one that is chosen must train.
  *
  * @throws as `buildHypCluster` and the `next` of its process

@@ -1,6 +1,6 @@
 /** First models for HypCluster, by their distribution in closed form: k-means++ with losses for squared distances. */
 import { describe, expect, it } from 'vitest';
-import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
+import { algorithms, data, fromKerasModel, keras, models, ops, optimizers, tensor, tensorSpec } from '../../src/index.js';
 import type { ModelWeights } from '../../src/models/model-weights.js';
 import { flat } from '../templates/fixtures.js';
 import { expectDistribution } from './distribution.js';
@@ -85,6 +85,23 @@ describe('hypClusterStart', () => {
     },
     60_000,
   );
+
+  it('never draws a client whose loss is negative where one has a loss', async () => {
+    // The loss `(w − e)² − 2`: after 0 or 1 only that of 3 is above 0; after 3 those of 0 and 1 are 7 and 2.
+    const model = models.functional({
+      initialWeights: { trainable: [0] },
+      predict: ({ trainable: [w] }, x) => ops.mul(x, w),
+      loss: (output, label) => ops.sub(ops.mean(ops.squaredDifference(output, label)), 2),
+      inputSpec: { x: tensorSpec([null, 1]), y: tensorSpec([null, 1]) },
+    });
+    const clients = [client(0), client(1), client(3)];
+    const clientOptimizer = optimizers.sgdm({ learningRate: 0.5 });
+    const drawn: string[] = [];
+    for (let seed = 0; seed < 60; seed++) {
+      drawn.push(chosen(await algorithms.hypClusterStart(model, clients, { numClusters: 2, clientOptimizer, seed })).join());
+    }
+    expectDistribution(drawn, { '0,3': 1 / 3, '1,3': 1 / 3, '3,0': 7 / 27, '3,1': 2 / 27 });
+  }, 60_000);
 
   it('chooses the same with the same seed, and others with others', async () => {
     const clients = Array.from({ length: 20 }, (_, e) => client(e * e));
