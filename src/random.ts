@@ -81,13 +81,24 @@ export class Random {
     }
   }
 
-  /** A sample of the symmetric Dirichlet distribution: `size` shares that sum to 1. */
-  dirichlet(concentration: number, size: number): number[] {
-    const draws = Array.from({ length: size }, () => this.gamma(concentration));
+  /** A place in a list of weights, none negative and not all 0, each as likely as its share of them. */
+  categorical(weights: readonly number[]): number {
+    let rest = this.uniform() * weights.reduce((a, b) => a + b, 0);
+    for (const [i, weight] of weights.entries()) {
+      rest -= weight;
+      if (rest < 0) return i;
+    }
+    // Rounding left something over.
+    return weights.findLastIndex((weight) => weight > 0);
+  }
+
+  /** A sample of the Dirichlet distribution: a share for each concentration, that sum to 1. */
+  dirichlet(concentrations: readonly number[]): number[] {
+    const draws = concentrations.map((concentration) => this.gamma(concentration));
     const total = draws.reduce((a, b) => a + b, 0);
-    // With a tiny concentration every draw can underflow to 0: all mass then goes to one.
+    // With tiny concentrations every draw can underflow to 0: all mass then goes to one.
     if (total === 0) {
-      const only = this.integer(size);
+      const only = this.categorical(concentrations);
       return draws.map((_, i) => (i === only ? 1 : 0));
     }
     return draws.map((draw) => draw / total);

@@ -138,7 +138,7 @@ describe('dirichlet', () => {
     const random = new Random(11);
     for (const concentration of [1e-6, 0.01, 0.5, 1, 100]) {
       for (const size of [1, 2, 10]) {
-        const shares = random.dirichlet(concentration, size);
+        const shares = random.dirichlet(new Array<number>(size).fill(concentration));
         expect(shares).toHaveLength(size);
         expect(shares.every((s) => s >= 0 && s <= 1)).toBe(true);
         expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
@@ -149,7 +149,7 @@ describe('dirichlet', () => {
   it('has mean 1/k and variance (k - 1) / (k^2 (k a + 1))', () => {
     const [k, a, n] = [4, 0.5, 20_000];
     const random = new Random(12);
-    const first = draws(n, () => random.dirichlet(a, k)[0] as number);
+    const first = draws(n, () => random.dirichlet([a, a, a, a])[0] as number);
     const variance = (k - 1) / (k ** 2 * (k * a + 1));
     expect(Math.abs(mean(first) - 1 / k)).toBeLessThan(4 * Math.sqrt(variance / n));
     expect(Math.abs(moment(first, 2) / variance - 1)).toBeLessThan(0.05);
@@ -157,8 +157,38 @@ describe('dirichlet', () => {
 
   it('gives all to one, any one, where the concentration vanishes', () => {
     const random = new Random(13);
-    const winners = draws(4000, () => random.dirichlet(1e-300, 4).indexOf(1));
+    const winners = draws(4000, () => random.dirichlet([1e-300, 1e-300, 1e-300, 1e-300]).indexOf(1));
     expect(chiSquare(histogram(4, winners))).toBeLessThan(21.1);
+  });
+
+  it('has mean a_i / s and variance a_i (s - a_i) / (s^2 (s + 1)), with s the sum of the concentrations', () => {
+    const [concentrations, n, s] = [[0.3, 0.7, 2], 20_000, 3];
+    const random = new Random(15);
+    const shares = Array.from({ length: n }, () => random.dirichlet(concentrations));
+    concentrations.forEach((a, i) => {
+      const own = shares.map((share) => share[i] as number);
+      const variance = (a * (s - a)) / (s ** 2 * (s + 1));
+      expect(Math.abs(mean(own) - a / s)).toBeLessThan(4 * Math.sqrt(variance / n));
+      expect(Math.abs(moment(own, 2) / variance - 1)).toBeLessThan(0.05);
+    });
+  });
+});
+
+describe('categorical', () => {
+  it('gives each place as often as its share, and none of weight 0', () => {
+    const random = new Random(16);
+    const [weights, n] = [[2, 0, 1, 5, 0], 16_000];
+    const counts = histogram(
+      5,
+      draws(n, () => random.categorical(weights)),
+    );
+    expect([counts[1], counts[4]]).toEqual([0, 0]);
+    // The 0.9999 quantile of chi-square with 2 degrees of freedom.
+    const distance = [0, 2, 3].reduce(
+      (sum, i) => sum + ((counts[i] as number) - (weights[i] as number) * 2000) ** 2 / ((weights[i] as number) * 2000),
+      0,
+    );
+    expect(distance).toBeLessThan(18.5);
   });
 });
 

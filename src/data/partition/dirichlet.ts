@@ -36,7 +36,7 @@ export function dirichlet(options: DirichletOptions): number[][] {
   for (let draw = 0; draw < DRAWS; draw++) {
     const parts = Array.from({ length: clients }, (): number[] => []);
     for (const members of classes) {
-      const shares = random.dirichlet(concentration, clients);
+      const shares = random.dirichlet(new Array<number>(clients).fill(concentration));
       const order = random.shuffle([...members]);
       let share = 0;
       let start = 0;

@@ -86,7 +86,7 @@ it('refuses what it cannot divide', () => {
 });
 
 it('draws the shares with the random numbers that everything else has', () => {
-  const shares = new Random(9).dirichlet(2, 3);
+  const shares = new Random(9).dirichlet(new Array<number>(3).fill(2));
   const parts = dirichlet({ labels: new Uint8Array(1000), clients: 3, concentration: 2, seed: 9 });
   parts.forEach((part, c) => expect(Math.abs(part.length - 1000 * (shares[c] as number))).toBeLessThanOrEqual(1));
 });
