@@ -5,6 +5,7 @@ export { ClientDataset, type ClientDatasetOptions, type ClientTensors, clientDat
 export { type CrossSiloSamplingOptions, crossSiloSampling } from './cross-silo-sampling.js';
 export { type DirichletSamplingOptions, dirichletSampling } from './dirichlet-sampling.js';
 export { minimizeReuseSampling } from './minimize-reuse-sampling.js';
+export { type MixtureSamplingOptions, mixtureSampling } from './mixture-sampling.js';
 export * as partition from './partition/index.js';
 export { type RemoteCallOptions, RemoteClient, type RemoteClientOptions, remoteClient } from './remote-client.js';
 export { type SqliteClientDataOptions, sqliteClientData } from './sqlite-client-data.js';

@@ -11,12 +11,12 @@ it('the page about data has every way to divide examples', () => {
 
 it('has every way to draw clients', () => {
   const makers = Object.keys(data).filter((key) => key.endsWith('Sampling'));
-  expect(makers.length).toBe(4);
+  expect(makers.length).toBe(5);
   for (const maker of makers) expect(page).toContain(`| \`${maker}(`);
 });
 
 it('has programs that print what it says', async () => {
   const { printed, promised } = await runPage(page);
-  expect(printed.length).toBe(8);
+  expect(printed.length).toBe(9);
   expect(printed).toEqual(promised);
 });
