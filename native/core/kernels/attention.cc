@@ -6,6 +6,7 @@
 
 #include "activations.h"
 #include "index.h"
+#include "lanes.h"
 #include "packed_matrix.h"
 
 namespace tf {
@@ -51,15 +52,6 @@ std::vector<float> product(const float* x, size_t rows, size_t depth, bool trans
   std::vector<float> y(rows * columns);
   matrix.multiply({x, transposed ? 1 : depth, transposed ? rows : 1}, rows, Into::kPlace, y.data());
   return y;
-}
-
-constexpr size_t kLanes = 16;
-
-// Sums in lanes: in the order of a vector's elements on any processor.
-float sum(const float (&lanes)[kLanes]) {
-  float total = 0.0f;
-  for (const float lane : lanes) total += lane;
-  return total;
 }
 
 FEDKERAS_VECTORIZED void softmax(float* __restrict row, size_t count) {

@@ -8,11 +8,10 @@
 
 #include "activations.h"
 #include "index.h"
+#include "lanes.h"
 
 namespace tf {
 namespace {
-
-constexpr size_t kLanes = 16;
 
 // The last elements of a row, too few for all lanes; the exponentials of the others are too small to count.
 struct Rest {
@@ -24,8 +23,7 @@ struct Rest {
   }
 };
 
-// The greatest of a row, and the sum of its exponentials relative to that: in the order of a vector's elements on any
-// processor.
+// The greatest of a row, and the sum of its exponentials relative to that.
 FEDKERAS_VECTORIZED void normalizer(const float* __restrict row, size_t count, float* __restrict result) {
   float greatest = row[0];
   for (size_t i = 1; i < count; ++i) greatest = row[i] > greatest ? row[i] : greatest;
@@ -38,10 +36,8 @@ FEDKERAS_VECTORIZED void normalizer(const float* __restrict row, size_t count, f
     const Rest rest(row + i, count - i);
     for (size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += exponential(rest.values[lane] - greatest);
   }
-  float total = 0.0f;
-  for (const float lane : lanes) total += lane;
   result[0] = greatest;
-  result[1] = total;
+  result[1] = sum(lanes);
 }
 
 FEDKERAS_VECTORIZED void probabilities(float* row, size_t count, float greatest, float factor) {
