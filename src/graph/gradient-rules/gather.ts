@@ -17,7 +17,7 @@ import {
 } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { add, cast, greaterEqual, maximum, mul, where } from '../ops/math.js';
-import { constantOf, each, first, type GradientRule, type Rules } from './rule.js';
+import { constantOf, each, first, type GradientRule, isGiven, type Rules } from './rule.js';
 
 /** Indices into `count` blocks of `size` values, one block per row: those of each row are moved on by its place. */
 function moved(indices: Output, count: Size, size: Size): Output {
@@ -92,7 +92,7 @@ export const gatherRules: Rules = {
   UnsortedSegmentSum: first((dy, { inputs: [, segments] }) => ofSegments(dy, segments as Output)),
   SegmentSum: first((dy, { inputs: [, segments] }) => gather(dy, segments as Output)),
   TopKV2: ({ inputs: [x], outputs: [values, indices] }, [dy]) => {
-    if (dy === null || dy === undefined) return [null, null];
+    if (!isGiven(dy)) return [null, null];
     const [input, ids] = [x as Output, indices as Output];
     const size = sizesOf(input).at(-1) as Size;
     const rows = product(sizesOf(input).slice(0, -1), input);

@@ -6,9 +6,7 @@ import { op, ops } from '../ops/core.js';
 import { addN, cast, div, mul, neg, sub } from '../ops/math.js';
 import { logSoftmax, softmax } from '../ops/nn.js';
 import { sum } from '../ops/reduce.js';
-import type { GradientRule, Rules } from './rule.js';
-
-const isGiven = (dy: Output | null | undefined): dy is Output => dy !== null && dy !== undefined;
+import { type GradientRule, isGiven, type Rules } from './rule.js';
 
 /** A gradient per row, for a product with `[rows, classes]`; that of a mean is one number for all rows, and is not spread first. */
 const perRow = (dy: Output): Output => (dy.operation.type === 'Fill' ? (dy.operation.inputs[1] as Output) : expandDims(dy, -1));

@@ -4,7 +4,7 @@ import { broadcastTo, shapeOf } from '../ops/array.js';
 import { op, ops } from '../ops/core.js';
 import { exp, mul, sub } from '../ops/math.js';
 import { sum } from '../ops/reduce.js';
-import { each, first, pick, type Rules } from './rule.js';
+import { each, first, isGiven, pick, type Rules } from './rule.js';
 
 export const nnRules: Rules = {
   BiasAdd: each((dy) => [() => dy, () => op('BiasAddGrad', [dy])]),
@@ -17,7 +17,7 @@ export const nnRules: Rules = {
     const [x, scale, , mean, variance] = inputs as [Output, Output, Output, Output, Output];
     const training = attributes.is_training !== false;
     const kept = training ? outputs.slice(3, 6) : [mean, variance, outputs[5] as Output];
-    if (dy === null || dy === undefined) return [null, null, null, null, null];
+    if (!isGiven(dy)) return [null, null, null, null, null];
     const [dx, dScale, dOffset] = ops(
       'FusedBatchNormGradV3',
       [dy, x, scale, ...kept],

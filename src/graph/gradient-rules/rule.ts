@@ -13,6 +13,9 @@ export type GradientRule = (
 
 export type Rules = Readonly<Record<string, GradientRule>>;
 
+/** Whether there is a gradient: of an output that is used. */
+export const isGiven = (dy: Output | null | undefined): dy is Output => dy !== null && dy !== undefined;
+
 /** The rule of an op with one output that is differentiated in its first input only: `fn` gives that gradient. */
 export const first =
   (fn: (dy: Output, operation: Operation) => Output): GradientRule =>
