@@ -1,6 +1,7 @@
 /** Clients that are made of one data set (`ArtificialFederatedDataset` of pfl-research). */
-import { checkFunction, checkInteger, checkOptions, mustBe, mustHold } from '../validate.js';
+import { checkFunction, checkInteger, checkOptions } from '../validate.js';
 import { type ClientData, clientData, type ReadyClient } from './client-data.js';
+import { checkedSample } from './sample.js';
 import type { UniformSampling } from './uniform-sampling.js';
 
 export interface ArtificialClientsOptions<C extends ReadyClient = ReadyClient> {
@@ -36,13 +37,8 @@ export function artificialClients<C extends ReadyClient>(options: ArtificialClie
       const client = Number(id);
       const own = typeof size === 'function' ? checkInteger(`size(${id})`, size(client), { min: 1 }) : size;
       const name = `sampling(${id}, ${own})`;
-      const examples: unknown = sampling(client, own);
-      if (!Array.isArray(examples)) throw mustBe(name, 'a list of numbers of examples', examples);
-      if (examples.length !== own) throw mustHold(name, `${own} numbers of examples`, examples);
-      return dataset(
-        Array.from(examples, (example: unknown, i) => checkInteger(`${name}[${i}]`, example, { min: 0 })),
-        id,
-      );
+      const isExample = (place: string, example: unknown): number => checkInteger(place, example, { min: 0 });
+      return dataset(checkedSample(name, sampling(client, own), own, 'numbers of examples', isExample), id);
     },
   });
 }

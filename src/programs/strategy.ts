@@ -6,6 +6,7 @@
  * the process's.
  */
 import { ClientData } from '../data/client-data.js';
+import { checkedSample } from '../data/sample.js';
 import { type UniformSampling, uniformSampling } from '../data/uniform-sampling.js';
 import { ValueError } from '../errors.js';
 import type { ModelWeights } from '../models/model-weights.js';
@@ -132,19 +133,12 @@ type Evaluator = (state: LearningState, round: number) => Promise<StrategyEvalua
 /** A user's sampling that gives names of clients, as many as it is asked for, or throws. */
 function checkedSampling(sampling: UniformSampling<string>, clients: ClientData): UniformSampling<string> {
   const known = new Set(clients.ids);
-  return (round, size) => {
-    const name = `sampling(${round}, ${size})`;
-    const drawn: unknown = sampling(round, size);
-    if (!Array.isArray(drawn)) throw mustBe(name, 'a list of names of clients', drawn);
-    // A copy: what the sampling does with its list later must not change what is told with the round.
-    const ids: string[] = [...drawn];
-    if (ids.length !== size) throw mustHold(name, `${size} names of clients`, ids);
-    ids.forEach((id: unknown, i) => {
-      if (typeof id !== 'string') throw mustBe(`${name}[${i}]`, 'the name of a client', id);
-      if (!known.has(id)) throw mustHold(`${name}[${i}]`, `one of the ${known.size} clients`, id);
-    });
-    return ids;
+  const isClient = (name: string, id: unknown): string => {
+    if (typeof id !== 'string') throw mustBe(name, 'the name of a client', id);
+    if (!known.has(id)) throw mustHold(name, `one of the ${known.size} clients`, id);
+    return id;
   };
+  return (round, size) => checkedSample(`sampling(${round}, ${size})`, sampling(round, size), size, 'names of clients', isClient);
 }
 
 /** Keeps nothing between rounds: all that a training knows is in its state. Made by {@link strategy}. */
