@@ -198,7 +198,7 @@ TEST(LongShortTermMemory, RefusesShapesThatDoNotFit) {
   };
   EXPECT_NO_THROW(run({2, 3, 8}, {2, 8}, {3, 2}, {3, 2}));
   EXPECT_ERROR(run({2, 3, 8}, {3, 8}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "`recurrent`");
-  EXPECT_ERROR(run({2, 3, 6}, {2, 6}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "four gates");
+  EXPECT_ERROR(run({2, 3, 6}, {2, 6}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "4 gates");
   EXPECT_ERROR(run({2, 3, 8}, {2, 8}, {2, 2}, {3, 2}), TF_INVALID_ARGUMENT, "`states`");
   EXPECT_ERROR(run({2, 3, 8}, {2, 8}, {3, 2}, {3, 3}), TF_INVALID_ARGUMENT, "`states`");
 }

@@ -9,7 +9,7 @@ void registerKernels() {
   std::call_once(once, [] {
     for (const auto& definition :
          {allFinite(), attention(), attentionGrad(), conv2dSame(), conv2dValid(), conv2dBackpropInput(),
-          conv2dBackpropFilter(), guarded(), lstm(), lstmGrad(), maxPoolGrad(), meanCrossEntropy(),
+          conv2dBackpropFilter(), gru(), gruGrad(), guarded(), lstm(), lstmGrad(), maxPoolGrad(), meanCrossEntropy(),
           meanCrossEntropyGrad(), subtractProduct(), subtractSum()})
       registerKernel(definition);
   });

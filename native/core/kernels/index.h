@@ -14,6 +14,8 @@ KernelDefinition conv2dBackpropFilter();
 KernelDefinition conv2dBackpropInput();
 KernelDefinition conv2dSame();
 KernelDefinition conv2dValid();
+KernelDefinition gru();
+KernelDefinition gruGrad();
 KernelDefinition guarded();
 KernelDefinition lstm();
 KernelDefinition lstmGrad();

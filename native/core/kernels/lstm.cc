@@ -2,34 +2,20 @@
 // the logistic function. As ops of their own the steps cost a dozen nodes each, and every product packs the weights
 // anew.
 #include <algorithm>
-#include <string>
 #include <vector>
 
 #include "activations.h"
 #include "index.h"
 #include "packed_matrix.h"
+#include "recurrence.h"
 
 namespace tf {
 namespace {
 
 using From = PackedMatrix::From;
-
-// Rows of a sequence: step after step, example after example.
-struct Sizes {
-  size_t steps, batch, units;
-  size_t states() const { return batch * units; }
-};
-
-void check(const char* name, const KernelCall::Input& input, std::vector<int64_t> shape) {
-  if (input.shape != shape) throw invalidArgument(std::string("the shape of `") + name + "` does not fit the others");
-}
-
-Sizes sizesOf(const KernelCall::Input& gates, const KernelCall::Input& recurrent) {
-  const int64_t width = gates.shape[2];
-  if (width % 4 != 0) throw invalidArgument("the last axis must be four gates, received " + std::to_string(width));
-  check("recurrent", recurrent, {width / 4, width});
-  return {static_cast<size_t>(gates.shape[0]), static_cast<size_t>(gates.shape[1]), static_cast<size_t>(width / 4)};
-}
+using recurrence::check;
+using recurrence::Sizes;
+using recurrence::sizesOf;
 
 // One example's step. `sums` are what goes into the gates, `memory` and `output` are written, `before` is the memory.
 FEDKERAS_VECTORIZED void stepForward(size_t units, const float* __restrict sums, const float* __restrict before,
@@ -70,7 +56,7 @@ struct Lstm {
 
   void operator()(KernelCall& call) const {
     const auto projected = call.input(0, 3), recurrent = call.input(1, 2), h0 = call.input(2, 2), c0 = call.input(3, 2);
-    const Sizes sizes = sizesOf(projected, recurrent);
+    const Sizes sizes = sizesOf(projected, recurrent, 4);
     const auto& [steps, batch, units] = sizes;
     const size_t width = 4 * units;
     const int64_t rows = projected.shape[1], columns = recurrent.shape[0];
@@ -104,7 +90,7 @@ struct LstmGrad {
   void operator()(KernelCall& call) const {
     const auto recurrent = call.input(0, 2), c0 = call.input(1, 2), memory = call.input(2, 3), gates = call.input(3, 3);
     const auto d_output = call.input(4, 3), d_memory = call.input(5, 3);
-    const Sizes sizes = sizesOf(gates, recurrent);
+    const Sizes sizes = sizesOf(gates, recurrent, 4);
     const auto& [steps, batch, units] = sizes;
     const size_t width = 4 * units;
     check("first memory", c0, {gates.shape[1], recurrent.shape[0]});

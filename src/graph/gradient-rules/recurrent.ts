@@ -3,10 +3,15 @@ import type { Output } from '../graph.js';
 import { concat, expandDims, reshape, sizeOfAxis, sliceAxis, zerosLike } from '../ops/array.js';
 import { ops } from '../ops/core.js';
 import { matMul } from '../ops/nn.js';
+import { sum } from '../ops/reduce.js';
 import type { Rules } from './rule.js';
 
 /** All steps' rows one below the other. */
 const rows = (x: Output): Output => reshape(x, [-1, sizeOfAxis(x, x.rank - 1)]);
+
+/** The gradient of the kernel of the state, from that of its products: one product of what the steps began with, `h` and all outputs but the last. */
+const ofKernel = (h: Output, output: Output, dProduct: Output): Output =>
+  matMul(rows(sliceAxis(concat([expandDims(h, 0), output], 0), 0, 0, -1)), rows(dProduct), { transposeA: true });
 
 export const recurrentRules: Rules = {
   FedkerasLstm: ({ inputs, outputs }, [dOutput, dMemory], needed) => {
@@ -18,7 +23,16 @@ export const recurrentRules: Rules = {
       Output,
       Output,
     ];
-    const before = (): Output => sliceAxis(concat([expandDims(h, 0), output], 0), 0, 0, -1);
-    return [dProjected, needed[1] ? matMul(rows(before()), rows(dProjected), { transposeA: true }) : null, dH, dC];
+    return [dProjected, needed[1] ? ofKernel(h, output, dProjected) : null, dH, dC];
+  },
+  FedkerasGru: ({ inputs, outputs }, [dOutput], needed) => {
+    const [, recurrent, , h] = inputs as [Output, Output, Output, Output];
+    const [output, gates, seen] = outputs as [Output, Output, Output];
+    const [dProjected, dProduct, dH] = ops('FedkerasGruGrad', [recurrent, h, output, gates, seen, dOutput as Output]) as [
+      Output,
+      Output,
+      Output,
+    ];
+    return [dProjected, needed[1] ? ofKernel(h, output, dProduct) : null, needed[2] ? sum(dProduct, [0, 1]) : null, dH];
   },
 };

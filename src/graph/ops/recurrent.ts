@@ -1,6 +1,6 @@
 /** Recurrences that have an op of our own. */
 import type { Output } from '../graph.js';
-import { ops } from './core.js';
+import { op, ops } from './core.js';
 
 /** What a long short-term memory gives in every step, `[steps, batch, units]` each. */
 export interface LstmSteps {
@@ -20,3 +20,15 @@ export function lstmSteps(projected: Output, recurrent: Output, h: Output, c: Ou
   const [outputs, memories] = ops('FedkerasLstm', [projected, recurrent, h, c]) as [Output, Output];
   return { outputs, memories };
 }
+
+/**
+ * The outputs `[steps, batch, units]` of all steps of gated recurrent units with tanh and the logistic function, `float32`, gates `z, r, h`
+ * along the last axis, the reset gate applied after the product with the state.
+ *
+ * @param projected What the inputs add to the gates, `[steps, batch, 3 * units]`.
+ * @param recurrent The kernel of the state, `[units, 3 * units]`.
+ * @param bias What is added to its product, `[3 * units]`.
+ * @param h The output before the first step, `[batch, units]`.
+ */
+export const gruSteps = (projected: Output, recurrent: Output, bias: Output, h: Output): Output =>
+  op('FedkerasGru', [projected, recurrent, bias, h]);

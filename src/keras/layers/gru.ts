@@ -4,6 +4,7 @@ import type { Output } from '../../graph/graph.js';
 import { indexAxis, type Size, split, splitSizes } from '../../graph/ops/array.js';
 import { add, mul, sub } from '../../graph/ops/math.js';
 import { matMul } from '../../graph/ops/nn.js';
+import { gruSteps } from '../../graph/ops/recurrent.js';
 import type { Shape } from '../../tensor-spec.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
 import { boolean } from '../serialization/fields.js';
@@ -11,7 +12,7 @@ import { factory } from '../serialization/keras-object.js';
 import { biased, DenseCell } from './dense-cell.js';
 import { gated, gateFields, type KernelCellValuesInSteps, kernelCellFields, noisy, unitsField, type WeightShapes } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
-import type { CellStep } from './recurrent-cell.js';
+import { type CellStep, type CellSteps, lastStep, zerosOf } from './recurrent-cell.js';
 
 const cellFields = {
   ...unitsField,
@@ -57,6 +58,15 @@ export class GRUCell extends DenseCell<typeof cellFields> {
     }
     const output = add(mul(z, h as Output), mul(sub(1, z), activation.apply(candidate)));
     return { output, states: [output] };
+  }
+
+  override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[]): CellSteps | null {
+    const { activation, recurrentActivation, resetAfter, units } = this.options;
+    const isUsual = resetAfter && activation.name === 'tanh' && recurrentActivation.name === 'sigmoid' && shared.stateNoise0 === undefined;
+    if (!isUsual || projected.dtype !== 'float32') return null;
+    const bias = shared.recurrentBias ?? zerosOf(projected, [3 * units]);
+    const outputs = gruSteps(projected, shared.recurrentKernel, bias, h as Output);
+    return { outputs, states: [lastStep(outputs, h as Output)] };
   }
 
   protected override weightShapes(input: Shape): WeightShapes {

@@ -1,6 +1,6 @@
 /** Long short-term memory: Hochreiter and Schmidhuber, Neural Computation 9(8), 1997. */
 import type { Output } from '../../graph/graph.js';
-import { concat, expandDims, indexAxis, split } from '../../graph/ops/array.js';
+import { split } from '../../graph/ops/array.js';
 import { add, mul } from '../../graph/ops/math.js';
 import { matMul } from '../../graph/ops/nn.js';
 import { lstmSteps } from '../../graph/ops/recurrent.js';
@@ -19,7 +19,7 @@ import {
   unitsField,
 } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
-import type { CellStep, CellSteps } from './recurrent-cell.js';
+import { type CellStep, type CellSteps, lastStep } from './recurrent-cell.js';
 
 const cellFields = { ...unitsField, ...kernelCellFields, ...gateFields, ...forgetFields };
 
@@ -43,12 +43,7 @@ export class LSTMCell extends DenseCell<typeof cellFields> {
     const isUsual = activation.name === 'tanh' && recurrentActivation.name === 'sigmoid' && shared.stateNoise0 === undefined;
     if (!isUsual || projected.dtype !== 'float32') return null;
     const { outputs, memories } = lstmSteps(projected, shared.recurrentKernel, h as Output, c as Output);
-    // There may be no steps at all where their number is not known.
-    const last = (all: Output, first: Output): Output =>
-      typeof all.shape?.[0] === 'number' && all.shape[0] > 0
-        ? indexAxis(all, 0, all.shape[0] - 1)
-        : indexAxis(concat([expandDims(first, 0), all], 0), 0, -1);
-    return { outputs, states: [last(outputs, h as Output), last(memories, c as Output)] };
+    return { outputs, states: [lastStep(outputs, h as Output), lastStep(memories, c as Output)] };
   }
 
   protected override biasInitializer(given: Initializer): Initializer {

@@ -2,7 +2,7 @@
 import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { expandDims, fill, type Size, sizes, sizesOf, squeeze } from '../../graph/ops/array.js';
+import { concat, expandDims, fill, indexAxis, type Size, sizes, sizesOf, squeeze } from '../../graph/ops/array.js';
 import type { Tree } from '../../tree.js';
 import { Layer } from '../engine/layer.js';
 import type { Fields } from '../serialization/fields.js';
@@ -82,6 +82,12 @@ export abstract class RecurrentCell<F extends Fields = Fields> extends Layer<F> 
     super.ensureBuilt(nested ? (shapes[0] as Tree<unknown>) : shapes);
   }
 }
+
+/** The last step's values of all steps', or `first` where there are none: their number may not be known. */
+export const lastStep = (all: Output, first: Output): Output =>
+  typeof all.shape?.[0] === 'number' && all.shape[0] > 0
+    ? indexAxis(all, 0, all.shape[0] - 1)
+    : indexAxis(concat([expandDims(first, 0), all], 0), 0, -1);
 
 /** Zeros of the given sizes and of the element type of `like`. */
 export const zerosOf = (like: Output, shape: readonly Size[]): Output => fill(sizes(like, shape), like.graph.constant(0, like.dtype));

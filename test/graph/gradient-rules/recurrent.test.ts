@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { lstmSteps } from '../../../src/graph/ops/recurrent.js';
+import { gruSteps, lstmSteps } from '../../../src/graph/ops/recurrent.js';
 import { type Case, testGradients } from '../finite-differences.js';
 
 describe('recurrences in one op', () => {
@@ -18,6 +18,11 @@ describe('recurrences in one op', () => {
     },
     'a long short-term memory: outputs': { ...single, fn: (...xs) => lstmSteps(...(xs as Parameters<typeof lstmSteps>)).outputs },
     'a long short-term memory: memories': { ...single, fn: (...xs) => lstmSteps(...(xs as Parameters<typeof lstmSteps>)).memories },
+    'gated recurrent units': {
+      ...single,
+      inputs: [[3, 2, 9], [3, 9], [9], [2, 3]],
+      fn: (...xs) => gruSteps(...(xs as Parameters<typeof gruSteps>)),
+    },
   };
   testGradients(cases);
 });

@@ -1,0 +1,31 @@
+// What the recurrences share, each of which takes all of its steps in one op.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernel.h"
+
+namespace tf::recurrence {
+
+// Rows of a sequence: step after step, example after example.
+struct Sizes {
+  size_t steps, batch, units;
+  size_t states() const { return batch * units; }
+};
+
+inline void check(const char* name, const KernelCall::Input& input, const std::vector<int64_t>& shape) {
+  if (input.shape != shape) throw invalidArgument(std::string("the shape of `") + name + "` does not fit the others");
+}
+
+// Of sums for `gates` gates, `[steps, batch, gates * units]`, and the kernel of the state, `[units, gates * units]`.
+inline Sizes sizesOf(const KernelCall::Input& sums, const KernelCall::Input& recurrent, int64_t gates) {
+  const int64_t width = sums.shape[2];
+  if (width % gates != 0)
+    throw invalidArgument("the last axis must be " + std::to_string(gates) + " gates, received " +
+                          std::to_string(width));
+  check("recurrent", recurrent, {width / gates, width});
+  return {static_cast<size_t>(sums.shape[0]), static_cast<size_t>(sums.shape[1]), static_cast<size_t>(width / gates)};
+}
+
+}  // namespace tf::recurrence

@@ -1,0 +1,150 @@
+import { describe, expect, it, test } from 'vitest';
+import { Computation } from '../../../src/graph/computation.js';
+import { Context } from '../../../src/graph/context.js';
+import { gradients } from '../../../src/graph/gradients.js';
+import { Graph, type Output } from '../../../src/graph/graph.js';
+import { onesLike } from '../../../src/graph/ops/array.js';
+import { add, cos, mul } from '../../../src/graph/ops/math.js';
+import { cumsum, sum } from '../../../src/graph/ops/reduce.js';
+import type { Variable } from '../../../src/graph/variable.js';
+import { input } from '../../../src/keras/engine/input.js';
+import type { Layer } from '../../../src/keras/engine/layer.js';
+import { sequential } from '../../../src/keras/engine/sequential.js';
+import { bidirectional, gru, gruCell, masking, rnn } from '../../../src/keras/layers/index.js';
+import type { Tensor } from '../../../src/tensor.js';
+import { tensorSpec } from '../../../src/tensor-spec.js';
+import { assertClose } from '../../../src/testing/compare.js';
+import { randomTensor } from '../../../src/testing/evaluate-layer.js';
+import { flatten, type Tree } from '../../../src/tree.js';
+
+const [BATCH, STEPS, FEATURES, UNITS] = [3, 6, 4, 5];
+
+interface Use {
+  /** Whether the number of steps is known when the graph is built; `true` by default. */
+  readonly known?: boolean;
+  readonly steps?: number;
+  /** Whether the states are given; they are zeros by default. */
+  readonly initialState?: boolean;
+}
+
+interface Result {
+  readonly types: ReadonlySet<string>;
+  /** What the layer gives, its carried states after the call, and the gradients of all that is given to it. */
+  readonly values: readonly Tensor[];
+}
+
+/** A factor of its own for every value of an output. */
+const spread = (y: Output): Output =>
+  cos(Array.from({ length: y.rank }, (_, axis) => cumsum(onesLike(y), axis)).reduce((a, b) => add(mul(a, 2.3), b)));
+
+/** The layer in a graph that may hold ops of our own, or in one that leaves the process. */
+async function evaluated(make: () => unknown, use: Use, portable: boolean): Promise<Result> {
+  const { known = true, steps = STEPS, initialState = false } = use;
+  const layer = make() as Layer;
+  const shape = [BATCH, known ? steps : null, FEATURES];
+  layer.apply(input({ batchShape: shape }));
+  const variables = [...layer.weights, ...layer.carriedVariables];
+  const given = [
+    randomTensor([BATCH, steps, FEATURES], 1),
+    ...variables.map((v, i) => randomTensor(v.shape as number[], 2, i)),
+    ...(initialState ? [randomTensor([BATCH, UNITS], 3)] : []),
+  ];
+  const types = new Set<string>();
+  using computation = Computation.compile<Tensor[]>(
+    given.map((t, i) => tensorSpec(i === 0 ? shape : t.shape)),
+    (feeds, graph) => {
+      if (portable) Object.assign(graph, { portable });
+      const [x, ...others] = feeds as [Output, ...Output[]];
+      const values = new Map(variables.map((v, i): [Variable, Output] => [v, others[i] as Output]));
+      const ctx = new Context(graph, { training: true, values, seed: () => graph.constant([1n, 2n], 'int64', [2]) });
+      const states = others.slice(variables.length);
+      const outputs = flatten(layer.invoke(ctx, x, states.length === 0 ? {} : { initialState: states }) as Tree<Output>);
+      const projection = outputs.map((y) => sum(mul(y, spread(y)))).reduce((a, b) => add(a, b));
+      const dxs = gradients([projection], [x, ...others]) as Output[];
+      for (const { type } of graph.operations) types.add(type);
+      return [...outputs, ...layer.carriedVariables.map((v) => ctx.read(v)), ...dxs];
+    },
+  );
+  return { types, values: await computation.run(given) };
+}
+
+const kinds = [{ name: 'gated recurrent units', op: 'FedkerasGru', layer: gru, cell: gruCell }];
+
+describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell }) => {
+  const of = (options: object): unknown => layer({ units: UNITS, ...options } as never);
+
+  const cases: readonly (readonly [string, () => unknown, Use?])[] = [
+    ['the last output', () => of({})],
+    ['all outputs', () => of({ returnSequences: true })],
+    ['the last output and the states', () => of({ returnState: true })],
+    ['all outputs and the states', () => of({ returnSequences: true, returnState: true })],
+    ['from the end', () => of({ goBackwards: true, returnSequences: true })],
+    ['without a bias', () => of({ useBias: false, returnSequences: true })],
+    ['from given states', () => of({ returnSequences: true, returnState: true }), { initialState: true }],
+    ['from carried states', () => of({ stateful: true, returnSequences: true })],
+    ['one step', () => of({ returnSequences: true }), { steps: 1, initialState: true }],
+    ['steps of unknown number', () => of({ returnSequences: true, returnState: true }), { known: false }],
+    ['in both directions', () => bidirectional({ layer: of({ returnSequences: true }) } as never)],
+    ['by a cell of its own', () => rnn({ cell: cell({ units: UNITS }) as never, returnSequences: true })],
+  ];
+  test.each(cases.map(([name, make, use]) => ({ name, make, use })))(
+    'is what they are one by one, and has their gradients: $name',
+    async ({ make, use = {} }) => {
+      const [found, expected] = [await evaluated(make, use, false), await evaluated(make, use, true)];
+      expect(found.types).toContain(op);
+      expect(found.types).toContain(`${op}Grad`);
+      expect([...expected.types].filter((type) => type.startsWith('Fedkeras'))).toEqual([]);
+      expect(found.values.length).toBe(expected.values.length);
+      found.values.forEach((value, i) => {
+        assertClose(value, expected.values[i] as Tensor, `value ${i}`, { relative: 1e-4, absolute: 2e-5 });
+      });
+    },
+  );
+
+  it('gives what it began with where there are none', async () => {
+    const { types, values } = await evaluated(() => of({ returnState: true }), { known: false, steps: 0, initialState: true }, false);
+    expect(types).toContain(op);
+    const state = randomTensor([BATCH, UNITS], 3);
+    expect(values[1]).toEqual(state);
+    values.slice(2, -1).forEach((dx) => {
+      expect((dx.data as Float32Array).every((v) => v === 0)).toBe(true);
+    });
+  });
+
+  const opsOf = (options: object, { masked = false, portable = false } = {}): Set<string> => {
+    const model = sequential([input({ shape: [STEPS, FEATURES] }), ...(masked ? [masking()] : []), of(options) as never]);
+    const graph = new Graph(null, { portable });
+    try {
+      const values = new Map(model.weights.map((w): [Variable, Output] => [w, graph.constant(w.value)]));
+      const x = graph.placeholder(tensorSpec([null, STEPS, FEATURES]));
+      model.invoke(new Context(graph, { training: true, values, seed: () => graph.constant([1n, 2n], 'int64', [2]) }), x);
+      return new Set(graph.operations.map((o) => o.type));
+    } finally {
+      graph.dispose();
+    }
+  };
+
+  it('is taken where it computes them', () => {
+    for (const options of [{}, { dropout: 0.5, useBias: false }]) expect(opsOf(options)).toContain(op);
+    const others = [{ activation: 'softsign' }, { recurrentDropout: 0.5 }, { dtype: 'float64' }];
+    const gated = [{ recurrentActivation: 'hard_sigmoid' }, { resetAfter: false }];
+    for (const options of [...others, ...(layer === gru ? gated : [])]) expect(opsOf(options)).not.toContain(op);
+    expect(opsOf({}, { masked: true })).not.toContain(op);
+    expect(opsOf({}, { portable: true })).not.toContain(op);
+  });
+
+  it('has no second derivatives', () => {
+    const graph = new Graph();
+    try {
+      const sequence = of({}) as Layer;
+      sequence.apply(input({ shape: [STEPS, FEATURES] }));
+      const values = new Map(sequence.weights.map((w): [Variable, Output] => [w, graph.constant(w.value)]));
+      const ctx = new Context(graph, { training: true, values, seed: () => graph.constant([1n, 2n], 'int64', [2]) });
+      const x = graph.placeholder(tensorSpec([null, STEPS, FEATURES]));
+      const [dx] = gradients([sequence.invoke(ctx, x) as Output], [x]) as [Output];
+      expect(() => gradients([dx], [x])).toThrow(new RegExp(`${op}Grad`));
+    } finally {
+      graph.dispose();
+    }
+  });
+});
