@@ -89,12 +89,6 @@ TEST(AllFinite, FindsOneElementThatIsNot) {
   }
 }
 
-void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance) {
-  ASSERT_EQ(found->shape(), expected->shape());
-  const auto a = test::values<float>(found), b = test::values<float>(expected);
-  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], tolerance) << "at " << i;
-}
-
 TEST(Activations, AreTheFunctions) {
   for (float x = -100.0f; x <= 100.0f; x += 0.0137f) {
     const double e = std::exp(-static_cast<double>(x));
@@ -146,63 +140,6 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
                                          std::array<size_t, 3>{5, 48, 0}, std::array<size_t, 3>{0, 20, 2},
                                          std::array<size_t, 3>{6, 0, 2}));
 
-// Output `index` of an operation.
-Endpoint outputOf(int64_t operation, int64_t index) { return operation * kOutputsPerOperation + index; }
-
-struct Recurrence {
-  int64_t steps, batch, units;
-};
-
-class LongShortTermMemory : public testing::TestWithParam<Recurrence> {};
-
-TEST_P(LongShortTermMemory, IsItsStepsInLibtensorflow) {
-  const auto& [steps, batch, units] = GetParam();
-  const Ints wide{steps, batch, 4 * units}, state{batch, units};
-  test::Builder b;
-  const Endpoint projected = b.constant(test::tensor(wide, test::normals({steps * batch * 4 * units}, 1)));
-  const Endpoint recurrent = b.constant(test::tensor({units, 4 * units}, test::normals({units * 4 * units}, 2)));
-  Endpoint h = b.constant(test::tensor(state, test::normals({batch * units}, 3)));
-  Endpoint c = b.constant(test::tensor(state, test::normals({batch * units}, 4)));
-  const Endpoint found = b.add("FedkerasLstm", {projected, recurrent, h, c});
-  std::vector<Endpoint> outputs, memories;
-  const auto all = b.operation("Unpack", {projected}, {{"num", steps}, {"axis", int64_t{0}}});
-  for (int64_t t = 0; t < steps; ++t) {
-    const Endpoint sums = b.add("AddV2", {outputOf(all, t), b.add("MatMul", {h, recurrent})});
-    const auto gates = b.operation("Split", {b.constant(test::scalar(1)), sums}, {{"num_split", int64_t{4}}});
-    const auto gate = [&](const char* type, int index) { return b.add(type, {outputOf(gates, index)}); };
-    c = b.add("AddV2", {b.add("Mul", {gate("Sigmoid", 1), c}), b.add("Mul", {gate("Sigmoid", 0), gate("Tanh", 2)})});
-    h = b.add("Mul", {gate("Sigmoid", 3), b.add("Tanh", {c})});
-    outputs.push_back(h);
-    memories.push_back(c);
-  }
-  const auto results =
-      test::evaluate(b.graph, {found, found + 1, b.add("Pack", {outputs}), b.add("Pack", {memories})}, {});
-  expectNear(results[0], results[2], 1e-5f);
-  expectNear(results[1], results[3], 1e-5f);
-}
-
-INSTANTIATE_TEST_SUITE_P(Kernels, LongShortTermMemory,
-                         testing::Values(Recurrence{1, 1, 1}, Recurrence{5, 3, 7}, Recurrence{4, 4, 32},
-                                         Recurrence{3, 9, 20}));
-
-TEST(LongShortTermMemory, RefusesShapesThatDoNotFit) {
-  const auto run = [](const Ints& projected, const Ints& recurrent, const Ints& h, const Ints& c) {
-    test::Builder b;
-    std::vector<OperationInput> inputs;
-    for (const Ints& shape : {projected, recurrent, h, c}) {
-      int64_t size = 1;
-      for (const int64_t dim : shape) size *= dim;
-      inputs.emplace_back(b.constant(test::tensor(shape, test::normals({size}, 1))));
-    }
-    test::evaluate(b.graph, {b.add("FedkerasLstm", inputs)}, {});
-  };
-  EXPECT_NO_THROW(run({2, 3, 8}, {2, 8}, {3, 2}, {3, 2}));
-  EXPECT_ERROR(run({2, 3, 8}, {3, 8}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "`recurrent`");
-  EXPECT_ERROR(run({2, 3, 6}, {2, 6}, {3, 2}, {3, 2}), TF_INVALID_ARGUMENT, "4 gates");
-  EXPECT_ERROR(run({2, 3, 8}, {2, 8}, {2, 2}, {3, 2}), TF_INVALID_ARGUMENT, "`states`");
-  EXPECT_ERROR(run({2, 3, 8}, {2, 8}, {3, 2}, {3, 3}), TF_INVALID_ARGUMENT, "`states`");
-}
-
 TEST(SubtractProduct, IsLibtensorflowsDifference) {
   for (const auto& [examples, rows, columns] :
        {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}}) {
@@ -213,7 +150,7 @@ TEST(SubtractProduct, IsLibtensorflowsDifference) {
     const Endpoint product = b.add("MatMul", {x, dy}, {{"transpose_a", true}});
     const auto results =
         test::evaluate(b.graph, {b.add("FedkerasSubtractProduct", {w, x, dy}), b.add("Sub", {w, product}), w}, {});
-    expectNear(results[0], results[1], 1e-5f);
+    test::expectNear(results[0], results[1], 1e-5f);
     // Whoever else holds the weights keeps them.
     EXPECT_EQ(test::values<float>(results[2]), test::normals({rows * columns}, 1));
   }
@@ -253,7 +190,7 @@ TEST(MeanCrossEntropy, IsLibtensorflowsMean) {
         EXPECT_NEAR(test::values<float>(results[0])[0], mean, 1e-6f * mean + 1e-7f);
         EXPECT_NEAR(test::values<float>(results[1])[0], sum, 1e-6f * sum + 1e-7f);
       }
-      expectNear(results[2], results[5], 2e-7f);
+      test::expectNear(results[2], results[5], 2e-7f);
     }
   }
 }
@@ -319,7 +256,7 @@ TEST(SubtractSum, IsLibtensorflowsDifference) {
     const auto results = test::evaluate(
         b.graph, {b.add("FedkerasSubtractSum", {bias, dy}), b.add("Sub", {bias, b.add("Sum", {dy, others})}), bias},
         {});
-    expectNear(results[0], results[1], 2e-5f);
+    test::expectNear(results[0], results[1], 2e-5f);
     EXPECT_EQ(test::values<float>(results[2]), test::normals({shape.back()}, 1));
   }
 }

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "support.h"
+#include "counts.h"
 
 namespace tf {
 namespace {
@@ -10,9 +10,13 @@ using Values = std::vector<double>;
 
 struct Sizes {
   int64_t steps, batch, units;
+  bool masked = false;
+
+  TensorRef counts() const { return masked ? test::someCount(steps, batch) : test::allCount(); }
 };
 
-const std::vector<Sizes> kSizes{{1, 1, 1}, {5, 3, 7}, {3, 2, 20}, {2, 9, 4}, {0, 2, 3}};
+const std::vector<Sizes> kSizes{{1, 1, 1}, {5, 3, 7},       {3, 2, 20},      {2, 9, 4},
+                                {0, 2, 3}, {1, 4, 2, true}, {5, 4, 6, true}, {0, 2, 3, true}};
 
 // What a recurrence is given, by the names that its op has for it.
 struct Given {
@@ -20,7 +24,7 @@ struct Given {
 };
 
 Given givenFor(const Sizes& sizes, int64_t gates) {
-  const auto& [steps, batch, units] = sizes;
+  const auto& [steps, batch, units, masked] = sizes;
   const auto drawn = [](const Ints& shape, uint32_t seed) {
     const auto values = test::normals(shape, seed);
     return Values(values.begin(), values.end());
@@ -33,16 +37,19 @@ Endpoint constant(test::Builder& builder, const Ints& shape, const Values& value
   return builder.constant(test::tensor(shape, std::vector<float>(values.begin(), values.end())));
 }
 
-// The outputs of all steps. `step` is told the example's sums of each gate: what the input adds, what the state adds
-// (with the bias), and the output before.
+// The outputs of all steps: that of one that does not count is the one before. `step` is told the example's sums of
+// each gate: what the input adds, what the state adds (with the bias), and the output before.
 using Step = double (*)(const Values& projected, const Values& product, double before);
 Values outputsOf(const Sizes& sizes, size_t gates, const Given& given, Step step) {
   const auto steps = static_cast<size_t>(sizes.steps), batch = static_cast<size_t>(sizes.batch),
              units = static_cast<size_t>(sizes.units), width = gates * units;
+  const auto counts = test::values<uint8_t>(sizes.counts());
   Values outputs(steps * batch * units), h = given.h0;
   for (size_t row = 0; row < steps * batch; ++row) {
     const size_t b = row % batch;
     for (size_t u = 0; u < units; ++u) {
+      outputs[row * units + u] = h[b * units + u];
+      if (sizes.masked && !counts[row]) continue;
       Values projected, product;
       for (size_t gate = 0; gate < gates; ++gate) {
         const size_t column = gate * units + u;
@@ -93,7 +100,7 @@ double gatedUnit(const Values& projected, const Values& product, double before) 
 class GatedRecurrentUnits : public testing::TestWithParam<Sizes> {};
 
 TEST_P(GatedRecurrentUnits, AreTheirStepsAndHaveTheirGradients) {
-  const auto& [steps, batch, units] = GetParam();
+  const auto& [steps, batch, units, masked] = GetParam();
   const Ints wide{steps, batch, 3 * units}, sequence{steps, batch, units}, state{batch, units};
   const Given given = givenFor(GetParam(), 3);
   const Values outputs = outputsOf(GetParam(), 3, given, gatedUnit);
@@ -102,10 +109,11 @@ TEST_P(GatedRecurrentUnits, AreTheirStepsAndHaveTheirGradients) {
 
   test::Builder b;
   const Endpoint recurrent = constant(b, {units, 3 * units}, given.recurrent), h0 = constant(b, state, given.h0);
-  const Endpoint output =
-      b.add("FedkerasGru", {constant(b, wide, given.projected), recurrent, constant(b, {3 * units}, given.bias), h0});
-  const Endpoint d_projected =
-      b.add("FedkerasGruGrad", {recurrent, h0, output, output + 1, output + 2, constant(b, sequence, d_outputs)});
+  const Endpoint counts = b.constant(GetParam().counts());
+  const Endpoint output = b.add(
+      "FedkerasGru", {constant(b, wide, given.projected), recurrent, constant(b, {3 * units}, given.bias), h0, counts});
+  const Endpoint d_projected = b.add(
+      "FedkerasGruGrad", {recurrent, h0, output, output + 1, output + 2, constant(b, sequence, d_outputs), counts});
   const auto found = test::evaluate(b.graph, {output, d_projected, d_projected + 1, d_projected + 2}, {});
   expectNear(found[0], sequence, outputs, 1e-5);
 
@@ -132,10 +140,11 @@ TEST_P(GatedRecurrentUnits, AreTheirStepsAndHaveTheirGradients) {
 
 INSTANTIATE_TEST_SUITE_P(Recurrences, GatedRecurrentUnits, testing::ValuesIn(kSizes));
 
-void run(const char* op, const std::vector<Ints>& shapes) {
+void run(const char* op, const std::vector<Ints>& shapes, const TensorRef& counts = test::allCount()) {
   test::Builder builder;
   std::vector<OperationInput> inputs;
   for (const Ints& shape : shapes) inputs.emplace_back(builder.constant(test::tensor(shape, test::normals(shape, 1))));
+  inputs.emplace_back(builder.constant(counts));
   test::evaluate(builder.graph, {builder.add(op, inputs)}, {});
 }
 
@@ -146,6 +155,9 @@ TEST(GatedRecurrentUnits, RefuseShapesThatDoNotFit) {
   EXPECT_ERROR(run("FedkerasGru", {{2, 3, 8}, {2, 8}, {8}, state}), TF_INVALID_ARGUMENT, "3 gates, received 8");
   EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {3}, state}), TF_INVALID_ARGUMENT, "`bias`");
   EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {6}, {2, 2}}), TF_INVALID_ARGUMENT, "`state`");
+  EXPECT_NO_THROW(run("FedkerasGru", {wide, recurrent, {6}, state}, test::someCount(2, 3)));
+  EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {6}, state}, test::someCount(3, 2)), TF_INVALID_ARGUMENT,
+               "`counts`");
   EXPECT_THROW(run("FedkerasGru", {{2, 6}, recurrent, {6}, state}), Error);
   const auto back = [](const Ints& h0, const Ints& output, const Ints& seen, const Ints& d_output) {
     run("FedkerasGruGrad", {{2, 6}, h0, output, {2, 3, 6}, seen, d_output});

@@ -87,6 +87,12 @@ std::vector<float> normals(const std::vector<int64_t>& shape, uint32_t seed) {
   return values;
 }
 
+void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance) {
+  ASSERT_EQ(found->shape(), expected->shape());
+  const auto a = values<float>(found), b = values<float>(expected);
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], tolerance) << "at " << i;
+}
+
 std::string attributeProto(const Graph& graph, int64_t operation, const char* name) {
   const auto get = function<decltype(&::TF_OperationGetAttrValueProto)>("TF_OperationGetAttrValueProto");
   const BufferPtr proto(library().TF_NewBuffer(), {&library()});

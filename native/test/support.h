@@ -92,6 +92,9 @@ std::vector<TensorRef> run(const Computation& computation, const std::vector<Ten
 std::vector<TensorRef> evaluate(const std::shared_ptr<Graph>& graph, const std::vector<Endpoint>& fetches,
                                 const std::vector<std::pair<Endpoint, TensorRef>>& feeds = {});
 
+// Expects a tensor of `float`s of the same shape as another, each as near.
+void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance);
+
 // The serialized `AttrValue` of an attribute of an operation, as libtensorflow holds it.
 std::string attributeProto(const Graph& graph, int64_t operation, const char* name);
 

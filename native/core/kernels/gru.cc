@@ -1,5 +1,6 @@
 // All steps of gated recurrent units in one op, and its gradient: gates `z, r, h` along the last axis, the reset gate
-// applied after the product with the state, tanh and the logistic function.
+// applied after the product with the state, tanh and the logistic function. A step that does not count gives the output
+// of the one before it, or the first state.
 #include <algorithm>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace {
 
 using From = PackedMatrix::From;
 using recurrence::check;
+using recurrence::Counts;
 using recurrence::Sizes;
 using recurrence::sizesOf;
 
@@ -68,6 +70,7 @@ struct Gru {
     const std::vector<int64_t> shape{projected.shape[0], projected.shape[1], recurrent.shape[0]};
     const auto output = call.output<float>(0, shape), gates = call.output<float>(1, projected.shape),
                seen = call.output<float>(2, shape);
+    const Counts counts(call, 4, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), units, width, From::kRows);
     std::vector<float> product(batch * width);
@@ -77,8 +80,14 @@ struct Gru {
       weights.multiply({h, units, 1}, batch, Into::kSum, product.data());
       for (size_t b = 0; b < batch; ++b) {
         const size_t row = t * batch + b;
-        stepForward(units, projected.values.data() + row * width, product.data() + b * width, h + b * units,
-                    gates.data() + row * width, seen.data() + row * units, output.data() + row * units);
+        if (counts(row)) {
+          stepForward(units, projected.values.data() + row * width, product.data() + b * width, h + b * units,
+                      gates.data() + row * width, seen.data() + row * units, output.data() + row * units);
+        } else {
+          std::ranges::fill(gates.subspan(row * width, width), 0.0f);
+          std::ranges::fill(seen.subspan(row * units, units), 0.0f);
+          std::copy_n(h + b * units, units, output.data() + row * units);
+        }
       }
       h = output.data() + t * sizes.states();
     }
@@ -86,7 +95,8 @@ struct Gru {
 };
 
 // From the gradient of the outputs to those of the projected inputs, of the products with the state, and of the first
-// state. Those of the weights and of the bias follow from that of the products, outside.
+// state. Those of the weights and of the bias follow from that of the products, outside: where a step does not count,
+// it is zero.
 struct GruGrad {
   explicit GruGrad(const KernelAttributes&) {}
 
@@ -102,6 +112,7 @@ struct GruGrad {
     check("gradient of the output", d_output, output.shape);
     const auto d_projected = call.output<float>(0, gates.shape), d_product = call.output<float>(1, gates.shape);
     const auto d_h0 = call.output<float>(2, h0.shape);
+    const Counts counts(call, 6, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), width, units, From::kColumns);
     std::ranges::fill(d_h0, 0.0f);
@@ -111,8 +122,13 @@ struct GruGrad {
         const size_t row = t * batch + b;
         float* d_state = d_h0.data() + b * units;
         for (size_t u = 0; u < units; ++u) d_state[u] += d_output.values[row * units + u];
-        stepBackward(units, gates.values.data() + row * width, seen.values.data() + row * units, before + b * units,
-                     d_state, d_projected.data() + row * width, d_product.data() + row * width);
+        if (counts(row)) {
+          stepBackward(units, gates.values.data() + row * width, seen.values.data() + row * units, before + b * units,
+                       d_state, d_projected.data() + row * width, d_product.data() + row * width);
+        } else {
+          for (const auto& d_sums : {d_projected, d_product})
+            std::ranges::fill(d_sums.subspan(row * width, width), 0.0f);
+        }
       }
       weights.multiply({d_product.data() + t * batch * width, width, 1}, batch, Into::kSum, d_h0.data());
     }
@@ -122,7 +138,8 @@ struct GruGrad {
 }  // namespace
 
 KernelDefinition gru() {
-  return defineKernel<Gru>("FedkerasGru", {"projected: float", "recurrent: float", "bias: float", "h0: float"},
+  return defineKernel<Gru>("FedkerasGru",
+                           {"projected: float", "recurrent: float", "bias: float", "h0: float", "counts: bool"},
                            {"output: float", "gates: float", "seen: float"}, {}, [](ShapeInference& shapes) {
                              const auto states = shapes.concatenated(shapes.input(0, 0, 2), shapes.input(3, 1, 2));
                              shapes.set(0, states);
@@ -132,14 +149,15 @@ KernelDefinition gru() {
 }
 
 KernelDefinition gruGrad() {
-  return defineKernel<GruGrad>(
-      "FedkerasGruGrad",
-      {"recurrent: float", "h0: float", "output: float", "gates: float", "seen: float", "d_output: float"},
-      {"d_projected: float", "d_product: float", "d_h0: float"}, {}, [](ShapeInference& shapes) {
-        shapes.set(0, shapes.input(3));
-        shapes.set(1, shapes.input(3));
-        shapes.set(2, shapes.input(1));
-      });
+  return defineKernel<GruGrad>("FedkerasGruGrad",
+                               {"recurrent: float", "h0: float", "output: float", "gates: float", "seen: float",
+                                "d_output: float", "counts: bool"},
+                               {"d_projected: float", "d_product: float", "d_h0: float"}, {},
+                               [](ShapeInference& shapes) {
+                                 shapes.set(0, shapes.input(3));
+                                 shapes.set(1, shapes.input(3));
+                                 shapes.set(2, shapes.input(1));
+                               });
 }
 
 }  // namespace tf

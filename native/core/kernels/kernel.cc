@@ -88,6 +88,11 @@ bool KernelCall::boolean(int index) {
   throw invalidArgument("input " + std::to_string(index) + " must be a scalar");
 }
 
+std::span<const bool> KernelCall::booleans(int index) {
+  TF_Tensor* tensor = tensors_.emplace_back(take(index)).get();
+  return {static_cast<const bool*>(tfApi().TF_TensorData(tensor)), tfApi().TF_TensorByteSize(tensor) / sizeof(bool)};
+}
+
 void KernelCall::pass(int input, int index) {
   const TensorPtr tensor = take(input);
   tfApi().TF_SetOutput(context_, index, tensor.get(), status_.get());

@@ -59,6 +59,9 @@ class KernelCall {
   // A scalar.
   bool boolean(int index);
 
+  // Truth values of any shape: the call owns them as it owns `input`s.
+  std::span<const bool> booleans(int index);
+
   // The shape of an input that the call does not own.
   std::vector<int64_t> shape(int index);
 

@@ -1,6 +1,6 @@
 // All steps of a long short-term memory in one op, and its gradient: gates `i, f, g, o` along the last axis, tanh and
 // the logistic function. As ops of their own the steps cost a dozen nodes each, and every product packs the weights
-// anew.
+// anew. A step that does not count gives the output and the memory of the one before it, or the first ones.
 #include <algorithm>
 #include <vector>
 
@@ -14,6 +14,7 @@ namespace {
 
 using From = PackedMatrix::From;
 using recurrence::check;
+using recurrence::Counts;
 using recurrence::Sizes;
 using recurrence::sizesOf;
 
@@ -64,6 +65,7 @@ struct Lstm {
     const std::vector<int64_t> shape{projected.shape[0], rows, columns};
     const auto output = call.output<float>(0, shape), memory = call.output<float>(1, shape);
     const auto gates = call.output<float>(2, projected.shape);
+    const Counts counts(call, 4, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), units, width, From::kRows);
     std::vector<float> sums(batch * width);
@@ -73,8 +75,15 @@ struct Lstm {
       weights.multiply({h, units, 1}, batch, Into::kSum, sums.data());
       float *next_h = output.data() + t * sizes.states(), *next_c = memory.data() + t * sizes.states();
       for (size_t b = 0; b < batch; ++b) {
-        stepForward(units, &sums[b * width], c + b * units, &gates[(t * batch + b) * width], next_c + b * units,
-                    next_h + b * units);
+        const auto gates_of_row = gates.subspan((t * batch + b) * width, width);
+        if (counts(t * batch + b)) {
+          stepForward(units, &sums[b * width], c + b * units, gates_of_row.data(), next_c + b * units,
+                      next_h + b * units);
+        } else {
+          std::ranges::fill(gates_of_row, 0.0f);
+          std::copy_n(c + b * units, units, next_c + b * units);
+          std::copy_n(h + b * units, units, next_h + b * units);
+        }
       }
       h = next_h;
       c = next_c;
@@ -83,7 +92,8 @@ struct Lstm {
 };
 
 // From the gradients of the outputs and of the memories (of no steps where they have none) to those of the projected
-// inputs and of the first states. That of the weights is one product of the former, outside.
+// inputs and of the first states. That of the weights is one product of the former, outside: where a step does not
+// count, the former is zero.
 struct LstmGrad {
   explicit LstmGrad(const KernelAttributes&) {}
 
@@ -100,33 +110,38 @@ struct LstmGrad {
     if (has_d_memory) check("gradient of the memory", d_memory, memory.shape);
     const auto d_sums = call.output<float>(0, gates.shape);
     const auto d_h0 = call.output<float>(1, c0.shape), d_c0 = call.output<float>(2, c0.shape);
+    const Counts counts(call, 6, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), width, units, From::kColumns);
-    std::vector<float> d_h(batch * units);
-    std::vector<float> d_seen(units);
-    std::fill(d_c0.begin(), d_c0.end(), 0.0f);
+    std::ranges::fill(d_h0, 0.0f);
+    std::ranges::fill(d_c0, 0.0f);
     for (size_t t = steps; t-- > 0;) {
       const float* before = t == 0 ? c0.values.data() : memory.values.data() + (t - 1) * sizes.states();
       for (size_t b = 0; b < batch; ++b) {
         const size_t row = t * batch + b;
-        for (size_t u = 0; u < units; ++u) d_seen[u] = d_output.values[row * units + u] + d_h[b * units + u];
+        const auto d_h = d_h0.subspan(b * units, units), d_c = d_c0.subspan(b * units, units);
+        for (size_t u = 0; u < units; ++u) d_h[u] += d_output.values[row * units + u];
         if (has_d_memory) {
-          for (size_t u = 0; u < units; ++u) d_c0[b * units + u] += d_memory.values[row * units + u];
+          for (size_t u = 0; u < units; ++u) d_c[u] += d_memory.values[row * units + u];
         }
-        stepBackward(units, &gates.values[row * width], before + b * units, &memory.values[row * units], d_seen.data(),
-                     &d_c0[b * units], &d_sums[row * width]);
+        if (counts(row)) {
+          stepBackward(units, &gates.values[row * width], before + b * units, &memory.values[row * units], d_h.data(),
+                       d_c.data(), &d_sums[row * width]);
+          std::ranges::fill(d_h, 0.0f);
+        } else {
+          std::ranges::fill(d_sums.subspan(row * width, width), 0.0f);
+        }
       }
-      std::fill(d_h.begin(), d_h.end(), 0.0f);
-      weights.multiply({d_sums.data() + t * batch * width, width, 1}, batch, Into::kSum, d_h.data());
+      weights.multiply({d_sums.data() + t * batch * width, width, 1}, batch, Into::kSum, d_h0.data());
     }
-    std::copy(d_h.begin(), d_h.end(), d_h0.begin());
   }
 };
 
 }  // namespace
 
 KernelDefinition lstm() {
-  return defineKernel<Lstm>("FedkerasLstm", {"projected: float", "recurrent: float", "h0: float", "c0: float"},
+  return defineKernel<Lstm>("FedkerasLstm",
+                            {"projected: float", "recurrent: float", "h0: float", "c0: float", "counts: bool"},
                             {"output: float", "memory: float", "gates: float"}, {}, [](ShapeInference& shapes) {
                               const auto states = shapes.concatenated(shapes.input(0, 0, 2), shapes.input(2, 1, 2));
                               shapes.set(0, states);
@@ -136,14 +151,14 @@ KernelDefinition lstm() {
 }
 
 KernelDefinition lstmGrad() {
-  return defineKernel<LstmGrad>(
-      "FedkerasLstmGrad",
-      {"recurrent: float", "c0: float", "memory: float", "gates: float", "d_output: float", "d_memory: float"},
-      {"d_projected: float", "d_h0: float", "d_c0: float"}, {}, [](ShapeInference& shapes) {
-        shapes.set(0, shapes.input(3));
-        shapes.set(1, shapes.input(1));
-        shapes.set(2, shapes.input(1));
-      });
+  return defineKernel<LstmGrad>("FedkerasLstmGrad",
+                                {"recurrent: float", "c0: float", "memory: float", "gates: float", "d_output: float",
+                                 "d_memory: float", "counts: bool"},
+                                {"d_projected: float", "d_h0: float", "d_c0: float"}, {}, [](ShapeInference& shapes) {
+                                  shapes.set(0, shapes.input(3));
+                                  shapes.set(1, shapes.input(1));
+                                  shapes.set(2, shapes.input(1));
+                                });
 }
 
 }  // namespace tf

@@ -1,6 +1,7 @@
 // What the recurrences share, each of which takes all of its steps in one op.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,22 @@ inline Sizes sizesOf(const KernelCall::Input& sums, const KernelCall::Input& rec
   check("recurrent", recurrent, {width / gates, width});
   return {static_cast<size_t>(sums.shape[0]), static_cast<size_t>(sums.shape[1]), static_cast<size_t>(width / gates)};
 }
+
+// Which steps count, from an input `bool [steps, batch]`, or `[0, 0]` where all do: one that does not leaves the states
+// as they are.
+class Counts {
+ public:
+  Counts(KernelCall& call, int input, const Sizes& sizes) : values_(call.booleans(input)) {
+    const std::vector<int64_t> shape = call.shape(input), none{0, 0},
+                               rows{static_cast<int64_t>(sizes.steps), static_cast<int64_t>(sizes.batch)};
+    if (shape != none && shape != rows) throw invalidArgument("the shape of `counts` does not fit the others");
+  }
+
+  // Row `t * batch + b` is step `t` of example `b`.
+  bool operator()(size_t row) const { return values_.empty() || values_[row]; }
+
+ private:
+  std::span<const bool> values_;
+};
 
 }  // namespace tf::recurrence

@@ -15,24 +15,21 @@ const ofKernel = (h: Output, output: Output, dProduct: Output): Output =>
 
 export const recurrentRules: Rules = {
   FedkerasLstm: ({ inputs, outputs }, [dOutput, dMemory], needed) => {
-    const [, recurrent, h, c] = inputs as [Output, Output, Output, Output];
+    const [, recurrent, h, c, counts] = inputs as [Output, Output, Output, Output, Output];
     const [output, memory, gates] = outputs as [Output, Output, Output];
     const none = output.graph.constant(new Float32Array(0), 'float32', [0, 0, 0]);
-    const [dProjected, dH, dC] = ops('FedkerasLstmGrad', [recurrent, c, memory, gates, dOutput ?? zerosLike(output), dMemory ?? none]) as [
-      Output,
-      Output,
-      Output,
-    ];
-    return [dProjected, needed[1] ? ofKernel(h, output, dProjected) : null, dH, dC];
+    const dys = [dOutput ?? zerosLike(output), dMemory ?? none];
+    const [dProjected, dH, dC] = ops('FedkerasLstmGrad', [recurrent, c, memory, gates, ...dys, counts]) as [Output, Output, Output];
+    return [dProjected, needed[1] ? ofKernel(h, output, dProjected) : null, dH, dC, null];
   },
   FedkerasGru: ({ inputs, outputs }, [dOutput], needed) => {
-    const [, recurrent, , h] = inputs as [Output, Output, Output, Output];
+    const [, recurrent, , h, counts] = inputs as [Output, Output, Output, Output, Output];
     const [output, gates, seen] = outputs as [Output, Output, Output];
-    const [dProjected, dProduct, dH] = ops('FedkerasGruGrad', [recurrent, h, output, gates, seen, dOutput as Output]) as [
+    const [dProjected, dProduct, dH] = ops('FedkerasGruGrad', [recurrent, h, output, gates, seen, dOutput as Output, counts]) as [
       Output,
       Output,
       Output,
     ];
-    return [dProjected, needed[1] ? ofKernel(h, output, dProduct) : null, needed[2] ? sum(dProduct, [0, 1]) : null, dH];
+    return [dProjected, needed[1] ? ofKernel(h, output, dProduct) : null, needed[2] ? sum(dProduct, [0, 1]) : null, dH, null];
   },
 };

@@ -15,9 +15,10 @@ export interface LstmSteps {
  * @param recurrent The kernel of the state, `[units, 4 * units]`.
  * @param h The output before the first step, `[batch, units]`.
  * @param c The memory before it, `[batch, units]`.
+ * @param counts Which steps count, `bool [steps, batch]`, all by default: one that does not gives what the one before it gave.
  */
-export function lstmSteps(projected: Output, recurrent: Output, h: Output, c: Output): LstmSteps {
-  const [outputs, memories] = ops('FedkerasLstm', [projected, recurrent, h, c]) as [Output, Output];
+export function lstmSteps(projected: Output, recurrent: Output, h: Output, c: Output, counts = allCount(projected)): LstmSteps {
+  const [outputs, memories] = ops('FedkerasLstm', [projected, recurrent, h, c, counts]) as [Output, Output];
   return { outputs, memories };
 }
 
@@ -29,6 +30,10 @@ export function lstmSteps(projected: Output, recurrent: Output, h: Output, c: Ou
  * @param recurrent The kernel of the state, `[units, 3 * units]`.
  * @param bias What is added to its product, `[3 * units]`.
  * @param h The output before the first step, `[batch, units]`.
+ * @param counts Which steps count, `bool [steps, batch]`, all by default: one that does not gives what the one before it gave.
  */
-export const gruSteps = (projected: Output, recurrent: Output, bias: Output, h: Output): Output =>
-  op('FedkerasGru', [projected, recurrent, bias, h]);
+export const gruSteps = (projected: Output, recurrent: Output, bias: Output, h: Output, counts = allCount(projected)): Output =>
+  op('FedkerasGru', [projected, recurrent, bias, h, counts]);
+
+/** How the ops are told that all steps count. */
+const allCount = ({ graph }: Output): Output => graph.constant(new Uint8Array(0), 'bool', [0, 0]);

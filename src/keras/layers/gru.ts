@@ -60,12 +60,12 @@ export class GRUCell extends DenseCell<typeof cellFields> {
     return { output, states: [output] };
   }
 
-  override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[]): CellSteps | null {
+  override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[], counts?: Output): CellSteps | null {
     const { activation, recurrentActivation, resetAfter, units } = this.options;
     const isUsual = resetAfter && activation.name === 'tanh' && recurrentActivation.name === 'sigmoid' && shared.stateNoise0 === undefined;
     if (!isUsual || projected.dtype !== 'float32') return null;
     const bias = shared.recurrentBias ?? zerosOf(projected, [3 * units]);
-    const outputs = gruSteps(projected, shared.recurrentKernel, bias, h as Output);
+    const outputs = gruSteps(projected, shared.recurrentKernel, bias, h as Output, counts);
     return { outputs, states: [lastStep(outputs, h as Output)] };
   }
 

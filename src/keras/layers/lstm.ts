@@ -38,11 +38,11 @@ export class LSTMCell extends DenseCell<typeof cellFields> {
     return gatedStep(add(projected, product), c as Output, this.options);
   }
 
-  override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h, c]: readonly Output[]): CellSteps | null {
+  override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h, c]: readonly Output[], counts?: Output): CellSteps | null {
     const { activation, recurrentActivation } = this.options;
     const isUsual = activation.name === 'tanh' && recurrentActivation.name === 'sigmoid' && shared.stateNoise0 === undefined;
     if (!isUsual || projected.dtype !== 'float32') return null;
-    const { outputs, memories } = lstmSteps(projected, shared.recurrentKernel, h as Output, c as Output);
+    const { outputs, memories } = lstmSteps(projected, shared.recurrentKernel, h as Output, c as Output, counts);
     return { outputs, states: [lastStep(outputs, h as Output), lastStep(memories, c as Output)] };
   }
 

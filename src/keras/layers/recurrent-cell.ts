@@ -14,7 +14,7 @@ export interface CellStep {
   readonly states: readonly Output[];
 }
 
-/** What all steps give: their outputs `[steps, batch, …]`, and the states after the last one. */
+/** What all steps give: their outputs `[steps, batch, …]`, which are the first state after each of them, and the states after the last one. */
 export interface CellSteps {
   readonly outputs: Output;
   readonly states: readonly Output[];
@@ -56,8 +56,12 @@ export abstract class RecurrentCell<F extends Fields = Fields> extends Layer<F> 
   /** One step, from what `project` gave for it and the states before it. */
   abstract step(shared: Tree<Output>, projected: Output, states: readonly Output[]): CellStep;
 
-  /** All steps at once, from what `project` gave, by an op of our own: `null` (the default) where there is none for the cell's options. */
-  allSteps(_shared: Tree<Output>, _projected: Output, _states: readonly Output[]): CellSteps | null {
+  /**
+   * All steps at once, from what `project` gave, by an op of our own: `null` (the default) where there is none for the cell's options.
+   *
+   * @param _counts Which steps count, `bool [steps, batch]`, or all: one that does not leaves the states as they are.
+   */
+  allSteps(_shared: Tree<Output>, _projected: Output, _states: readonly Output[], _counts?: Output): CellSteps | null {
     return null;
   }
 

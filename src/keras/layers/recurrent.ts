@@ -3,7 +3,8 @@ import { typeError, ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape, reverse, type Size, sizeOfAxis, sizesOf, transpose, zerosLike } from '../../graph/ops/array.js';
-import { cast, where } from '../../graph/ops/math.js';
+import { cast, greater, where } from '../../graph/ops/math.js';
+import { cumsum } from '../../graph/ops/reduce.js';
 import { hasOwnOps } from '../../graph/own-ops.js';
 import { LONGEST_UNROLLED, type ScanResult, scan } from '../../graph/scan.js';
 import { Variable } from '../../graph/variable.js';
@@ -14,7 +15,7 @@ import type { Activation } from '../activations/index.js';
 import { type CallArguments, Layer } from '../engine/layer.js';
 import { boolean, type Fields } from '../serialization/fields.js';
 import { defaultName } from '../serialization/names.js';
-import { type CellSteps, RecurrentCell, zerosOf } from './recurrent-cell.js';
+import { type CellSteps, lastStep, RecurrentCell, zerosOf } from './recurrent-cell.js';
 
 // What is written out for more steps is no faster, and a file may say billions: then it is a loop.
 const MOST_UNROLLED = 2 ** 12;
@@ -118,14 +119,15 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     const states = this.#initialStates(ctx, x, given.length > 0 ? given : args.initialState);
     const nothing = zerosOf(x, [sizeOfAxis(x, 0), ...cell.outputShape]);
     const mask = (args.mask as Output | undefined) ?? ctx.mask(x);
-    const counts = mask === undefined ? [] : [transpose(cast(mask, 'bool'), [1, 0])];
-    const sequences = [projected, ...counts].map((t) => (goBackwards ? reverse(t, [0]) : t)) as [Output, ...Output[]];
-    const whole = mask === undefined && hasOwnOps(ctx.graph) ? cell.allSteps(shared, sequences[0], states) : null;
+    const inOrder = (t: Output): Output => (goBackwards ? reverse(t, [0]) : t);
+    const sequence = inOrder(projected);
+    const counts = mask === undefined ? undefined : inOrder(transpose(cast(mask, 'bool'), [1, 0]));
+    const whole = hasOwnOps(ctx.graph) ? cell.allSteps(shared, sequence, states, counts) : null;
     const { states: after, collected } =
       whole !== null
-        ? scanned(whole)
+        ? this.#scanned(whole, counts, nothing)
         : scan({
-            sequences,
+            sequences: counts === undefined ? [sequence] : [sequence, counts],
             states: [nothing, ...states],
             shared,
             collect: returnSequences,
@@ -153,6 +155,15 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
     if (this.#values.returnSequences && mask !== undefined) ctx.setMask(flatten(outputs)[0] as Output, mask);
   }
 
+  /** As {@link scan} gives it. */
+  #scanned({ outputs, states }: CellSteps, counts: Output | undefined, nothing: Output): ScanResult {
+    if (counts === undefined) return { states: [states[0] as Output, ...states], collected: outputs };
+    // Before the first step that counts, the first state is what it was initially, but there is no output.
+    const shown = this.zeroOutputForMask ? counts : greater(cumsum(cast(counts, 'int32')), 0);
+    const collected = where(beside(shown, outputs, sizesOf(shown)), outputs, zerosLike(outputs));
+    return { states: [lastStep(collected, nothing), ...states], collected };
+  }
+
   get #values(): RecurrentValues {
     return this.options as unknown as RecurrentValues;
   }
@@ -173,14 +184,12 @@ export abstract class Recurrent<F extends Fields = Fields> extends Layer<F> {
   }
 }
 
-/** As {@link scan} gives it. */
-const scanned = ({ outputs, states }: CellSteps): ScanResult => ({ states: [states[0] as Output, ...states], collected: outputs });
-
 const isActivation = (value: unknown): value is Activation =>
   typeof (value as Activation | null)?.apply === 'function' && typeof value === 'object';
 
 /** The axes with the first two exchanged. */
 export const swapped = (rank: number): number[] => [1, 0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2)];
 
-/** A value for each example, with axes of size 1 so that it broadcasts against `like`. */
-const beside = (x: Output, like: Output): Output => reshape(x, [-1, ...Array.from({ length: like.rank - 1 }, (): Size => 1)]);
+/** Values for the first axes of `like`, those of an example by default, with axes of size 1 so that they broadcast against it. */
+const beside = (x: Output, like: Output, own: readonly Size[] = [-1]): Output =>
+  reshape(x, [...own, ...Array.from({ length: like.rank - own.length }, (): Size => 1)]);

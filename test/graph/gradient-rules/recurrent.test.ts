@@ -1,6 +1,12 @@
 import { describe } from 'vitest';
+import type { Output } from '../../../src/graph/graph.js';
 import { gruSteps, lstmSteps } from '../../../src/graph/ops/recurrent.js';
 import { type Case, testGradients } from '../finite-differences.js';
+
+type Four = [Output, Output, Output, Output];
+
+/** Those of the first example that are neither first nor last, all of the second but one, none of the third. */
+const counts = ({ graph }: Output): Output => graph.constant(Uint8Array.of(0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 0), 'bool', [4, 3]);
 
 describe('recurrences in one op', () => {
   const inputs = [
@@ -14,14 +20,29 @@ describe('recurrences in one op', () => {
   const cases: Record<string, Case> = {
     'a long short-term memory: outputs and memories': {
       ...single,
-      fn: (...xs) => Object.values(lstmSteps(...(xs as Parameters<typeof lstmSteps>))),
+      fn: (...xs) => Object.values(lstmSteps(...(xs as Four))),
     },
-    'a long short-term memory: outputs': { ...single, fn: (...xs) => lstmSteps(...(xs as Parameters<typeof lstmSteps>)).outputs },
-    'a long short-term memory: memories': { ...single, fn: (...xs) => lstmSteps(...(xs as Parameters<typeof lstmSteps>)).memories },
+    'a long short-term memory: outputs': { ...single, fn: (...xs) => lstmSteps(...(xs as Four)).outputs },
+    'a long short-term memory: memories': { ...single, fn: (...xs) => lstmSteps(...(xs as Four)).memories },
+    'a long short-term memory: outputs and memories, of which steps do not count': {
+      ...single,
+      inputs: [
+        [4, 3, 12],
+        [3, 12],
+        [3, 3],
+        [3, 3],
+      ],
+      fn: (...xs) => Object.values(lstmSteps(...(xs as Four), counts(xs[0] as Output))),
+    },
     'gated recurrent units': {
       ...single,
       inputs: [[3, 2, 9], [3, 9], [9], [2, 3]],
-      fn: (...xs) => gruSteps(...(xs as Parameters<typeof gruSteps>)),
+      fn: (...xs) => gruSteps(...(xs as Four)),
+    },
+    'gated recurrent units, of which steps do not count': {
+      ...single,
+      inputs: [[4, 3, 9], [3, 9], [9], [3, 3]],
+      fn: (...xs) => gruSteps(...(xs as Four), counts(xs[0] as Output)),
     },
   };
   testGradients(cases);

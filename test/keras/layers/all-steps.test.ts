@@ -10,8 +10,8 @@ import type { Variable } from '../../../src/graph/variable.js';
 import { input } from '../../../src/keras/engine/input.js';
 import type { Layer } from '../../../src/keras/engine/layer.js';
 import { sequential } from '../../../src/keras/engine/sequential.js';
-import { bidirectional, gru, gruCell, masking, rnn } from '../../../src/keras/layers/index.js';
-import type { Tensor } from '../../../src/tensor.js';
+import { bidirectional, gru, gruCell, lstm, lstmCell, masking, rnn } from '../../../src/keras/layers/index.js';
+import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
 import { assertClose } from '../../../src/testing/compare.js';
 import { randomTensor } from '../../../src/testing/evaluate-layer.js';
@@ -25,7 +25,12 @@ interface Use {
   readonly steps?: number;
   /** Whether the states are given; they are zeros by default. */
   readonly initialState?: boolean;
+  /** Whether some steps do not count. */
+  readonly masked?: boolean;
 }
+
+// Those of the first example that are neither first nor last count, all of the second but one, none of the third.
+const MASK = tensor(Uint8Array.of(0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0), [BATCH, STEPS], 'bool');
 
 interface Result {
   readonly types: ReadonlySet<string>;
@@ -38,8 +43,8 @@ const spread = (y: Output): Output =>
   cos(Array.from({ length: y.rank }, (_, axis) => cumsum(onesLike(y), axis)).reduce((a, b) => add(mul(a, 2.3), b)));
 
 /** The layer in a graph that may hold ops of our own, or in one that leaves the process. */
-async function evaluated(make: () => unknown, use: Use, portable: boolean): Promise<Result> {
-  const { known = true, steps = STEPS, initialState = false } = use;
+async function evaluated(make: () => unknown, states: number, use: Use, portable: boolean): Promise<Result> {
+  const { known = true, steps = STEPS, initialState = false, masked = false } = use;
   const layer = make() as Layer;
   const shape = [BATCH, known ? steps : null, FEATURES];
   layer.apply(input({ batchShape: shape }));
@@ -47,7 +52,7 @@ async function evaluated(make: () => unknown, use: Use, portable: boolean): Prom
   const given = [
     randomTensor([BATCH, steps, FEATURES], 1),
     ...variables.map((v, i) => randomTensor(v.shape as number[], 2, i)),
-    ...(initialState ? [randomTensor([BATCH, UNITS], 3)] : []),
+    ...Array.from({ length: initialState ? states : 0 }, (_, i) => randomTensor([BATCH, UNITS], 3, i)),
   ];
   const types = new Set<string>();
   using computation = Computation.compile<Tensor[]>(
@@ -57,8 +62,11 @@ async function evaluated(make: () => unknown, use: Use, portable: boolean): Prom
       const [x, ...others] = feeds as [Output, ...Output[]];
       const values = new Map(variables.map((v, i): [Variable, Output] => [v, others[i] as Output]));
       const ctx = new Context(graph, { training: true, values, seed: () => graph.constant([1n, 2n], 'int64', [2]) });
-      const states = others.slice(variables.length);
-      const outputs = flatten(layer.invoke(ctx, x, states.length === 0 ? {} : { initialState: states }) as Tree<Output>);
+      const args = {
+        ...(initialState ? { initialState: others.slice(variables.length) } : {}),
+        ...(masked ? { mask: graph.constant(MASK) } : {}),
+      };
+      const outputs = flatten(layer.invoke(ctx, x, args) as Tree<Output>);
       const projection = outputs.map((y) => sum(mul(y, spread(y)))).reduce((a, b) => add(a, b));
       const dxs = gradients([projection], [x, ...others]) as Output[];
       for (const { type } of graph.operations) types.add(type);
@@ -68,9 +76,12 @@ async function evaluated(make: () => unknown, use: Use, portable: boolean): Prom
   return { types, values: await computation.run(given) };
 }
 
-const kinds = [{ name: 'gated recurrent units', op: 'FedkerasGru', layer: gru, cell: gruCell }];
+const kinds = [
+  { name: 'gated recurrent units', op: 'FedkerasGru', layer: gru, cell: gruCell, states: 1 },
+  { name: 'a long short-term memory', op: 'FedkerasLstm', layer: lstm, cell: lstmCell, states: 2 },
+];
 
-describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell }) => {
+describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell, states }) => {
   const of = (options: object): unknown => layer({ units: UNITS, ...options } as never);
 
   const cases: readonly (readonly [string, () => unknown, Use?])[] = [
@@ -86,11 +97,27 @@ describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell }) => {
     ['steps of unknown number', () => of({ returnSequences: true, returnState: true }), { known: false }],
     ['in both directions', () => bidirectional({ layer: of({ returnSequences: true }) } as never)],
     ['by a cell of its own', () => rnn({ cell: cell({ units: UNITS }) as never, returnSequences: true })],
+    ...[false, true].flatMap((initialState) =>
+      [{}, { returnSequences: true }, { goBackwards: true }, { goBackwards: true, returnSequences: true }].flatMap((options) =>
+        [false, true].map((zeroOutputForMask) => {
+          const all = { ...options, zeroOutputForMask, returnState: true };
+          return [
+            `masked, from ${initialState ? 'given states' : 'zeros'}, ${JSON.stringify(all)}`,
+            () => of(all),
+            { masked: true, initialState },
+          ] as const;
+        }),
+      ),
+    ),
+    ['masked, steps of unknown number', () => of({ returnSequences: true, returnState: true }), { masked: true, known: false }],
+    ['masked, from carried states', () => of({ stateful: true, returnSequences: true }), { masked: true }],
+    ['masked, in both directions', () => bidirectional({ layer: of({}) } as never), { masked: true }],
+    ['masked, in both directions, all outputs', () => bidirectional({ layer: of({ returnSequences: true }) } as never), { masked: true }],
   ];
   test.each(cases.map(([name, make, use]) => ({ name, make, use })))(
     'is what they are one by one, and has their gradients: $name',
     async ({ make, use = {} }) => {
-      const [found, expected] = [await evaluated(make, use, false), await evaluated(make, use, true)];
+      const [found, expected] = [await evaluated(make, states, use, false), await evaluated(make, states, use, true)];
       expect(found.types).toContain(op);
       expect(found.types).toContain(`${op}Grad`);
       expect([...expected.types].filter((type) => type.startsWith('Fedkeras'))).toEqual([]);
@@ -102,11 +129,15 @@ describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell }) => {
   );
 
   it('gives what it began with where there are none', async () => {
-    const { types, values } = await evaluated(() => of({ returnState: true }), { known: false, steps: 0, initialState: true }, false);
+    const { types, values } = await evaluated(
+      () => of({ returnState: true }),
+      states,
+      { known: false, steps: 0, initialState: true },
+      false,
+    );
     expect(types).toContain(op);
-    const state = randomTensor([BATCH, UNITS], 3);
-    expect(values[1]).toEqual(state);
-    values.slice(2, -1).forEach((dx) => {
+    for (let i = 0; i < states; i++) expect(values[1 + i]).toEqual(randomTensor([BATCH, UNITS], 3, i));
+    values.slice(1 + states, -states).forEach((dx) => {
       expect((dx.data as Float32Array).every((v) => v === 0)).toBe(true);
     });
   });
@@ -125,11 +156,10 @@ describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell }) => {
   };
 
   it('is taken where it computes them', () => {
-    for (const options of [{}, { dropout: 0.5, useBias: false }]) expect(opsOf(options)).toContain(op);
-    const others = [{ activation: 'softsign' }, { recurrentDropout: 0.5 }, { dtype: 'float64' }];
-    const gated = [{ recurrentActivation: 'hard_sigmoid' }, { resetAfter: false }];
-    for (const options of [...others, ...(layer === gru ? gated : [])]) expect(opsOf(options)).not.toContain(op);
-    expect(opsOf({}, { masked: true })).not.toContain(op);
+    for (const options of [{}, { dropout: 0.5, useBias: false }])
+      for (const masked of [false, true]) expect(opsOf(options, { masked })).toContain(op);
+    const others = [{ activation: 'softsign' }, { recurrentActivation: 'hard_sigmoid' }, { recurrentDropout: 0.5 }, { dtype: 'float64' }];
+    for (const options of [...others, ...(layer === gru ? [{ resetAfter: false }] : [])]) expect(opsOf(options)).not.toContain(op);
     expect(opsOf({}, { portable: true })).not.toContain(op);
   });
 

@@ -4,14 +4,13 @@ import { arrayClass, type NumericDType } from '../../../src/dtype.js';
 import { Computation } from '../../../src/graph/computation.js';
 import { Context } from '../../../src/graph/context.js';
 import { gradients } from '../../../src/graph/gradients.js';
-import { Graph, type Output } from '../../../src/graph/graph.js';
+import type { Output } from '../../../src/graph/graph.js';
 import { onesLike, zerosLike } from '../../../src/graph/ops/array.js';
 import { add, cos, mul } from '../../../src/graph/ops/math.js';
 import { cumsum, sum } from '../../../src/graph/ops/reduce.js';
 import type { Variable } from '../../../src/graph/variable.js';
 import { input } from '../../../src/keras/engine/input.js';
 import type { Layer } from '../../../src/keras/engine/layer.js';
-import { sequential } from '../../../src/keras/engine/sequential.js';
 import {
   bidirectional,
   convLstm1d,
@@ -20,7 +19,6 @@ import {
   layerRegistry,
   lstm,
   lstmCell,
-  masking,
   registerLayer,
   rnn,
   simpleRNN,
@@ -292,34 +290,5 @@ describe('recurrent layers', () => {
     expect(() => bidirectional({ layer: gru({ units: 2, goBackwards: true }) as never })).toThrow(/`goBackwards` of the two layers/);
     const backwardLayer = gru({ units: 2, goBackwards: true, returnSequences: true });
     expect(() => bidirectional({ layer: gru({ units: 2 }), backwardLayer } as never)).toThrow(/`returnSequences` of the two layers/);
-  });
-});
-
-describe('a long short-term memory', () => {
-  const opsOf = (options: object, { masked = false, portable = false } = {}): Set<string> => {
-    const model = sequential([input({ shape: [4, 3] }), ...(masked ? [masking()] : []), lstm({ units: 2, ...options })]);
-    const graph = new Graph(null, { portable });
-    try {
-      const values = new Map(model.weights.map((w): [Variable, Output] => [w, graph.constant(w.value)]));
-      const x = graph.placeholder(tensorSpec([null, 4, 3]));
-      model.invoke(new Context(graph, { training: true, values, seed: () => graph.constant([1n, 2n], 'int64', [2]) }), x);
-      return new Set(graph.operations.map((o) => o.type));
-    } finally {
-      graph.dispose();
-    }
-  };
-
-  it('takes all steps in one op where that computes them', () => {
-    for (const options of [{}, { returnSequences: true, dropout: 0.5, useBias: false }, { goBackwards: true }])
-      expect(opsOf(options)).toContain('FedkerasLstm');
-    for (const options of [
-      { activation: 'relu' },
-      { recurrentActivation: 'hard_sigmoid' },
-      { recurrentDropout: 0.5 },
-      { dtype: 'float64' },
-    ])
-      expect(opsOf(options)).not.toContain('FedkerasLstm');
-    expect(opsOf({}, { masked: true })).not.toContain('FedkerasLstm');
-    expect(opsOf({}, { portable: true })).not.toContain('FedkerasLstm');
   });
 });
