@@ -10,7 +10,7 @@ void registerKernels() {
     for (const auto& definition :
          {allFinite(), attention(), attentionGrad(), conv2dSame(), conv2dValid(), conv2dBackpropInput(),
           conv2dBackpropFilter(), gru(), gruGrad(), guarded(), lstm(), lstmGrad(), maxPoolGrad(), meanCrossEntropy(),
-          meanCrossEntropyGrad(), subtractProduct(), subtractSum()})
+          meanCrossEntropyGrad(), simpleRnn(), simpleRnnGrad(), subtractProduct(), subtractSum()})
       registerKernel(definition);
   });
 }

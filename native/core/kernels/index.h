@@ -22,6 +22,8 @@ KernelDefinition lstmGrad();
 KernelDefinition maxPoolGrad();
 KernelDefinition meanCrossEntropy();
 KernelDefinition meanCrossEntropyGrad();
+KernelDefinition simpleRnn();
+KernelDefinition simpleRnnGrad();
 KernelDefinition subtractProduct();
 KernelDefinition subtractSum();
 

@@ -35,5 +35,16 @@ export function lstmSteps(projected: Output, recurrent: Output, h: Output, c: Ou
 export const gruSteps = (projected: Output, recurrent: Output, bias: Output, h: Output, counts = allCount(projected)): Output =>
   op('FedkerasGru', [projected, recurrent, bias, h, counts]);
 
+/**
+ * The outputs `[steps, batch, units]` of all steps of the fully connected recurrence, `float32`: the activation of the input's part and of
+ * the product with the output before it.
+ *
+ * @param projected The input's part, `[steps, batch, units]`.
+ * @param recurrent The kernel of the state, `[units, units]`.
+ * @param h The output before the first step, `[batch, units]`.
+ */
+export const simpleRnnSteps = (projected: Output, recurrent: Output, h: Output, activation: 'tanh' | 'relu'): Output =>
+  op('FedkerasSimpleRnn', [projected, recurrent, h], { activation });
+
 /** How the ops are told that all steps count. */
 const allCount = ({ graph }: Output): Output => graph.constant(new Uint8Array(0), 'bool', [0, 0]);

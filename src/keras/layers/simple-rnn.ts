@@ -2,12 +2,13 @@
 import type { Output } from '../../graph/graph.js';
 import { add } from '../../graph/ops/math.js';
 import { matMul } from '../../graph/ops/nn.js';
+import { simpleRnnSteps } from '../../graph/ops/recurrent.js';
 import type { LayerOptionsOf } from '../engine/layer.js';
 import { factory } from '../serialization/keras-object.js';
 import { DenseCell } from './dense-cell.js';
 import { gated, type KernelCellValuesInSteps, kernelCellFields, unitsField } from './kernel-cell.js';
 import { Recurrent, recurrentFields } from './recurrent.js';
-import type { CellStep } from './recurrent-cell.js';
+import { type CellStep, type CellSteps, lastStep } from './recurrent-cell.js';
 
 const cellFields = { ...unitsField, ...kernelCellFields };
 
@@ -21,6 +22,14 @@ export class SimpleRNNCell extends DenseCell<typeof cellFields> {
     const product = gated(1, h as Output, shared.recurrentKernel, shared, 'stateNoise', matMul);
     const output = this.options.activation.apply(add(projected, product));
     return { output, states: [output] };
+  }
+
+  override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[], counts?: Output): CellSteps | null {
+    const { name } = this.options.activation;
+    const isUsual = (name === 'tanh' || name === 'relu') && shared.stateNoise0 === undefined && counts === undefined;
+    if (!isUsual || projected.dtype !== 'float32') return null;
+    const outputs = simpleRnnSteps(projected, shared.recurrentKernel, h as Output, name);
+    return { outputs, states: [lastStep(outputs, h as Output)] };
   }
 }
 

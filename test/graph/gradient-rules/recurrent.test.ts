@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { Output } from '../../../src/graph/graph.js';
-import { gruSteps, lstmSteps } from '../../../src/graph/ops/recurrent.js';
+import { gruSteps, lstmSteps, simpleRnnSteps } from '../../../src/graph/ops/recurrent.js';
 import { type Case, testGradients } from '../finite-differences.js';
 
 type Four = [Output, Output, Output, Output];
@@ -43,6 +43,15 @@ describe('recurrences in one op', () => {
       ...single,
       inputs: [[4, 3, 9], [3, 9], [9], [3, 3]],
       fn: (...xs) => gruSteps(...(xs as Four), counts(xs[0] as Output)),
+    },
+    'a simple recurrence': {
+      ...single,
+      inputs: [
+        [3, 2, 4],
+        [4, 4],
+        [2, 4],
+      ],
+      fn: (...xs) => simpleRnnSteps(...(xs as [Output, Output, Output]), 'tanh'),
     },
   };
   testGradients(cases);

@@ -10,7 +10,7 @@ import type { Variable } from '../../../src/graph/variable.js';
 import { input } from '../../../src/keras/engine/input.js';
 import type { Layer } from '../../../src/keras/engine/layer.js';
 import { sequential } from '../../../src/keras/engine/sequential.js';
-import { bidirectional, gru, gruCell, lstm, lstmCell, masking, rnn } from '../../../src/keras/layers/index.js';
+import { bidirectional, gru, gruCell, lstm, lstmCell, masking, rnn, simpleRNN, simpleRNNCell } from '../../../src/keras/layers/index.js';
 import { type Tensor, tensor } from '../../../src/tensor.js';
 import { tensorSpec } from '../../../src/tensor-spec.js';
 import { assertClose } from '../../../src/testing/compare.js';
@@ -77,11 +77,12 @@ async function evaluated(make: () => unknown, states: number, use: Use, portable
 }
 
 const kinds = [
-  { name: 'gated recurrent units', op: 'FedkerasGru', layer: gru, cell: gruCell, states: 1 },
-  { name: 'a long short-term memory', op: 'FedkerasLstm', layer: lstm, cell: lstmCell, states: 2 },
+  { name: 'gated recurrent units', op: 'FedkerasGru', layer: gru, cell: gruCell, states: 1, masks: true },
+  { name: 'a long short-term memory', op: 'FedkerasLstm', layer: lstm, cell: lstmCell, states: 2, masks: true },
+  { name: 'a simple recurrence', op: 'FedkerasSimpleRnn', layer: simpleRNN, cell: simpleRNNCell, states: 1, masks: false },
 ];
 
-describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell, states }) => {
+describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell, states, masks }) => {
   const of = (options: object): unknown => layer({ units: UNITS, ...options } as never);
 
   const cases: readonly (readonly [string, () => unknown, Use?])[] = [
@@ -97,6 +98,9 @@ describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell, states 
     ['steps of unknown number', () => of({ returnSequences: true, returnState: true }), { known: false }],
     ['in both directions', () => bidirectional({ layer: of({ returnSequences: true }) } as never)],
     ['by a cell of its own', () => rnn({ cell: cell({ units: UNITS }) as never, returnSequences: true })],
+    ...(layer === simpleRNN ? [['by relu', () => of({ activation: 'relu', returnSequences: true })] as const] : []),
+  ];
+  const ofMasks: typeof cases = [
     ...[false, true].flatMap((initialState) =>
       [{}, { returnSequences: true }, { goBackwards: true }, { goBackwards: true, returnSequences: true }].flatMap((options) =>
         [false, true].map((zeroOutputForMask) => {
@@ -114,7 +118,7 @@ describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell, states 
     ['masked, in both directions', () => bidirectional({ layer: of({}) } as never), { masked: true }],
     ['masked, in both directions, all outputs', () => bidirectional({ layer: of({ returnSequences: true }) } as never), { masked: true }],
   ];
-  test.each(cases.map(([name, make, use]) => ({ name, make, use })))(
+  test.each([...cases, ...(masks ? ofMasks : [])].map(([name, make, use]) => ({ name, make, use })))(
     'is what they are one by one, and has their gradients: $name',
     async ({ make, use = {} }) => {
       const [found, expected] = [await evaluated(make, states, use, false), await evaluated(make, states, use, true)];
@@ -156,10 +160,12 @@ describe.each(kinds)('all steps of $name in one op', ({ op, layer, cell, states 
   };
 
   it('is taken where it computes them', () => {
-    for (const options of [{}, { dropout: 0.5, useBias: false }])
-      for (const masked of [false, true]) expect(opsOf(options, { masked })).toContain(op);
-    const others = [{ activation: 'softsign' }, { recurrentActivation: 'hard_sigmoid' }, { recurrentDropout: 0.5 }, { dtype: 'float64' }];
-    for (const options of [...others, ...(layer === gru ? [{ resetAfter: false }] : [])]) expect(opsOf(options)).not.toContain(op);
+    for (const options of [{}, { dropout: 0.5, useBias: false }]) expect(opsOf(options)).toContain(op);
+    expect(opsOf({}, { masked: true }).has(op)).toBe(masks);
+    const others = [{ activation: 'softsign' }, { recurrentDropout: 0.5 }, { dtype: 'float64' }];
+    const gated = layer === simpleRNN ? [] : [{ activation: 'relu' }, { recurrentActivation: 'hard_sigmoid' }];
+    const ofGru = layer === gru ? [{ resetAfter: false }] : [];
+    for (const options of [...others, ...gated, ...ofGru]) expect(opsOf(options)).not.toContain(op);
     expect(opsOf({}, { portable: true })).not.toContain(op);
   });
 
