@@ -1,23 +1,32 @@
-// npm run bench -- <workload> <rounds> --data DIR
+// npm run bench -- <workload> <rounds> --data DIR [--device auto|cpu|gpu] [--concurrency N] [--policy mixed_bfloat16]
 //
 // Our side of the peers' workloads: two warm-up rounds, then the given ones; all clients take part in every round, batches in file order.
 // The last line printed is JSON as the peers print it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from 'fedkeras';
+import { algorithms, configure, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from 'fedkeras';
 import { readNpy } from './npy.mjs';
 
 const WARM_UP = 2;
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { data: { type: 'string' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { data: { type: 'string' }, device: { type: 'string' }, concurrency: { type: 'string' }, policy: { type: 'string' } },
+});
 const [name, roundsText] = positionals;
 const rounds = Number(roundsText);
 if (name === undefined || !Number.isSafeInteger(rounds) || rounds < 1 || values.data === undefined) {
   console.error(
-    'usage: npm run bench -- <emnist_cnn|mnist_mlp|shakespeare_lstm|transformer> <rounds> --data DIR   (DIR/<workload>/{x,y,w0…}.npy and meta.json)',
+    'usage: npm run bench -- <emnist_cnn|mnist_mlp|shakespeare_lstm|transformer> <rounds> --data DIR [--device auto|cpu|gpu] [--concurrency N] [--policy NAME]   (DIR/<workload>/{x,y,w0…}.npy and meta.json)',
   );
   process.exit(2);
 }
+
+configure({
+  ...(values.device !== undefined && { device: values.device }),
+  ...(values.concurrency !== undefined && { concurrency: Number(values.concurrency) }),
+});
+if (values.policy !== undefined) keras.setDTypePolicy(values.policy);
 
 const folder = join(values.data, name);
 const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));

@@ -6,6 +6,15 @@
 namespace addon {
 namespace {
 
+// TF_SetConfig, TF_NewSession, TF_SessionListDevices
+// deviceTypes(config): string[]
+Napi::Value deviceTypes(const Napi::CallbackInfo& info) {
+  const std::vector<std::string> types = tf::deviceTypes(tf::tfApi(), view(info[0], "config"));
+  Napi::Array result = Napi::Array::New(info.Env(), types.size());
+  for (uint32_t i = 0; i < types.size(); ++i) result[i] = Napi::String::New(info.Env(), types[i]);
+  return result;
+}
+
 // TF_SetConfig, TF_NewSession
 // computationNew(graph, feeds, fetches, targets, config): NativeComputation
 Napi::Value computationNew(const Napi::CallbackInfo& info) {
@@ -77,6 +86,7 @@ Napi::Value cancellationCancel(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void defineComputationFunctions(Napi::Object exports) {
+  define<deviceTypes>(exports, "deviceTypes");
   define<computationNew>(exports, "computationNew");
   define<computationRun>(exports, "computationRun");
   define<computationRunMany>(exports, "computationRunMany");

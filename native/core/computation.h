@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "graph.h"
@@ -43,5 +44,8 @@ class Computation {
   SessionPtr session_;
   Counted<&Stats::computations> counted_;
 };
+
+// The kinds of devices that a session of this `config` has, in libtensorflow's order: `CPU`, `GPU` …
+std::vector<std::string> deviceTypes(const TfApi& api, std::span<const std::byte> config);
 
 }  // namespace tf

@@ -1,7 +1,7 @@
 // Owners of the C API's objects. A `TF_*` pointer goes into one of these on the line it is born.
 //
 // Who may delete what, and where:
-//   TF_Status, TF_Buffer, TF_SessionOptions   the thread that made it; never shared
+//   TF_Status, TF_Buffer, TF_SessionOptions, TF_DeviceList   the thread that made it; never shared
 //   TF_Tensor      any thread: its buffer is counted atomically, and nothing of JavaScript hangs on it; strings are
 //   freed
 //                  with the last tensor that holds their buffer
@@ -45,6 +45,7 @@ using TensorPtr = std::unique_ptr<TF_Tensor, Deleter<&TfApi::TF_DeleteTensor>>;
 using GraphPtr = std::unique_ptr<TF_Graph, Deleter<&TfApi::TF_DeleteGraph>>;
 using FunctionPtr = std::unique_ptr<TF_Function, Deleter<&TfApi::TF_DeleteFunction>>;
 using SessionOptionsPtr = std::unique_ptr<TF_SessionOptions, Deleter<&TfApi::TF_DeleteSessionOptions>>;
+using DeviceListPtr = std::unique_ptr<TF_DeviceList, Deleter<&TfApi::TF_DeleteDeviceList>>;
 using SessionPtr = std::unique_ptr<TF_Session, SessionDeleter>;
 
 // The out-parameter of a call, turned into an `Error` where it failed.

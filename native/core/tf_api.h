@@ -105,6 +105,10 @@ namespace tf {
   X(TF_CloseSession)                                 \
   X(TF_DeleteSession)                                \
   X(TF_SessionRun)                                   \
+  X(TF_SessionListDevices)                           \
+  X(TF_DeleteDeviceList)                             \
+  X(TF_DeviceListCount)                              \
+  X(TF_DeviceListType)                               \
   X(TF_NewOpDefinitionBuilder)                       \
   X(TF_OpDefinitionBuilderAddInput)                  \
   X(TF_OpDefinitionBuilderAddOutput)                 \

@@ -87,6 +87,17 @@ TEST(Computation, AFailingOpTellsItsStatus) {
   EXPECT_EQ(test::values<float>(test::run(computation, {matrix(1, 3), matrix(3, 1)})[0]), std::vector<float>{3});
 }
 
+TEST(Computation, KnowsTheDevicesOfItsSessions) {
+  EXPECT_EQ(deviceTypes(test::library(), {}), std::vector<std::string>{"CPU"});
+  EXPECT_ERROR(deviceTypes(test::library(), std::vector{std::byte{1}}), TF_INVALID_ARGUMENT, "`config`");
+  TfApi broken = test::library();
+  broken.TF_DeviceListType = [](const TF_DeviceList*, int, TF_Status* status) -> const char* {
+    test::setStatus(status, TF_INTERNAL, "no such device");
+    return nullptr;
+  };
+  EXPECT_ERROR(deviceTypes(broken, {}), TF_INTERNAL, "no such device");
+}
+
 TEST(Computation, RefusesWhatIsNotInTheGraph) {
   const int64_t before = stats.computations;
   Builder builder;

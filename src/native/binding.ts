@@ -120,6 +120,8 @@ export interface Binding {
   graphDispose(graph: NativeGraph): void;
   functionDispose(fn: NativeFunction): void;
 
+  /** The kinds of devices that a session with a serialized `ConfigProto` has: `CPU`, `GPU` … */
+  deviceTypes(config: Uint8Array): string[];
   /** Makes a session for `graph` with a serialized `ConfigProto`, and fixes what is fed and fetched, and which operations are run besides. */
   computationNew(
     graph: NativeGraph,

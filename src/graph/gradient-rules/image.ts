@@ -2,6 +2,7 @@
 import type { Attributes, Output } from '../graph.js';
 import { shapeOf } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
+import { hasOwnOps } from '../own-ops.js';
 import { each, first, type GradientRule, pick, type Rules } from './rule.js';
 
 const windows = ['ksize', 'strides', 'padding', 'explicit_paddings', 'data_format'] as const;
@@ -11,7 +12,8 @@ const maxPool = (gradient: string): GradientRule =>
   first((dy, { inputs: [x], outputs: [y], attributes }) => op(gradient, [x as Output, y as Output, dy], pick(attributes, ...windows)));
 
 /** Whether our own kernel, several times as fast as `MaxPoolGrad`, does it. */
-const isPlain = (x: Output, { ksize, data_format: format, padding }: Attributes): boolean =>
+const isOurs = (x: Output, { ksize, data_format: format, padding }: Attributes): boolean =>
+  hasOwnOps(x.graph) &&
   x.dtype === 'float32' &&
   (format ?? 'NHWC') === 'NHWC' &&
   (padding === 'SAME' || padding === 'VALID') &&
@@ -19,7 +21,7 @@ const isPlain = (x: Output, { ksize, data_format: format, padding }: Attributes)
   (ksize as readonly number[])[3] === 1;
 
 const maxPool2D = first((dy, { inputs: [x], outputs: [y], attributes }) =>
-  isPlain(x as Output, attributes)
+  isOurs(x as Output, attributes)
     ? op('FedkerasMaxPoolGrad', [x as Output, dy], pick(attributes, 'ksize', 'strides', 'padding'))
     : op('MaxPoolGrad', [x as Output, y as Output, dy], pick(attributes, ...windows)),
 );

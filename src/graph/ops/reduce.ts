@@ -1,9 +1,10 @@
 /** Reductions over axes, and positions of extrema. */
 import { dtypeNumber } from '../../dtype.js';
 import type { Output } from '../graph.js';
-import { zerosLike } from './array.js';
+import { hasOwnOps } from '../own-ops.js';
+import { stack, zerosLike } from './array.js';
 import { constantLike, op } from './core.js';
-import { add, exp, finite, log, logicalAnd, stopGradient, sub, where } from './math.js';
+import { add, exp, finite, log, stopGradient, sub, where } from './math.js';
 
 const reduction =
   (type: string) =>
@@ -22,9 +23,11 @@ export const all = reduction('All');
 
 /** Whether every element of every tensor is finite: a `bool` scalar. */
 export function allFinite(xs: readonly [Output, ...Output[]]): Output {
-  const single = xs.filter((x) => x.dtype === 'float32');
-  const others = xs.filter((x) => x.dtype !== 'float32').map((x) => all(finite(x)));
-  return [...(single.length > 0 ? [op('FedkerasAllFinite', [single])] : []), ...others].reduce(logicalAnd);
+  const isOurs = ({ dtype }: Output): boolean => dtype === 'float32' && hasOwnOps(xs[0].graph);
+  const ours = xs.filter(isOurs);
+  const others = xs.filter((x) => !isOurs(x)).map((x) => all(finite(x)));
+  const each = [...(ours.length > 0 ? [op('FedkerasAllFinite', [ours])] : []), ...others];
+  return each.length === 1 ? (each[0] as Output) : all(stack(each, 0));
 }
 export const any = reduction('Any');
 
