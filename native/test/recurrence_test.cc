@@ -146,13 +146,13 @@ TEST_P(GatedRecurrentUnits, AreTheirStepsAndHaveTheirGradients) {
 INSTANTIATE_TEST_SUITE_P(Recurrences, GatedRecurrentUnits, testing::ValuesIn(kSizes));
 INSTANTIATE_TEST_SUITE_P(MaskedRecurrences, GatedRecurrentUnits, testing::ValuesIn(kMaskedSizes));
 
-// An op of inputs of these shapes, and of what comes after them.
-void run(const char* op, const std::vector<Ints>& shapes, const std::vector<TensorRef>& others = {test::allCount()},
+// An op of inputs of these shapes, and of which steps count.
+void run(const char* op, const std::vector<Ints>& shapes, const TensorRef& counts = test::allCount(),
          const Attributes& attributes = {}) {
   test::Builder builder;
   std::vector<OperationInput> inputs;
   for (const Ints& shape : shapes) inputs.emplace_back(builder.constant(test::tensor(shape, test::normals(shape, 1))));
-  for (const TensorRef& other : others) inputs.emplace_back(builder.constant(other));
+  inputs.emplace_back(builder.constant(counts));
   test::evaluate(builder.graph, {builder.add(op, inputs, attributes)}, {});
 }
 
@@ -163,8 +163,8 @@ TEST(GatedRecurrentUnits, RefuseShapesThatDoNotFit) {
   EXPECT_ERROR(run("FedkerasGru", {{2, 3, 8}, {2, 8}, {8}, state}), TF_INVALID_ARGUMENT, "3 gates, received 8");
   EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {3}, state}), TF_INVALID_ARGUMENT, "`bias`");
   EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {6}, {2, 2}}), TF_INVALID_ARGUMENT, "`state`");
-  EXPECT_NO_THROW(run("FedkerasGru", {wide, recurrent, {6}, state}, {test::someCount(2, 3)}));
-  EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {6}, state}, {test::someCount(3, 2)}), TF_INVALID_ARGUMENT,
+  EXPECT_NO_THROW(run("FedkerasGru", {wide, recurrent, {6}, state}, test::someCount(2, 3)));
+  EXPECT_ERROR(run("FedkerasGru", {wide, recurrent, {6}, state}, test::someCount(3, 2)), TF_INVALID_ARGUMENT,
                "`counts`");
   EXPECT_THROW(run("FedkerasGru", {{2, 6}, recurrent, {6}, state}), Error);
   const auto back = [](const Ints& h0, const Ints& output, const Ints& seen, const Ints& d_output) {
@@ -196,12 +196,12 @@ TEST_P(SimpleRecurrence, IsItsStepsAndHasTheirGradients) {
   const Values d_outputs(drawn.begin(), drawn.end());
 
   test::Builder b;
-  const Endpoint recurrent = constant(b, {units, units}, given.recurrent);
+  const Endpoint recurrent = constant(b, {units, units}, given.recurrent), counts = b.constant(sizes.counts());
   const Endpoint output =
-      b.add("FedkerasSimpleRnn", {constant(b, sequence, given.projected), recurrent, constant(b, state, given.h0)},
-            attributes);
+      b.add("FedkerasSimpleRnn",
+            {constant(b, sequence, given.projected), recurrent, constant(b, state, given.h0), counts}, attributes);
   const Endpoint d_projected =
-      b.add("FedkerasSimpleRnnGrad", {recurrent, output, constant(b, sequence, d_outputs)}, attributes);
+      b.add("FedkerasSimpleRnnGrad", {recurrent, output, constant(b, sequence, d_outputs), counts}, attributes);
   const auto found = test::evaluate(b.graph, {output, d_projected, d_projected + 1}, {});
   double greatest = 1.0;
   for (const double value : outputs) greatest = std::max(greatest, value);
@@ -215,17 +215,22 @@ TEST_P(SimpleRecurrence, IsItsStepsAndHasTheirGradients) {
 
 INSTANTIATE_TEST_SUITE_P(Recurrences, SimpleRecurrence,
                          testing::Combine(testing::ValuesIn(kSizes), testing::Values("tanh", "relu")));
+INSTANTIATE_TEST_SUITE_P(MaskedRecurrences, SimpleRecurrence,
+                         testing::Combine(testing::ValuesIn(kMaskedSizes), testing::Values("tanh", "relu")));
 
 TEST(SimpleRecurrence, RefusesWhatDoesNotFit) {
   const Attributes tanh{{"activation", std::string("tanh")}};
+  const TensorRef all = test::allCount();
   const Ints sequence{2, 3, 4}, recurrent{4, 4}, state{3, 4};
-  EXPECT_NO_THROW(run("FedkerasSimpleRnn", {sequence, recurrent, state}, {}, tanh));
-  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, {4, 5}, state}, {}, tanh), TF_INVALID_ARGUMENT, "`recurrent`");
-  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, recurrent, {4, 4}}, {}, tanh), TF_INVALID_ARGUMENT, "`state`");
-  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, recurrent, state}, {}, {{"activation", std::string("gelu")}}),
+  EXPECT_NO_THROW(run("FedkerasSimpleRnn", {sequence, recurrent, state}, all, tanh));
+  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, {4, 5}, state}, all, tanh), TF_INVALID_ARGUMENT, "`recurrent`");
+  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, recurrent, {4, 4}}, all, tanh), TF_INVALID_ARGUMENT, "`state`");
+  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, recurrent, state}, test::someCount(3, 2), tanh), TF_INVALID_ARGUMENT,
+               "`counts`");
+  EXPECT_ERROR(run("FedkerasSimpleRnn", {sequence, recurrent, state}, all, {{"activation", std::string("gelu")}}),
                TF_INVALID_ARGUMENT, "must be tanh or relu, received gelu");
-  EXPECT_NO_THROW(run("FedkerasSimpleRnnGrad", {recurrent, sequence, sequence}, {}, tanh));
-  EXPECT_ERROR(run("FedkerasSimpleRnnGrad", {recurrent, sequence, {2, 3, 3}}, {}, tanh), TF_INVALID_ARGUMENT,
+  EXPECT_NO_THROW(run("FedkerasSimpleRnnGrad", {recurrent, sequence, sequence}, all, tanh));
+  EXPECT_ERROR(run("FedkerasSimpleRnnGrad", {recurrent, sequence, {2, 3, 3}}, all, tanh), TF_INVALID_ARGUMENT,
                "`gradient of the output`");
 }
 

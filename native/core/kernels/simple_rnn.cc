@@ -1,5 +1,6 @@
 // All steps of the fully connected recurrence in one op, and its gradient: the activation of the input's part and of
-// the product with the output before it.
+// the product with the output before it. A step that does not count gives the output of the one before it, or the first
+// state.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ namespace {
 
 using From = PackedMatrix::From;
 using recurrence::check;
+using recurrence::Counts;
 using recurrence::Sizes;
 using recurrence::sizesOf;
 
@@ -60,6 +62,7 @@ struct SimpleRnn {
     const auto& [steps, batch, units] = sizes;
     check("state", h0, {projected.shape[1], projected.shape[2]});
     const auto output = call.output<float>(0, projected.shape);
+    const Counts counts(call, 3, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), units, units, From::kRows);
     const float* h = h0.values.data();
@@ -68,6 +71,9 @@ struct SimpleRnn {
       float* next = output.data() + t * sizes.states();
       weights.multiply({h, units, 1}, batch, Into::kSum, next);
       activation.forward(sizes.states(), next);
+      for (size_t b = 0; b < batch; ++b) {
+        if (!counts(t * batch + b)) std::copy_n(h + b * units, units, next + b * units);
+      }
       h = next;
     }
   }
@@ -76,7 +82,7 @@ struct SimpleRnn {
 };
 
 // From the gradient of the outputs to those of the projected inputs and of the first state. That of the weights is one
-// product of the former, outside.
+// product of the former, outside: where a step does not count, the former is zero.
 struct SimpleRnnGrad {
   explicit SimpleRnnGrad(const KernelAttributes& attributes) : activation(attributes) {}
 
@@ -87,14 +93,19 @@ struct SimpleRnnGrad {
     check("gradient of the output", d_output, output.shape);
     const auto d_projected = call.output<float>(0, output.shape);
     const auto d_h0 = call.output<float>(1, std::vector<int64_t>{output.shape[1], output.shape[2]});
+    const Counts counts(call, 3, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), units, units, From::kColumns);
     std::ranges::fill(d_h0, 0.0f);
     for (size_t t = steps; t-- > 0;) {
-      const size_t at = t * sizes.states();
-      for (size_t i = 0; i < sizes.states(); ++i) d_h0[i] += d_output.values[at + i];
-      activation.backward(sizes.states(), output.values.data() + at, d_h0.data(), d_projected.data() + at);
-      weights.multiply({d_projected.data() + at, units, 1}, batch, Into::kPlace, d_h0.data());
+      for (size_t b = 0; b < batch; ++b) {
+        const size_t row = t * batch + b;
+        const auto d_h = d_h0.subspan(b * units, units), d_sums = d_projected.subspan(row * units, units);
+        for (size_t u = 0; u < units; ++u) d_h[u] += d_output.values[row * units + u];
+        if (counts(row)) activation.backward(units, output.values.data() + row * units, d_h.data(), d_sums.data());
+        std::ranges::fill(counts(row) ? d_h : d_sums, 0.0f);
+      }
+      weights.multiply({d_projected.data() + t * sizes.states(), units, 1}, batch, Into::kSum, d_h0.data());
     }
   }
 
@@ -104,18 +115,18 @@ struct SimpleRnnGrad {
 }  // namespace
 
 KernelDefinition simpleRnn() {
-  return defineKernel<SimpleRnn>("FedkerasSimpleRnn", {"projected: float", "recurrent: float", "h0: float"},
-                                 {"output: float"}, {"activation: string"},
-                                 [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
+  return defineKernel<SimpleRnn>(
+      "FedkerasSimpleRnn", {"projected: float", "recurrent: float", "h0: float", "counts: bool"}, {"output: float"},
+      {"activation: string"}, [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }
 
 KernelDefinition simpleRnnGrad() {
-  return defineKernel<SimpleRnnGrad>("FedkerasSimpleRnnGrad", {"recurrent: float", "output: float", "d_output: float"},
-                                     {"d_projected: float", "d_h0: float"}, {"activation: string"},
-                                     [](ShapeInference& shapes) {
-                                       shapes.set(0, shapes.input(1));
-                                       shapes.set(1, shapes.input(1, 1, 3));
-                                     });
+  return defineKernel<SimpleRnnGrad>(
+      "FedkerasSimpleRnnGrad", {"recurrent: float", "output: float", "d_output: float", "counts: bool"},
+      {"d_projected: float", "d_h0: float"}, {"activation: string"}, [](ShapeInference& shapes) {
+        shapes.set(0, shapes.input(1));
+        shapes.set(1, shapes.input(1, 1, 3));
+      });
 }
 
 }  // namespace tf

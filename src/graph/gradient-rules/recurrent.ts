@@ -33,9 +33,9 @@ export const recurrentRules: Rules = {
     return [dProjected, needed[1] ? ofKernel(h, output, dProduct) : null, needed[2] ? sum(dProduct, [0, 1]) : null, dH, null];
   },
   FedkerasSimpleRnn: ({ inputs, outputs, attributes }, [dOutput], needed) => {
-    const [, recurrent, h] = inputs as [Output, Output, Output];
+    const [, recurrent, h, counts] = inputs as [Output, Output, Output, Output];
     const [output] = outputs as [Output];
-    const [dProjected, dH] = ops('FedkerasSimpleRnnGrad', [recurrent, output, dOutput as Output], attributes) as [Output, Output];
-    return [dProjected, needed[1] ? ofKernel(h, output, dProjected) : null, dH];
+    const [dProjected, dH] = ops('FedkerasSimpleRnnGrad', [recurrent, output, dOutput as Output, counts], attributes) as [Output, Output];
+    return [dProjected, needed[1] ? ofKernel(h, output, dProjected) : null, dH, null];
   },
 };

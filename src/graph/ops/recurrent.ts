@@ -42,9 +42,15 @@ export const gruSteps = (projected: Output, recurrent: Output, bias: Output, h: 
  * @param projected The input's part, `[steps, batch, units]`.
  * @param recurrent The kernel of the state, `[units, units]`.
  * @param h The output before the first step, `[batch, units]`.
+ * @param counts Which steps count, `bool [steps, batch]`, all by default: one that does not gives what the one before it gave.
  */
-export const simpleRnnSteps = (projected: Output, recurrent: Output, h: Output, activation: 'tanh' | 'relu'): Output =>
-  op('FedkerasSimpleRnn', [projected, recurrent, h], { activation });
+export const simpleRnnSteps = (
+  projected: Output,
+  recurrent: Output,
+  h: Output,
+  activation: 'tanh' | 'relu',
+  counts = allCount(projected),
+): Output => op('FedkerasSimpleRnn', [projected, recurrent, h, counts], { activation });
 
 /** How the ops are told that all steps count. */
 const allCount = ({ graph }: Output): Output => graph.constant(new Uint8Array(0), 'bool', [0, 0]);

@@ -26,9 +26,9 @@ export class SimpleRNNCell extends DenseCell<typeof cellFields> {
 
   override allSteps(shared: KernelCellValuesInSteps, projected: Output, [h]: readonly Output[], counts?: Output): CellSteps | null {
     const { name } = this.options.activation;
-    const isUsual = (name === 'tanh' || name === 'relu') && shared.stateNoise0 === undefined && counts === undefined;
+    const isUsual = (name === 'tanh' || name === 'relu') && shared.stateNoise0 === undefined;
     if (!isUsual || projected.dtype !== 'float32') return null;
-    const outputs = simpleRnnSteps(projected, shared.recurrentKernel, h as Output, name);
+    const outputs = simpleRnnSteps(projected, shared.recurrentKernel, h as Output, name, counts);
     return { outputs, states: [lastStep(outputs, h as Output)] };
   }
 }

@@ -53,6 +53,15 @@ describe('recurrences in one op', () => {
       ],
       fn: (...xs) => simpleRnnSteps(...(xs as [Output, Output, Output]), 'tanh'),
     },
+    'a simple recurrence, of which steps do not count': {
+      ...single,
+      inputs: [
+        [4, 3, 4],
+        [4, 4],
+        [3, 4],
+      ],
+      fn: (...xs) => simpleRnnSteps(...(xs as [Output, Output, Output]), 'tanh', counts(xs[0] as Output)),
+    },
   };
   testGradients(cases);
 });
