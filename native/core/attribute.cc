@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "dtype.h"
+#include "handles.h"
 #include "proto.h"
 
 namespace tf {
@@ -27,6 +28,22 @@ std::string kindOf(const AttributeElement& value) {
   }
 }
 
+// Numbers of fields in tensorflow/core/framework/attr_value.proto.
+constexpr int kAttrValueList = 1, kAttrValueString = 2, kAttrValueFunc = 10, kListValueFunc = 9;
+constexpr int kNameAttrListName = 1, kNameAttrListAttr = 2, kMapKey = 1, kMapValue = 2;
+
+// A function by its name, as a `NameAttrList`. Where it is not put in line, it is run by the executor that has no queue
+// of nodes that are ready: a node costs less, and a loop of few steps is over sooner.
+std::string functionReference(const std::string& name) {
+  std::string executor, attribute, reference;
+  appendProtoField(executor, kAttrValueString, "SINGLE_THREADED_EXECUTOR");
+  appendProtoField(attribute, kMapKey, "_executor");
+  appendProtoField(attribute, kMapValue, executor);
+  appendProtoField(reference, kNameAttrListName, name);
+  appendProtoField(reference, kNameAttrListAttr, attribute);
+  return reference;
+}
+
 // One attribute on its way into an operation.
 class Setter {
  public:
@@ -46,8 +63,7 @@ class Setter {
       const std::string& text = toString(type, value);
       api_.TF_SetAttrString(description_, name_.c_str(), text.data(), text.size());
     } else if (type == "func") {
-      const std::string& text = toString(type, value);
-      api_.TF_SetAttrFuncName(description_, name_.c_str(), text.data(), text.size());
+      setFunction(type, value);
     } else if (type == "shape") {
       const Shape& shape = toShape(type, value);
       api_.TF_SetAttrShape(description_, name_.c_str(), shape ? shape->data() : nullptr, rank(shape));
@@ -175,17 +191,21 @@ class Setter {
   }
 
   // The C API has no function for a list of functions.
-  void setFunctions(const std::string& type, const std::vector<AttributeElement>& values) const {
-    // Numbers of fields in tensorflow/core/framework/attr_value.proto.
-    constexpr int kAttrValueList = 1, kListValueFunc = 9, kNameAttrListName = 1;
-    std::string list;
-    for (const AttributeElement& value : values) {
-      std::string function;
-      appendProtoField(function, kNameAttrListName, toString(type, value));
-      appendProtoField(list, kListValueFunc, function);
-    }
+  void setFunction(const std::string& type, const AttributeElement& value) const {
     std::string attribute;
+    appendProtoField(attribute, kAttrValueFunc, functionReference(toString(type, value)));
+    setProto(attribute);
+  }
+
+  void setFunctions(const std::string& type, const std::vector<AttributeElement>& values) const {
+    std::string list, attribute;
+    for (const AttributeElement& value : values)
+      appendProtoField(list, kListValueFunc, functionReference(toString(type, value)));
     appendProtoField(attribute, kAttrValueList, list);
+    setProto(attribute);
+  }
+
+  void setProto(const std::string& attribute) const {
     Status status(api_);
     api_.TF_SetAttrValueProto(description_, name_.c_str(), attribute.data(), attribute.size(), status.get());
     status.check("attribute `" + name_ + "` of op " + op_.name);

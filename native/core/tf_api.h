@@ -80,7 +80,6 @@ namespace tf {
   X(TF_SetAttrBoolList)                              \
   X(TF_SetAttrType)                                  \
   X(TF_SetAttrTypeList)                              \
-  X(TF_SetAttrFuncName)                              \
   X(TF_SetAttrShape)                                 \
   X(TF_SetAttrShapeList)                             \
   X(TF_SetAttrTensor)                                \

@@ -106,11 +106,13 @@ TEST(Attribute, Functions) {
   const int64_t branches =
       builder.operation("StatelessCase", {index, std::vector{input}},
                         {{"Tout", Elements{1.0}}, {"branches", Elements{"identity_of"s, "identity_of"s}}});
+  const std::string reference =
+      "\x36\x0a\x0bidentity_of\x12\x27\x0a\x09_executor\x12\x1a\x12\x18SINGLE_THREADED_EXECUTOR"s;
   EXPECT_EQ(test::attributeProto(*builder.graph, branches, "branches"),
-            "\x0a\x1e\x4a\x0d\x0a\x0bidentity_of\x4a\x0d\x0a\x0bidentity_of"s);
+            "\x0a\x70\x4a" + reference + "\x4a" + reference);
   const int64_t call =
       builder.operation("PartitionedCall", {std::vector{input}}, {{"Tout", Elements{1.0}}, {"f", "identity_of"s}});
-  EXPECT_EQ(test::attributeProto(*builder.graph, call, "f"), "\x52\x0d\x0a\x0bidentity_of"s);
+  EXPECT_EQ(test::attributeProto(*builder.graph, call, "f"), "\x52" + reference);
 }
 
 TEST(Attribute, Tensors) {

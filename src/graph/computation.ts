@@ -6,6 +6,7 @@ import { fromNative, type Tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
+import { executorFor } from './executor.js';
 import { fingerprint, usedInputs } from './fingerprint.js';
 import { Graph, type Output } from './graph.js';
 import { nativeCall, nativeRun } from './native-call.js';
@@ -35,7 +36,7 @@ class Compiled {
         feeds.map((o) => o.endpoint),
         distinct.map((o) => o.endpoint),
         device() === 'gpu' ? [gpuProbe(graph)] : [],
-        sessionConfig(device()),
+        sessionConfig(device(), executorFor(graph, feeds)),
       ),
     );
     graph.dispose();

@@ -101,6 +101,8 @@ export class Graph {
   /** Outputs of enclosing graphs, and the placeholders that stand for them here. */
   readonly captures = new Map<Output, Output>();
   readonly functions = new Set<GraphFunction>();
+  /** The types of all operations, those of its functions' bodies among them. */
+  readonly types: Set<string>;
   readonly #native: NativeGraph;
   readonly #constants = new Map<string, Output>();
   /** Constants of enclosing graphs, and those that stand for them here. */
@@ -124,6 +126,7 @@ export class Graph {
     this.portable = portable;
     this.fingerprinted = fingerprinted;
     this.depth = parent === null ? 0 : parent.depth + 1;
+    this.types = parent === null ? new Set() : parent.types;
     this.#device = parent === null ? '' : parent.#device;
     this.#native = binding().graphNew();
   }
@@ -199,6 +202,7 @@ export class Graph {
     };
     result.dtypes.forEach((dtype, i) => outputs.push(this.#output(operation, i, dtype, result.shapes[i] ?? null)));
     this.operations[result.op] = operation;
+    this.types.add(type);
     return outputs;
   }
 

@@ -81,7 +81,7 @@ export function whileLoop(
   const loop = finish(graph, 'body', step, captured, true);
   const specs = [...step.inputs, ...captured].map((o) => ({ shape: o.shape === null ? null : o.shape.map((s) => s ?? -1) }));
   const outputs = graph.op('StatelessWhile', [[...start, ...captured]], {
-    // Without lowering the loop's ops are run by a nested executor each time: half the speed (measured, design notes).
+    // Unless the session's executor is the single-threaded one: see there.
     cond: cond.name,
     body: loop.name,
     output_shapes: specs,

@@ -7,7 +7,7 @@ import { sessionConfig } from './session-config.js';
 let onGpu: boolean | undefined;
 
 /** Whether sessions of this process have a GPU: what it is cannot change once libtensorflow is in use. */
-function runsOnGpu(): boolean {
+export function runsOnGpu(): boolean {
   onGpu ??= nativeCall(() => binding().deviceTypes(sessionConfig(device()))).includes('GPU');
   return onGpu;
 }

@@ -18,6 +18,12 @@ const messageField = (field: number, message: readonly number[]): number[] => [
   ...message,
 ];
 
+/**
+ * How libtensorflow goes through a graph: `single-threaded` has the nodes in a fixed order and keeps no queue of those that are ready. It runs
+ * loops and branches as functions, where they would be put in line, and knows a single device.
+ */
+export type Executor = 'default' | 'single-threaded';
+
 const OFF = 2n;
 /** Fields of tensorflow/core/protobuf/rewriter_config.proto. */
 const REWRITES: readonly (readonly [field: number, value: bigint])[] = [
@@ -46,13 +52,14 @@ const rewriteOptions = (): number[] => REWRITES.flatMap(([field, value]) => inte
  * caller's thread beats a pool of two by 5 % for small models. On a GPU, memory is taken as needed, not all at once, and what has no kernel
  * there runs on the processor; an op that asks for a GPU is moved there, too, unless a GPU is demanded.
  */
-export function sessionConfig(device: Device): Uint8Array {
+export function sessionConfig(device: Device, executor: Executor = 'default'): Uint8Array {
   const noGpus = messageField(1, [...messageField(1, [...Buffer.from('GPU')]), ...integerField(2, 0n)]);
   const intraOpThreads = integerField(2, 1n);
   const interOpThreads = integerField(5, -1n);
   const gpuAllowGrowth = messageField(6, integerField(4, 1n));
   const allowSoftPlacement = integerField(7, 1n);
   const graphOptions = messageField(10, messageField(10, rewriteOptions()));
+  const singleThreaded = messageField(16, messageField(3, [...Buffer.from('SINGLE_THREADED_EXECUTOR')]));
   return Uint8Array.from([
     ...(device === 'cpu' ? noGpus : []),
     ...intraOpThreads,
@@ -60,5 +67,6 @@ export function sessionConfig(device: Device): Uint8Array {
     ...gpuAllowGrowth,
     ...(device === 'gpu' ? [] : allowSoftPlacement),
     ...graphOptions,
+    ...(executor === 'single-threaded' ? singleThreaded : []),
   ]);
 }

@@ -4,6 +4,7 @@ import { clipByNorm, globalNorm } from '../aggregators/norms.js';
 import { ValueError } from '../errors.js';
 import { Context } from '../graph/context.js';
 import { descended } from '../graph/descent.js';
+import { SMALL_MODEL } from '../graph/executor.js';
 import { gradients } from '../graph/gradients.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { add, mul, sub } from '../graph/ops/math.js';
@@ -266,7 +267,6 @@ function clipTogether(found: readonly (Output | null)[], limit: number): (Output
 
 // Measured with softmax regression (7,850 weights, 6 steps): three steps per iteration take 20 % off a client's time. A model whose kernels
 // take a millisecond gains nothing, and would pay for the larger graph when it is compiled.
-const SMALL_MODEL = 1 << 16;
 const UNROLL = 3;
 
 /** Several steps per iteration for a model so small that the loop's own cost counts. */
