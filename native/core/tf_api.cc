@@ -68,9 +68,6 @@ const TfApi& loadTfApi(const std::string& path, int log_level) {
   // neural networks. Without, a CNN takes twice and an LSTM three times as long, and there are no kernels for grouped
   // convolutions with an activation, nor for channels_first.
   setEnvironmentDefault("TF_ENABLE_ONEDNN_OPTS", "1");
-  // With these kernels comes a pool that keeps what is freed: a large model took a third of its weights' memory more,
-  // and nothing runs sooner with it.
-  setEnvironmentDefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1");
   openFramework(path.substr(0, path.find_last_of("/\\") + 1), log_level);
   void* library = open(path, log_level);
   setAbseilLogLevel(library, log_level);
