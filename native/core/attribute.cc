@@ -190,7 +190,7 @@ class Setter {
     api_.TF_SetAttrShapeList(description_, name_.c_str(), sizes.data(), ranks.data(), static_cast<int>(ranks.size()));
   }
 
-  // The C API has no function for a list of functions.
+  // The C API has no function for a list of functions, nor for one with attributes of its own.
   void setFunction(const std::string& type, const AttributeElement& value) const {
     std::string attribute;
     appendProtoField(attribute, kAttrValueFunc, functionReference(toString(type, value)));

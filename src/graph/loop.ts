@@ -81,7 +81,7 @@ export function whileLoop(
   const loop = finish(graph, 'body', step, captured, true);
   const specs = [...step.inputs, ...captured].map((o) => ({ shape: o.shape === null ? null : o.shape.map((s) => s ?? -1) }));
   const outputs = graph.op('StatelessWhile', [[...start, ...captured]], {
-    // Unless the session's executor is the single-threaded one: see there.
+    // In line, or else run as functions: which is better, the session's executor says.
     cond: cond.name,
     body: loop.name,
     output_shapes: specs,

@@ -27,9 +27,11 @@ describe('executorFor', () => {
     expect(executor([[null, 1_000_000], [10]])).toBe('single-threaded');
   });
 
-  it('is the default one where there are convolutions, in a function too', () => {
+  it('is the default one where there are ops of images, in a function too', () => {
     const image = (graph: Graph) => graph.placeholder(tensorSpec([1, 1, 1, 1]));
     expect(executor([[2]], (graph) => convolved(image(graph)))).toBe('default');
+    const pooled = (x: Output) => op('MaxPool', [x], { ksize: [1, 1, 1, 1], strides: [1, 1, 1, 1], padding: 'SAME' });
+    expect(executor([[2]], (graph) => pooled(image(graph)))).toBe('default');
     const inBranch = (graph: Graph) =>
       ifElse(
         graph,
