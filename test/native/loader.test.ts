@@ -1,16 +1,14 @@
 /** Loading: what cannot be loaded is refused with the remedy, and the process goes on. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LibraryNotFoundError, TensorFlowError, ValueError } from '../../src/errors.js';
 import { findLibrary } from '../../src/native/library.js';
 import { binding, type ConfigureOptions, configure, isSupportedVersion, loadAddon } from '../../src/native/loader.js';
-import { packageRoot, platformKey } from '../../src/native/platform.js';
-
-const addonFile =
-  [`prebuilds/${platformKey()}`, 'build/Release'].map((f) => join(packageRoot(), f, 'fedkeras.node')).find(existsSync) ?? '';
+import { packageRoot } from '../../src/native/platform.js';
+import { addonFile } from './addon-file.js';
 
 let folder: string;
 beforeAll(() => {

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot, platformKey } from '../../src/native/platform.js';
+import { packageRoot } from '../../src/native/platform.js';
+import { addonFile } from '../native/addon-file.js';
 
 /** Runs a round of one client on a device; its metrics, or the error. */
 function round(device: string): { readonly loss?: number; readonly code?: string; readonly message?: string } {
@@ -27,11 +28,9 @@ function round(device: string): { readonly loss?: number; readonly code?: string
 /** The loss of two clients' training, and which ops of our own its graphs hold, where sessions have devices of the given types. */
 function training(types: readonly string[]): { readonly loss: number; readonly own: readonly string[] } {
   const program = `
-    import { existsSync } from 'node:fs';
     import { createRequire } from 'node:module';
     import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from ${JSON.stringify(join(packageRoot(), 'dist/index.js'))};
-    const addons = ${JSON.stringify([join(packageRoot(), 'prebuilds', platformKey(), 'fedkeras.node'), join(packageRoot(), 'build/Release/fedkeras.node')])};
-    const addon = createRequire(import.meta.url)(addons.find(existsSync));
+    const addon = createRequire(import.meta.url)(${JSON.stringify(addonFile)});
     const { graphAddOperation } = addon;
     const own = new Set();
     addon.deviceTypes = () => ${JSON.stringify(types)};

@@ -1,19 +1,14 @@
 /** Processes and workers that end while computations run, or wait until they have. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { findLibrary } from '../../src/native/library.js';
-import { packageRoot, platformKey } from '../../src/native/platform.js';
+import { addonFile } from '../native/addon-file.js';
 
 const script = fileURLToPath(new URL('endless.mjs', import.meta.url));
-const addon = [`prebuilds/${platformKey()}`, 'build/Release']
-  .map((folder) => join(packageRoot(), folder, 'fedkeras.node'))
-  .find((file) => existsSync(file)) as string;
 
 function run(what: string) {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, addon, findLibrary(), what], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, addonFile, findLibrary(), what], {
     encoding: 'utf8',
     timeout: 50_000,
   });

@@ -3,9 +3,6 @@ import { Computation } from '../../../src/graph/computation.js';
 import { Context } from '../../../src/graph/context.js';
 import { gradients } from '../../../src/graph/gradients.js';
 import { Graph, type Output } from '../../../src/graph/graph.js';
-import { onesLike } from '../../../src/graph/ops/array.js';
-import { add, cos, mul } from '../../../src/graph/ops/math.js';
-import { cumsum, sum } from '../../../src/graph/ops/reduce.js';
 import type { Variable } from '../../../src/graph/variable.js';
 import { input } from '../../../src/keras/engine/input.js';
 import type { Layer } from '../../../src/keras/engine/layer.js';
@@ -16,6 +13,7 @@ import { tensorSpec } from '../../../src/tensor-spec.js';
 import { assertClose } from '../../../src/testing/compare.js';
 import { randomTensor } from '../../../src/testing/evaluate-layer.js';
 import { flatten, type Tree } from '../../../src/tree.js';
+import { projection } from './projection.js';
 
 const [BATCH, STEPS, FEATURES, UNITS] = [3, 6, 4, 5];
 
@@ -37,10 +35,6 @@ interface Result {
   /** What the layer gives, its carried states after the call, and the gradients of all that is given to it. */
   readonly values: readonly Tensor[];
 }
-
-/** A factor of its own for every value of an output. */
-const spread = (y: Output): Output =>
-  cos(Array.from({ length: y.rank }, (_, axis) => cumsum(onesLike(y), axis)).reduce((a, b) => add(mul(a, 2.3), b)));
 
 /** The layer in a graph that may hold ops of our own, or in one that leaves the process. */
 async function evaluated(make: () => unknown, states: number, use: Use, portable: boolean): Promise<Result> {
@@ -67,8 +61,7 @@ async function evaluated(make: () => unknown, states: number, use: Use, portable
         ...(masked ? { mask: graph.constant(MASK) } : {}),
       };
       const outputs = flatten(layer.invoke(ctx, x, args) as Tree<Output>);
-      const projection = outputs.map((y) => sum(mul(y, spread(y)))).reduce((a, b) => add(a, b));
-      const dxs = gradients([projection], [x, ...others]) as Output[];
+      const dxs = gradients([projection(outputs)], [x, ...others]) as Output[];
       for (const { type } of graph.operations) types.add(type);
       return [...outputs, ...layer.carriedVariables.map((v) => ctx.read(v)), ...dxs];
     },
