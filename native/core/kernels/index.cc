@@ -7,10 +7,30 @@ namespace tf {
 void registerKernels() {
   static std::once_flag once;
   std::call_once(once, [] {
-    for (const auto& definition :
-         {allFinite(), attention(), attentionGrad(), conv2dSame(), conv2dValid(), conv2dBackpropInput(),
-          conv2dBackpropFilter(), gru(), gruGrad(), guarded(), lstm(), lstmGrad(), maxPoolGrad(), meanCrossEntropy(),
-          meanCrossEntropyGrad(), simpleRnn(), simpleRnnGrad(), subtractProduct(), subtractSum()})
+    for (const auto& definition : {allFinite(),
+                                   attention(),
+                                   attentionGrad(),
+                                   biasAdd(),
+                                   conv2dSame(),
+                                   conv2dValid(),
+                                   conv2dBackpropInput(),
+                                   conv2dBackpropFilter(),
+                                   gru(),
+                                   gruGrad(),
+                                   guarded(),
+                                   lstm(),
+                                   lstmGrad(),
+                                   matMul(),
+                                   matMulTransposedA(),
+                                   matMulTransposedB(),
+                                   maxPoolGrad(),
+                                   meanCrossEntropy(),
+                                   meanCrossEntropyGrad(),
+                                   simpleRnn(),
+                                   simpleRnnGrad(),
+                                   subtractProduct(),
+                                   subtractSum(),
+                                   sumOverAxes()})
       registerKernel(definition);
   });
 }

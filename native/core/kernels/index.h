@@ -10,6 +10,7 @@ namespace tf {
 KernelDefinition allFinite();
 KernelDefinition attention();
 KernelDefinition attentionGrad();
+KernelDefinition biasAdd();
 KernelDefinition conv2dBackpropFilter();
 KernelDefinition conv2dBackpropInput();
 KernelDefinition conv2dSame();
@@ -19,6 +20,9 @@ KernelDefinition gruGrad();
 KernelDefinition guarded();
 KernelDefinition lstm();
 KernelDefinition lstmGrad();
+KernelDefinition matMul();
+KernelDefinition matMulTransposedA();
+KernelDefinition matMulTransposedB();
 KernelDefinition maxPoolGrad();
 KernelDefinition meanCrossEntropy();
 KernelDefinition meanCrossEntropyGrad();
@@ -26,6 +30,7 @@ KernelDefinition simpleRnn();
 KernelDefinition simpleRnnGrad();
 KernelDefinition subtractProduct();
 KernelDefinition subtractSum();
+KernelDefinition sumOverAxes();
 
 // Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
 // another release must be refused by its version before anything of it is used.

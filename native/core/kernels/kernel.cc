@@ -1,6 +1,7 @@
 #include "kernel.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tf {
 namespace {
@@ -52,6 +53,20 @@ std::string KernelAttributes::string(const char* name) const {
   return value;
 }
 
+KernelCall::KernelCall(TF_OpKernelContext* context, Of of)
+    : context_(context), status_(tfApi()), of_clients_(of == Of::kClients), inputs_(static_cast<size_t>(inputs())) {
+  if (!of_clients_) return;
+  for (int i = 0; i < inputs(); ++i) {
+    const std::vector<int64_t> shape = shapeOf(take(i).get());
+    const auto size = static_cast<size_t>(shape.empty() ? 0 : shape[0]);
+    if (size == 0 || (size > 1 && clients_ > 1 && size != clients_)) {
+      throw invalidArgument("input " + std::to_string(i) + " must have an axis of " + std::to_string(clients_) +
+                            " clients in front, received " + (shape.empty() ? "a scalar" : std::to_string(size)));
+    }
+    clients_ = std::max(clients_, size);
+  }
+}
+
 int KernelCall::inputs() const { return tfApi().TF_NumInputs(context_); }
 
 TensorPtr KernelCall::take(int index) {
@@ -62,44 +77,51 @@ TensorPtr KernelCall::take(int index) {
   return {tensor, {&api}};
 }
 
-KernelCall::Input KernelCall::input(int index) {
+const TensorPtr& KernelCall::held(int index) {
+  TensorPtr& tensor = inputs_[static_cast<size_t>(index)];
+  if (tensor == nullptr) tensor = take(index);
+  return tensor;
+}
+
+KernelCall::Part KernelCall::part(const TF_Tensor* tensor) const {
   const TfApi& api = tfApi();
-  TF_Tensor* tensor = tensors_.emplace_back(take(index)).get();
-  return {shapeOf(tensor),
-          {static_cast<const float*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor) / sizeof(float)}};
+  Part part{shapeOf(tensor), static_cast<std::byte*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor)};
+  if (!of_clients_) return part;
+  const auto size = static_cast<size_t>(part.shape[0]);
+  part.shape.erase(part.shape.begin());
+  part.bytes /= size;
+  if (size > 1) part.data += client_ * part.bytes;
+  return part;
+}
+
+KernelCall::Input KernelCall::input(int index) {
+  Part part = this->part(held(index).get());
+  return {std::move(part.shape), {reinterpret_cast<const float*>(part.data), part.bytes / sizeof(float)}};
 }
 
 std::vector<int64_t> KernelCall::integers(int index) {
-  const TfApi& api = tfApi();
-  const TensorPtr tensor = take(index);
-  const void* data = api.TF_TensorData(tensor.get());
-  const size_t bytes = api.TF_TensorByteSize(tensor.get());
-  if (api.TF_TensorType(tensor.get()) == TF_INT32) {
-    const auto* values = static_cast<const int32_t*>(data);
-    return {values, values + bytes / sizeof(int32_t)};
+  const TensorPtr& tensor = held(index);
+  const Part part = this->part(tensor.get());
+  if (tfApi().TF_TensorType(tensor.get()) == TF_INT32) {
+    const auto* values = reinterpret_cast<const int32_t*>(part.data);
+    return {values, values + part.bytes / sizeof(int32_t)};
   }
-  const auto* values = static_cast<const int64_t*>(data);
-  return {values, values + bytes / sizeof(int64_t)};
+  const auto* values = reinterpret_cast<const int64_t*>(part.data);
+  return {values, values + part.bytes / sizeof(int64_t)};
 }
 
 bool KernelCall::boolean(int index) {
-  const TensorPtr tensor = take(index);
-  if (tfApi().TF_NumDims(tensor.get()) == 0) return *static_cast<const bool*>(tfApi().TF_TensorData(tensor.get()));
+  const Part part = this->part(held(index).get());
+  if (part.shape.empty()) return *reinterpret_cast<const bool*>(part.data);
   throw invalidArgument("input " + std::to_string(index) + " must be a scalar");
 }
 
 std::span<const bool> KernelCall::booleans(int index) {
-  TF_Tensor* tensor = tensors_.emplace_back(take(index)).get();
-  return {static_cast<const bool*>(tfApi().TF_TensorData(tensor)), tfApi().TF_TensorByteSize(tensor) / sizeof(bool)};
+  const Part part = this->part(held(index).get());
+  return {reinterpret_cast<const bool*>(part.data), part.bytes / sizeof(bool)};
 }
 
-void KernelCall::pass(int input, int index) {
-  const TensorPtr tensor = take(input);
-  tfApi().TF_SetOutput(context_, index, tensor.get(), status_.get());
-  status_.check();
-}
-
-std::vector<int64_t> KernelCall::shape(int index) { return shapeOf(take(index).get()); }
+std::vector<int64_t> KernelCall::shape(int index) { return part(take(index).get()).shape; }
 
 KernelCall::Input KernelCall::input(int index, int rank) {
   Input input = this->input(index);
@@ -108,25 +130,50 @@ KernelCall::Input KernelCall::input(int index, int rank) {
                         " dimensions, received " + std::to_string(input.shape.size()));
 }
 
+KernelCall::Begun& KernelCall::output(int index) {
+  if (outputs_.size() <= static_cast<size_t>(index)) outputs_.resize(static_cast<size_t>(index) + 1);
+  return outputs_[static_cast<size_t>(index)];
+}
+
+std::vector<int64_t> KernelCall::whole(std::span<const int64_t> shape) const {
+  std::vector<int64_t> whole(shape.begin(), shape.end());
+  if (of_clients_) whole.insert(whole.begin(), static_cast<int64_t>(clients_));
+  return whole;
+}
+
+KernelCall::Part KernelCall::begun(const Begun& output, std::span<const int64_t> shape) const {
+  Part part = this->part(output.tensor.get());
+  if (std::ranges::equal(part.shape, shape)) return part;
+  throw invalidArgument("all clients' results must have the same shape");
+}
+
 void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes) {
   const TfApi& api = tfApi();
-  TF_Tensor* tensor =
-      api.TF_AllocateOutput(context_, index, dtype, shape.data(), static_cast<int>(shape.size()), bytes, status_.get());
-  status_.check();
-  tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
-  return api.TF_TensorData(tensor);
+  Begun& output = this->output(index);
+  if (output.tensor == nullptr) {
+    const std::vector<int64_t> dims = whole(shape);
+    output.tensor = {api.TF_AllocateOutput(context_, index, dtype, dims.data(), static_cast<int>(dims.size()),
+                                           bytes * clients_, status_.get()),
+                     {&api}};
+    status_.check();
+  }
+  return begun(output, shape).data;
 }
 
 std::span<float> KernelCall::outputFrom(int input, int index, std::span<const int64_t> shape) {
   const TfApi& api = tfApi();
-  int forwarded = -1;
-  TF_Tensor* tensor = api.TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(),
-                                                          static_cast<int>(shape.size()), &forwarded, status_.get());
-  status_.check();
-  tensors_.emplace_back(tensor, Deleter<&TfApi::TF_DeleteTensor>{&api});
-  const std::span<float> values{static_cast<float*>(api.TF_TensorData(tensor)),
-                                api.TF_TensorByteSize(tensor) / sizeof(float)};
-  if (forwarded == input) return values;
+  Begun& output = this->output(index);
+  if (output.tensor == nullptr) {
+    const std::vector<int64_t> dims = whole(shape);
+    output.tensor = {
+        api.TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(), static_cast<int>(dims.size()),
+                                            &output.forwarded, status_.get()),
+        {&api}};
+    status_.check();
+  }
+  const Part to = begun(output, shape);
+  const std::span<float> values{reinterpret_cast<float*>(to.data), to.bytes / sizeof(float)};
+  if (output.forwarded == input) return values;
   const Input given = this->input(input);
   if (!std::ranges::equal(given.shape, shape)) {
     throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
@@ -135,20 +182,33 @@ std::span<float> KernelCall::outputFrom(int input, int index, std::span<const in
   return values;
 }
 
+void KernelCall::pass(int input, int index) {
+  if (of_clients_) {
+    outputFrom(input, index, shape(input));
+    return;
+  }
+  tfApi().TF_SetOutput(context_, index, held(input).get(), status_.get());
+  status_.check();
+}
+
 void registerKernel(const KernelDefinition& definition) {
   const TfApi& api = tfApi();
   Status status(api);
-  TF_OpDefinitionBuilder* op = api.TF_NewOpDefinitionBuilder(definition.op);
-  for (const char* input : definition.inputs) api.TF_OpDefinitionBuilderAddInput(op, input);
-  for (const char* output : definition.outputs) api.TF_OpDefinitionBuilderAddOutput(op, output);
-  for (const char* attribute : definition.attributes) api.TF_OpDefinitionBuilderAddAttr(op, attribute);
-  api.TF_OpDefinitionBuilderSetShapeInferenceFunction(op, definition.infer_shape);
-  api.TF_RegisterOpDefinition(op, status.get());
-  status.check(definition.op);
-  TF_KernelBuilder* kernel =
-      api.TF_NewKernelBuilder(definition.op, "CPU", definition.create, definition.compute, definition.destroy);
-  api.TF_RegisterKernelBuilder(definition.op, kernel, status.get());
-  status.check(definition.op);
+  const auto add = [&](const char* name, const KernelDefinition::Form& form) {
+    TF_OpDefinitionBuilder* op = api.TF_NewOpDefinitionBuilder(name);
+    for (const char* input : definition.inputs) api.TF_OpDefinitionBuilderAddInput(op, input);
+    for (const char* output : definition.outputs) api.TF_OpDefinitionBuilderAddOutput(op, output);
+    for (const char* attribute : definition.attributes) api.TF_OpDefinitionBuilderAddAttr(op, attribute);
+    api.TF_OpDefinitionBuilderSetShapeInferenceFunction(op, form.infer_shape);
+    api.TF_RegisterOpDefinition(op, status.get());
+    status.check(name);
+    TF_KernelBuilder* kernel =
+        api.TF_NewKernelBuilder(name, "CPU", definition.create, form.compute, definition.destroy);
+    api.TF_RegisterKernelBuilder(name, kernel, status.get());
+    status.check(name);
+  };
+  add(definition.op, definition.of_one);
+  add((std::string(definition.op) + "OfClients").c_str(), definition.of_clients);
 }
 
 bool ShapeInference::ok() const { return tfApi().TF_GetCode(status_) == TF_OK; }
@@ -160,7 +220,13 @@ int ShapeInference::inputs() const { return static_cast<int>(tfApi().TF_ShapeInf
 ShapeInference::Shape ShapeInference::input(int index) {
   Shape shape = empty();
   if (ok()) tfApi().TF_ShapeInferenceContextGetInput(context_, index, shape.get(), status_);
-  return shape;
+  if (first_axis_ == 0) return shape;
+  Shape part = empty();
+  if (ok()) {
+    tfApi().TF_ShapeInferenceContextSubshape(context_, shape.get(), first_axis_, std::numeric_limits<int64_t>::max(),
+                                             part.get(), status_);
+  }
+  return part;
 }
 
 ShapeInference::Shape ShapeInference::input(int index, int64_t start, int64_t end) {
@@ -196,7 +262,12 @@ ShapeInference::Shape ShapeInference::scalar() {
 }
 
 void ShapeInference::set(int output, const Shape& shape) {
-  if (ok()) tfApi().TF_ShapeInferenceContextSetOutput(context_, output, shape.get(), status_);
+  const auto set = [&](const Shape& whole) {
+    if (ok()) tfApi().TF_ShapeInferenceContextSetOutput(context_, output, whole.get(), status_);
+  };
+  if (first_axis_ == 0) return set(shape);
+  // The number of clients is not known before it runs.
+  set(concatenated(vector(-1), shape));
 }
 
 void reportFailure(TF_OpKernelConstruction* construction) noexcept {

@@ -36,10 +36,19 @@ class KernelAttributes {
   TF_OpKernelConstruction* construction_;
 };
 
-// The inputs and outputs of one call of a kernel.
+// The inputs and outputs of one call of a kernel. In an op of several clients all of them have an axis of clients in
+// front, of size 1 where clients share a value, and the kernel is called for one client after another: it sees that
+// client's part.
 class KernelCall {
  public:
-  explicit KernelCall(TF_OpKernelContext* context) : context_(context), status_(tfApi()) {}
+  enum class Of { kOne, kClients };
+
+  explicit KernelCall(TF_OpKernelContext* context, Of of = Of::kOne);
+
+  // 1 for an op that is not one of several clients.
+  size_t clients() const { return clients_; }
+  // What follows is about this client.
+  void turnTo(size_t client) { client_ = client; }
 
   struct Input {
     std::vector<int64_t> shape;
@@ -69,7 +78,7 @@ class KernelCall {
   // them. The input must not have been asked for.
   std::span<float> outputFrom(int input, int index, std::span<const int64_t> shape);
 
-  // Gives an input on as an output, in the same memory.
+  // Gives an input, of `float`, on as an output, in the same memory where it can be.
   void pass(int input, int index);
 
   // A new, uninitialized output.
@@ -83,20 +92,45 @@ class KernelCall {
   }
 
  private:
+  // A client's part of a tensor.
+  struct Part {
+    std::vector<int64_t> shape;
+    std::byte* data;
+    size_t bytes;
+  };
+  // An output that has been begun, and the input whose memory it has.
+  struct Begun {
+    TensorPtr tensor;
+    int forwarded = -1;
+  };
+
   TensorPtr take(int index);
+  const TensorPtr& held(int index);
+  Part part(const TF_Tensor* tensor) const;
+  Begun& output(int index);
+  // The shape of what all clients have, from that of a part.
+  std::vector<int64_t> whole(std::span<const int64_t> shape) const;
+  Part begun(const Begun& output, std::span<const int64_t> shape) const;
   void* allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes);
 
   TF_OpKernelContext* context_;
   Status status_;
-  std::vector<TensorPtr> tensors_;
+  const bool of_clients_;
+  size_t clients_ = 1, client_ = 0;
+  // By number, empty for those that the call does not own.
+  std::vector<TensorPtr> inputs_;
+  std::vector<Begun> outputs_;
 };
 
 // What an op can say of its outputs' shapes before it runs.
 class ShapeInference {
  public:
   using Shape = std::unique_ptr<TF_ShapeHandle, Deleter<&TfApi::TF_DeleteShapeHandle>>;
+  using Of = KernelCall::Of;
 
-  ShapeInference(TF_ShapeInferenceContext* context, TF_Status* status) : context_(context), status_(status) {}
+  // In an op of several clients shapes are those of one client's parts.
+  ShapeInference(TF_ShapeInferenceContext* context, TF_Status* status, Of of)
+      : context_(context), status_(status), first_axis_(of == Of::kClients ? 1 : 0) {}
 
   int inputs() const;
   Shape input(int index);
@@ -116,23 +150,48 @@ class ShapeInference {
 
   TF_ShapeInferenceContext* context_;
   TF_Status* status_;
+  const int64_t first_axis_;
 };
 
-// An op of our own and its kernel for the CPU.
+// An op of our own and its kernel for the CPU; and the op `…OfClients` that does the same for each of several clients.
 struct KernelDefinition {
+  struct Form {
+    void (*infer_shape)(TF_ShapeInferenceContext*, TF_Status*);
+    void (*compute)(void*, TF_OpKernelContext*);
+  };
   const char* op;
   std::vector<const char*> inputs, outputs, attributes;
-  void (*infer_shape)(TF_ShapeInferenceContext*, TF_Status*);
   void* (*create)(TF_OpKernelConstruction*);
-  void (*compute)(void*, TF_OpKernelContext*);
   void (*destroy)(void*);
+  Form of_one, of_clients;
 };
 
-// Makes the op known to libtensorflow, for the life of the process.
+// Makes the ops known to libtensorflow, for the life of the process.
 void registerKernel(const KernelDefinition& definition);
 
 void reportFailure(TF_OpKernelConstruction* construction) noexcept;
 void reportFailure(TF_OpKernelContext* context) noexcept;
+
+template <class Kernel, class InferShapes, KernelCall::Of kOf>
+constexpr KernelDefinition::Form kernelForm() {
+  return {
+      [](TF_ShapeInferenceContext* context, TF_Status* status) {
+        ShapeInference shapes(context, status, kOf);
+        InferShapes{}(shapes);
+      },
+      [](void* kernel, TF_OpKernelContext* context) {
+        try {
+          KernelCall call(context, kOf);
+          for (size_t client = 0; client < call.clients(); ++client) {
+            call.turnTo(client);
+            (*static_cast<const Kernel*>(kernel))(call);
+          }
+        } catch (...) {
+          reportFailure(context);
+        }
+      },
+  };
+}
 
 // The definition of an op whose kernel is the class `Kernel`, made of the node's attributes and called with each call.
 // Both may throw: the run that asked for it then fails with that error.
@@ -145,10 +204,6 @@ KernelDefinition defineKernel(const char* op, std::vector<const char*> inputs, s
       std::move(inputs),
       std::move(outputs),
       std::move(attributes),
-      [](TF_ShapeInferenceContext* context, TF_Status* status) {
-        ShapeInference shapes(context, status);
-        InferShapes{}(shapes);
-      },
       [](TF_OpKernelConstruction* construction) -> void* {
         try {
           return new Kernel(KernelAttributes(construction));
@@ -157,15 +212,9 @@ KernelDefinition defineKernel(const char* op, std::vector<const char*> inputs, s
           return nullptr;
         }
       },
-      [](void* kernel, TF_OpKernelContext* context) {
-        try {
-          KernelCall call(context);
-          (*static_cast<const Kernel*>(kernel))(call);
-        } catch (...) {
-          reportFailure(context);
-        }
-      },
       [](void* kernel) { delete static_cast<Kernel*>(kernel); },
+      kernelForm<Kernel, InferShapes, KernelCall::Of::kOne>(),
+      kernelForm<Kernel, InferShapes, KernelCall::Of::kClients>(),
   };
 }
 

@@ -1,0 +1,46 @@
+// The product of two matrices, whose bits do not depend on what else is multiplied at the same time.
+#include <string>
+
+#include "index.h"
+#include "packed_matrix.h"
+
+namespace tf {
+namespace {
+
+template <bool kTransposedA, bool kTransposedB>
+struct MatMul {
+  explicit MatMul(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto a = call.input(0, 2), b = call.input(1, 2);
+    const auto size = [](const KernelCall::Input& x, bool last) { return static_cast<size_t>(x.shape[last ? 1 : 0]); };
+    const size_t rows = size(a, kTransposedA), depth = size(a, !kTransposedA), columns = size(b, !kTransposedB);
+    if (depth != size(b, kTransposedB)) {
+      throw invalidArgument("the factors must fit, received " + std::to_string(depth) + " columns and " +
+                            std::to_string(size(b, kTransposedB)) + " rows");
+    }
+    const std::vector<int64_t> shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
+    const auto y = call.output<float>(0, shape);
+    const PackedMatrix product(b.values.data(), depth, columns,
+                               kTransposedB ? PackedMatrix::From::kColumns : PackedMatrix::From::kRows);
+    const PackedMatrix::Factor factor{a.values.data(), kTransposedA ? 1 : depth, kTransposedA ? rows : 1};
+    product.multiply(factor, rows, Into::kPlace, y.data());
+  }
+};
+
+template <bool kTransposedA, bool kTransposedB>
+KernelDefinition definition(const char* op) {
+  return defineKernel<MatMul<kTransposedA, kTransposedB>>(
+      op, {"a: float", "b: float"}, {"y: float"}, {}, [](ShapeInference& shapes) {
+        const auto axis = [&](int input, bool last) { return shapes.input(input, last ? 1 : 0, last ? 2 : 1); };
+        shapes.set(0, shapes.concatenated(axis(0, kTransposedA), axis(1, !kTransposedB)));
+      });
+}
+
+}  // namespace
+
+KernelDefinition matMul() { return definition<false, false>("FedkerasMatMul"); }
+KernelDefinition matMulTransposedA() { return definition<true, false>("FedkerasMatMulTransposedA"); }
+KernelDefinition matMulTransposedB() { return definition<false, true>("FedkerasMatMulTransposedB"); }
+
+}  // namespace tf
