@@ -95,6 +95,17 @@ std::vector<int64_t> integers(Napi::Value value, const char* name) {
   return numbers;
 }
 
+std::vector<bool> booleans(Napi::Value value, const char* name) {
+  const Napi::Array list = array(value, name);
+  std::vector<bool> flags(list.Length());
+  for (uint32_t i = 0; i < flags.size(); ++i) {
+    const Napi::Value flag = list[i];
+    if (!flag.IsBoolean()) throw wrongArgument(value.Env(), name, "a list of booleans");
+    flags[i] = flag.As<Napi::Boolean>().Value();
+  }
+  return flags;
+}
+
 std::span<const std::byte> view(Napi::Value value, const char* name) {
   const Napi::Env env = value.Env();
   void* data = nullptr;

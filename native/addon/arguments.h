@@ -20,6 +20,7 @@ std::string text(Napi::Value value, const char* name);
 Napi::Array array(Napi::Value value, const char* name);
 // A list of integers: a shape, endpoints, operations.
 std::vector<int64_t> integers(Napi::Value value, const char* name);
+std::vector<bool> booleans(Napi::Value value, const char* name);
 // The bytes that a typed array or a data view shows. They are JavaScript's, and valid until it runs again.
 std::span<const std::byte> view(Napi::Value value, const char* name);
 std::vector<tf::TensorRef> tensors(Napi::Value value, const char* name);

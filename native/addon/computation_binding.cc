@@ -39,7 +39,7 @@ Napi::Value computationRun(const Napi::CallbackInfo& info) {
 }
 
 // TF_SessionRun
-// computationRunMany(computation, shared, items, accumulator, accumulated, first, cancellation):
+// computationRunMany(computation, shared, items, accumulator, accumulated, first, cancellation, ofClients):
 // Promise<NativeTensor[][]>
 Napi::Value computationRunMany(const Napi::CallbackInfo& info) {
   tf::RunSpec spec;
@@ -61,6 +61,7 @@ Napi::Value computationRunMany(const Napi::CallbackInfo& info) {
   spec.accumulated = count(info[4], "accumulated");
   spec.first = integer(info[5], "first");
   if (!info[6].IsNull()) spec.cancellation = get<tf::Cancellation>(info[6], "cancellation");
+  if (!info[7].IsNull()) spec.of_clients = booleans(info[7], "ofClients");
   return Environment::of(info.Env()).run(info.Env(), std::move(spec), [](Napi::Env env, tf::Run& run) -> Napi::Value {
     Napi::Array results = Napi::Array::New(env, run.results().size());
     for (uint32_t i = 0; i < run.results().size(); ++i) {

@@ -1,6 +1,7 @@
 #include "accumulator.h"
 
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "dtype.h"
@@ -15,52 +16,66 @@ size_t totalBytes(const std::vector<TensorRef>& tensors) {
   return bytes;
 }
 
+// The shape of what one position has.
+std::vector<int64_t> shapeOfOne(const Tensor& tensor, bool together) {
+  std::vector<int64_t> shape = tensor.shape();
+  if (together && !shape.empty()) shape.erase(shape.begin());
+  return shape;
+}
+
 }  // namespace
 
 Accumulator::Accumulator(const TfApi& api, std::vector<Reduction> reductions, size_t waiting_limit)
     : api_(api), reductions_(std::move(reductions)), waiting_limit_(waiting_limit), slots_(reductions_.size()) {}
 
-void Accumulator::add(int64_t position, std::vector<TensorRef> tensors) {
+void Accumulator::add(int64_t first, int64_t count, Form form, std::vector<TensorRef> tensors) {
+  Given given{count, form, std::move(tensors)};
   std::unique_lock lock(mutex_);
-  check(position, tensors);
+  check(first, given);
   if (!fixed_) {
     for (size_t i = 0; i < slots_.size(); ++i) {
-      slots_[i].dtype = tensors[i]->dtype();
-      slots_[i].shape = tensors[i]->shape();
+      slots_[i].dtype = given.tensors[i]->dtype();
+      slots_[i].shape = shapeOfOne(*given.tensors[i], form == Form::kTogether);
       slots_[i].add = addInto(slots_[i].dtype);
     }
     fixed_ = true;
   }
-  waiting_bytes_ += totalBytes(tensors);
-  waiting_.emplace(position, std::move(tensors));
+  waiting_bytes_ += totalBytes(given.tensors);
+  waiting_.emplace(first, std::move(given));
   while (true) {
     auto entry = waiting_.extract(next_);
     if (entry.empty()) return;
-    waiting_bytes_ -= totalBytes(entry.mapped());
-    combining_ = true;
+    const int64_t combined = entry.mapped().count;
+    waiting_bytes_ -= totalBytes(entry.mapped().tensors);
+    combining_ = combined;
     lock.unlock();
     try {
       combine(entry.mapped());
     } catch (...) {
       lock.lock();
-      combining_ = false;
+      combining_ = 0;
       throw;
     }
     entry = {};  // frees the tensors outside of the lock, too
     lock.lock();
-    combining_ = false;
-    ++next_;
+    combining_ = 0;
+    next_ += combined;
   }
 }
 
-void Accumulator::check(int64_t position, const std::vector<TensorRef>& tensors) const {
-  const auto where = [position] { return "position " + std::to_string(position) + " of the accumulator"; };
-  if (position < 0) throw invalidArgument("`position` must be 0 or more, received " + std::to_string(position));
+void Accumulator::check(int64_t first, const Given& given) const {
+  const auto where = [first] { return "position " + std::to_string(first) + " of the accumulator"; };
+  const std::vector<TensorRef>& tensors = given.tensors;
+  const bool together = given.form == Form::kTogether;
+  if (first < 0) throw invalidArgument("`position` must be 0 or more, received " + std::to_string(first));
   if (tensors.size() != slots_.size()) {
     throw invalidArgument(where() + " must have " + std::to_string(slots_.size()) + " tensors, received " +
                           std::to_string(tensors.size()));
   }
-  if (position < next_ || (combining_ && position == next_) || waiting_.contains(position)) {
+  const auto after = waiting_.upper_bound(first);
+  const bool before_ends =
+      after == waiting_.begin() || std::prev(after)->first + std::prev(after)->second.count <= first;
+  if (first < next_ + combining_ || !before_ends || (after != waiting_.end() && after->first < first + given.count)) {
     throw invalidArgument(where() + " was given before");
   }
   for (size_t i = 0; i < tensors.size(); ++i) {
@@ -71,26 +86,37 @@ void Accumulator::check(int64_t position, const std::vector<TensorRef>& tensors)
       throw invalidArgument("slot " + std::to_string(i) + ", " + where() + ": tensors of " + dtypeName(dtype) +
                             " cannot be " + (sum ? "summed" : "stacked"));
     }
-    if (fixed_ && (dtype != slot.dtype || tensors[i]->shape() != slot.shape)) {
+    if (together && (tensors[i]->shape().empty() || tensors[i]->shape()[0] != given.count)) {
+      throw invalidArgument("slot " + std::to_string(i) + ", " + where() + " must have the values of " +
+                            std::to_string(given.count) + " positions, received " + shapeText(tensors[i]->shape()));
+    }
+    const std::vector<int64_t> shape = shapeOfOne(*tensors[i], together);
+    if (fixed_ && (dtype != slot.dtype || shape != slot.shape)) {
       throw invalidArgument("slot " + std::to_string(i) + ", " + where() + " must be " + dtypeName(slot.dtype) + " " +
                             shapeText(slot.shape) + " as the ones before, received " + dtypeName(dtype) + " " +
-                            shapeText(tensors[i]->shape()));
+                            shapeText(shape));
     }
   }
 }
 
-void Accumulator::combine(const std::vector<TensorRef>& tensors) {
+void Accumulator::combine(const Given& given) {
   const FlushSubnormals flush;  // on whichever thread this happens
   for (size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
-    const std::span<const std::byte> bytes = tensors[i]->bytes();
+    const std::span<const std::byte> all = given.tensors[i]->bytes();
     if (reductions_[i] == Reduction::kStack) {
-      slot.stack.insert(slot.stack.end(), bytes.begin(), bytes.end());
-    } else if (slot.sum) {
-      slot.add(slot.sum->mutableBytes().data(), bytes.data(), bytes.size());
-    } else {
-      // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
-      slot.sum.emplace(Tensor::fromBytes(api_, slot.dtype, slot.shape, bytes));
+      slot.stack.insert(slot.stack.end(), all.begin(), all.end());
+      continue;
+    }
+    const size_t size = all.size() / static_cast<size_t>(given.count);
+    for (size_t from = 0; from < static_cast<size_t>(given.count); ++from) {
+      const std::span<const std::byte> bytes = all.subspan(from * size, size);
+      if (slot.sum) {
+        slot.add(slot.sum->mutableBytes().data(), bytes.data(), bytes.size());
+      } else {
+        // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
+        slot.sum.emplace(Tensor::fromBytes(api_, slot.dtype, slot.shape, bytes));
+      }
     }
   }
 }
@@ -98,7 +124,7 @@ void Accumulator::combine(const std::vector<TensorRef>& tensors) {
 std::vector<TensorRef> Accumulator::take(int64_t count) {
   if (count < 1) throw invalidArgument("`count` must be 1 or more, received " + std::to_string(count));
   std::lock_guard lock(mutex_);
-  if (combining_ || next_ != count || !waiting_.empty()) {
+  if (combining_ > 0 || next_ != count || !waiting_.empty()) {
     throw failedPrecondition("the accumulator must hold positions 0 to " + std::to_string(count - 1) + ", and has " +
                              std::to_string(next_) + " of them in a row and " + std::to_string(waiting_.size()) +
                              " after a gap");

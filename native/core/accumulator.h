@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "stats.h"
@@ -27,7 +28,11 @@ class Accumulator {
   // Gives the tensors of `position`, one for each slot. The first that come fix every slot's dtype and shape.
   // `INVALID_ARGUMENT` for others, for a position given before, and for a dtype that cannot be combined; nothing
   // changes then. The thread that brings what is next combines it, and what waited for it, outside of the lock.
-  void add(int64_t position, std::vector<TensorRef> tensors);
+  void add(int64_t position, std::vector<TensorRef> tensors) { add(position, 1, Form::kOne, std::move(tensors)); }
+  // Gives those of the positions `first` to `first + count - 1` at once, one after another along a first axis.
+  void addTogether(int64_t first, int64_t count, std::vector<TensorRef> tensors) {
+    add(first, count, Form::kTogether, std::move(tensors));
+  }
   // The combination of positions 0 to `count - 1`, taken out of the accumulator, which is as new afterwards.
   // `FAILED_PRECONDITION` if one of them is missing, or there are others; `INVALID_ARGUMENT` for a count below 1.
   std::vector<TensorRef> take(int64_t count);
@@ -45,17 +50,27 @@ class Accumulator {
     std::vector<std::byte> stack;
   };
 
-  void check(int64_t position, const std::vector<TensorRef>& tensors) const;
-  void combine(const std::vector<TensorRef>& tensors);
+  // Whether tensors have a first axis of positions.
+  enum class Form { kOne, kTogether };
+  struct Given {
+    int64_t count;
+    Form form;
+    std::vector<TensorRef> tensors;
+  };
+
+  void add(int64_t first, int64_t count, Form form, std::vector<TensorRef> tensors);
+  void check(int64_t first, const Given& given) const;
+  void combine(const Given& given);
 
   const TfApi& api_;
   const std::vector<Reduction> reductions_;
   const size_t waiting_limit_;
   std::mutex mutex_;
   std::vector<Slot> slots_;
-  bool fixed_ = false;  // whether the slots have their dtypes and shapes
-  std::map<int64_t, std::vector<TensorRef>> waiting_;
-  bool combining_ = false;  // whether a thread combines position `next_`: it alone touches `sum` and `stack`
+  bool fixed_ = false;                // whether the slots have their dtypes and shapes
+  std::map<int64_t, Given> waiting_;  // by their first position
+  // Positions from `next_` on that a thread combines: it alone touches `sum` and `stack`.
+  int64_t combining_ = 0;
   std::atomic<int64_t> next_{0};
   std::atomic<size_t> waiting_bytes_{0};
   Counted<&Stats::accumulators> counted_;

@@ -1,11 +1,18 @@
 #include "run.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <utility>
 
 namespace tf {
 namespace {
+
+// Beyond so many items what they share is little, and their values leave the processor's cache.
+constexpr size_t kMostTogether = 16;
+constexpr size_t kMostBytesTogether = size_t{8} << 20;
+// With fewer, what they share is too little to keep other threads busy for.
+constexpr size_t kLeastTogether = 4;
 
 size_t checkedFeedsPerItem(const RunSpec& spec) {
   const size_t feeds = spec.computation->feeds();
@@ -23,8 +30,13 @@ size_t checkedFeedsPerItem(const RunSpec& spec) {
     throw invalidArgument("`accumulated` must be the " + std::to_string(slots) +
                           " slots of the accumulator, received " + std::to_string(spec.accumulated));
   }
+  const size_t per_item = feeds - spec.shared.size();
+  if (!spec.of_clients.empty() && spec.of_clients.size() != per_item) {
+    throw invalidArgument("`of_clients` must be about the " + std::to_string(per_item) +
+                          " feeds of an item, received " + std::to_string(spec.of_clients.size()));
+  }
   if (spec.first < 0) throw invalidArgument("`first` must be 0 or more, received " + std::to_string(spec.first));
-  return feeds - spec.shared.size();
+  return per_item;
 }
 
 }  // namespace
@@ -45,32 +57,108 @@ Run::State Run::state() const {
   return blocked && running_ > 0 ? State::kBlocked : State::kReady;
 }
 
-size_t Run::begin() {
+Run::Items Run::begin(size_t threads) {
+  const Items items{begun_, together(threads)};
+  begun_ += items.count;
   ++running_;
-  return begun_++;
+  return items;
 }
 
-void Run::execute(size_t item, Computation::Scratch& scratch) noexcept {
-  try {
-    const auto feeds = spec_.items.begin() + static_cast<std::ptrdiff_t>(item * feeds_per_item_);
-    const auto feeds_end = feeds + static_cast<std::ptrdiff_t>(feeds_per_item_);
-    scratch.fed.clear();
-    for (const TensorRef& tensor : spec_.shared) scratch.fed.push_back(tensor->get());
-    for (auto tensor = feeds; tensor != feeds_end; ++tensor) scratch.fed.push_back((*tensor)->get());
-    std::vector<TensorRef> fetched = spec_.computation->run(scratch);
-    std::for_each(feeds, feeds_end, [](TensorRef& tensor) { tensor.reset(); });
-    const auto rest = fetched.begin() + static_cast<std::ptrdiff_t>(spec_.accumulated);
-    results_[item].assign(std::make_move_iterator(rest), std::make_move_iterator(fetched.end()));
-    fetched.erase(rest, fetched.end());
-    if (spec_.accumulator != nullptr)
-      spec_.accumulator->add(spec_.first + static_cast<int64_t>(item), std::move(fetched));
-  } catch (const Error& error) {
-    fail(item, error.code(), error.what());
-  } catch (const std::bad_alloc&) {
-    fail(item, TF_RESOURCE_EXHAUSTED, "out of memory");
-  } catch (const std::exception& error) {
-    fail(item, TF_INTERNAL, error.what());
+size_t Run::together(size_t threads) const {
+  if (spec_.of_clients.empty()) return 1;
+  // The last items are for all threads.
+  const size_t left = spec_.count - begun_;
+  const size_t most = std::clamp((left + threads - 1) / threads, std::min(kLeastTogether, left), kMostTogether);
+  size_t bytes = 0;
+  for (size_t i = 0; i < feeds_per_item_; ++i) bytes += spec_.items[begun_ * feeds_per_item_ + i]->byteLength();
+  size_t count = 1;
+  while (count < most && (count + 1) * bytes <= kMostBytesTogether && alike(begun_, begun_ + count)) ++count;
+  return count;
+}
+
+bool Run::alike(size_t a, size_t b) const {
+  for (size_t i = 0; i < feeds_per_item_; ++i) {
+    const Tensor& x = *spec_.items[a * feeds_per_item_ + i];
+    const Tensor& y = *spec_.items[b * feeds_per_item_ + i];
+    if (&x == &y) continue;
+    if (x.dtype() != y.dtype() || x.shape() != y.shape()) return false;
+    if (!spec_.of_clients[i] && !std::ranges::equal(x.bytes(), y.bytes())) return false;
   }
+  return true;
+}
+
+void Run::run(Items items, Computation::Scratch& scratch) {
+  const size_t begin = items.first * feeds_per_item_;
+  // What is put together for this run alone.
+  std::vector<Tensor> together;
+  together.reserve(feeds_per_item_);
+  scratch.fed.clear();
+  for (const TensorRef& tensor : spec_.shared) scratch.fed.push_back(tensor->get());
+  for (size_t i = 0; i < feeds_per_item_; ++i) {
+    const Tensor& first = *spec_.items[begin + i];
+    if (spec_.of_clients.empty() || !spec_.of_clients[i]) {
+      scratch.fed.push_back(first.get());
+      continue;
+    }
+    std::vector<int64_t> shape = first.shape();
+    shape.insert(shape.begin(), static_cast<int64_t>(items.count));
+    together.push_back(Tensor::allocate(spec_.computation->api(), first.dtype(), shape));
+    std::byte* to = together.back().mutableBytes().data();
+    for (size_t item = 0; item < items.count && first.byteLength() > 0; ++item, to += first.byteLength()) {
+      std::memcpy(to, spec_.items[begin + item * feeds_per_item_ + i]->bytes().data(), first.byteLength());
+    }
+    scratch.fed.push_back(together.back().get());
+  }
+  keep(items, spec_.computation->run(scratch));
+}
+
+void Run::keep(Items items, std::vector<TensorRef> fetched) {
+  const auto rest = fetched.begin() + static_cast<std::ptrdiff_t>(spec_.accumulated);
+  if (spec_.of_clients.empty()) {
+    results_[items.first].assign(std::make_move_iterator(rest), std::make_move_iterator(fetched.end()));
+  } else {
+    for (auto all = rest; all != fetched.end(); ++all) {
+      std::vector<int64_t> shape = (*all)->shape();
+      const std::span<const std::byte> bytes = (*all)->bytes();
+      if (shape.empty() || static_cast<size_t>(shape[0]) != items.count) {
+        throw Error(TF_INTERNAL, "a fetched tensor has no axis of " + std::to_string(items.count) + " items");
+      }
+      shape.erase(shape.begin());
+      const size_t size = bytes.size() / items.count;
+      for (size_t i = 0; i < items.count; ++i) {
+        results_[items.first + i].push_back(std::make_shared<const Tensor>(
+            Tensor::fromBytes(spec_.computation->api(), (*all)->dtype(), shape, bytes.subspan(i * size, size))));
+      }
+    }
+  }
+  fetched.erase(rest, fetched.end());
+  if (spec_.accumulator == nullptr) return;
+  const int64_t position = spec_.first + static_cast<int64_t>(items.first);
+  if (spec_.of_clients.empty()) {
+    spec_.accumulator->add(position, std::move(fetched));
+  } else {
+    spec_.accumulator->addTogether(position, static_cast<int64_t>(items.count), std::move(fetched));
+  }
+}
+
+void Run::execute(Items items, Computation::Scratch& scratch) noexcept {
+  try {
+    run(items, scratch);
+    const auto feeds = spec_.items.begin() + static_cast<std::ptrdiff_t>(items.first * feeds_per_item_);
+    std::for_each_n(feeds, items.count * feeds_per_item_, [](TensorRef& tensor) { tensor.reset(); });
+  } catch (const Error& error) {
+    if (items.count > 1) return runEach(items, scratch);
+    fail(items.first, error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    if (items.count > 1) return runEach(items, scratch);
+    fail(items.first, TF_RESOURCE_EXHAUSTED, "out of memory");
+  } catch (const std::exception& error) {
+    fail(items.first, TF_INTERNAL, error.what());
+  }
+}
+
+void Run::runEach(Items items, Computation::Scratch& scratch) noexcept {
+  for (size_t item = items.first; item < items.first + items.count && !stopped_; ++item) execute({item, 1}, scratch);
 }
 
 void Run::fail(size_t item, TF_Code code, const std::string& message) {

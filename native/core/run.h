@@ -31,6 +31,9 @@ struct RunSpec {
   std::vector<TensorRef> shared;  // fed first, to every item
   std::vector<TensorRef> items;   // the other feeds, item after item
   size_t count = 0;               // of items
+  // Which of an item's feeds have an axis in front, along which those of several items are put together; the fetches
+  // all have one then. Empty where each item runs by itself.
+  std::vector<bool> of_clients;
   // The first `accumulated` fetches of item i go to `accumulator` at position `first + i`.
   std::shared_ptr<Accumulator> accumulator;
   size_t accumulated = 0;
@@ -63,17 +66,28 @@ class Run {
  private:
   friend class Runner;
   enum class State { kReady, kBlocked, kExhausted };
+  // Neighbours that run together.
+  struct Items {
+    size_t first, count;
+  };
 
   // Called by the runner, with its lock held.
   State state() const;
   bool over() const { return running_ == 0 && state() == State::kExhausted; }
-  size_t begin();
+  Items begin(size_t threads);
   void end() { --running_; }
 
   // Called by the runner, without its lock.
-  void execute(size_t item, Computation::Scratch& scratch) noexcept;
+  void execute(Items items, Computation::Scratch& scratch) noexcept;
   void finish();
 
+  size_t together(size_t threads) const;
+  bool alike(size_t a, size_t b) const;
+  // Runs the items and gives the accumulator what belongs there.
+  void run(Items items, Computation::Scratch& scratch);
+  void keep(Items items, std::vector<TensorRef> fetched);
+  // Runs items one by one that have failed together: an error is about one of them.
+  void runEach(Items items, Computation::Scratch& scratch) noexcept;
   void fail(size_t item, TF_Code code, const std::string& message);
 
   RunSpec spec_;

@@ -95,9 +95,10 @@ void Runner::work(size_t index) {
       --idle_;
       continue;
     }
-    const size_t item = run->begin();
+    // Where other runs wait, threads are busy with those.
+    const Run::Items items = run->begin(queue_.size() > 1 ? 1 : size_);
     lock.unlock();
-    run->execute(item, scratch);
+    run->execute(items, scratch);
     lock.lock();
     run->end();
     const Runs over = takeOver();

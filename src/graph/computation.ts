@@ -8,9 +8,13 @@ import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { executorFor } from './executor.js';
 import { fingerprint, usedInputs } from './fingerprint.js';
-import { Graph, type Output } from './graph.js';
+import { CLIENTS_RULES } from './clients-rules/index.js';
+import { everyones, ofEach } from './clients-rules/rule.js';
+import { Graph, NotOfClientsError, type Output } from './graph.js';
 import { nativeCall, nativeRun } from './native-call.js';
+import { shapeOf, sliceAxis } from './ops/array.js';
 import { identity } from './ops/math.js';
+import { hasOwnOps } from './own-ops.js';
 import { sessionConfig } from './session-config.js';
 
 /** From a tree of inputs to a tree of outputs of one graph. */
@@ -192,18 +196,40 @@ export function signatureOf(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn
   return signature;
 }
 
-function buildClient(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder, onto = new Graph()) {
-  let outputs: ClientOutputs | undefined;
-  const { graph, feeds } = build(
-    [shared, item],
-    (inputs, g) => {
-      const [s, i] = inputs as [Tree<Output>, Tree<Output>];
-      outputs = fn(s, i, g);
-      return [];
-    },
-    onto,
-  );
-  return { graph, feeds, outputs: outputs as unknown as ClientOutputs };
+function buildClient(
+  shared: Tree<TensorSpec>,
+  item: Tree<TensorSpec>,
+  fn: ClientFunctionBuilder,
+  graph = new Graph(),
+  ofClients: readonly boolean[] = [],
+) {
+  const sharedInputs = flatten(shared).map((spec) => graph.placeholder(spec));
+  const itemInputs = flatten(item).map((spec, i) => graph.placeholder(spec, undefined, ofClients[i]));
+  const some = itemInputs[ofClients.indexOf(true)]?.ofClients;
+  if (some !== undefined) graph.clients = sliceAxis(shapeOf(some), 0, 0, 1);
+  const outputs = fn(unflatten(shared, sharedInputs), unflatten(item, itemInputs), graph);
+  return { graph, feeds: [...sharedInputs, ...itemInputs], outputs };
+}
+
+const fetchesOf = ({ combined, returned }: ClientOutputs): Output[] => [...flatten(combined), ...flatten(returned)];
+
+/** The graph of several clients at once, where a small model's ops all have such a form: what they cost besides their arithmetic is shared. */
+function buildTogether(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder, alike: readonly TensorSpec[]) {
+  const ofClients = flatten(item).map((spec) => !alike.includes(spec));
+  const isPossible = ofClients.includes(true) && flatten(item).every(({ dtype }) => dtype !== 'string');
+  if (!isPossible) return undefined;
+  const graph = new Graph(null, { clientsRules: CLIENTS_RULES });
+  if (!hasOwnOps(graph)) return undefined;
+  try {
+    const { feeds, outputs } = buildClient(shared, item, fn, graph, ofClients);
+    if (executorFor(graph, feeds) !== 'single-threaded') return undefined;
+    return { graph, feeds: feeds.map(everyones), fetches: fetchesOf(outputs).map((o) => ofEach(graph.own(o))), outputs, ofClients };
+  } catch (error) {
+    if (!(error instanceof NotOfClientsError)) throw error;
+    if (process.env.WHY) console.error(error.message);
+    graph.dispose();
+    return undefined;
+  }
 }
 
 /** A compiled graph function that is run once per client, with inputs that all clients share and inputs of their own. */
@@ -214,18 +240,38 @@ export class ClientComputation {
   readonly #outputs: ClientOutputs;
   readonly #combinedCount: number;
 
-  private constructor(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, compiled: Compiled, outputs: ClientOutputs) {
+  /** Which of an item's inputs have an axis of clients, where several items are computed at once. */
+  readonly #ofClients: readonly boolean[] | null;
+
+  private constructor(
+    shared: Tree<TensorSpec>,
+    item: Tree<TensorSpec>,
+    compiled: Compiled,
+    outputs: ClientOutputs,
+    ofClients: readonly boolean[] | null,
+  ) {
     this.#sharedSpecs = flatten(shared);
     this.#itemSpecs = flatten(item);
     this.#compiled = compiled;
     this.#outputs = outputs;
     this.#combinedCount = flatten(outputs.combined).length;
+    this.#ofClients = ofClients;
   }
 
-  static compile(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder): ClientComputation {
+  /** @param alike Specs of the item's inputs that are equal for clients which are computed together. */
+  static compile(
+    shared: Tree<TensorSpec>,
+    item: Tree<TensorSpec>,
+    fn: ClientFunctionBuilder,
+    alike: readonly TensorSpec[] = [],
+  ): ClientComputation {
+    const together = buildTogether(shared, item, fn, alike);
+    if (together !== undefined) {
+      const { graph, feeds, fetches, outputs, ofClients } = together;
+      return new ClientComputation(shared, item, new Compiled(graph, feeds, fetches), outputs, ofClients);
+    }
     const { graph, feeds, outputs } = buildClient(shared, item, fn);
-    const fetches = [...flatten(outputs.combined), ...flatten(outputs.returned)];
-    return new ClientComputation(shared, item, new Compiled(graph, feeds, fetches), outputs);
+    return new ClientComputation(shared, item, new Compiled(graph, feeds, fetchesOf(outputs)), outputs, null);
   }
 
   /** An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default. */
@@ -261,6 +307,7 @@ export class ClientComputation {
       this.#combinedCount,
       first,
       cancellation,
+      this.#ofClients,
     );
     const results = await nativeRun(running).catch((error: unknown) => {
       const index = failedItem(error);

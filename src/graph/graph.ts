@@ -18,14 +18,20 @@ export class Output {
   readonly dtype: DType;
   /** `null` where not even the rank is known. */
   readonly shape: Shape | null;
+  /**
+   * Where each of several clients has a value of its own: those of all of them, with an axis of clients in front. Whoever builds a graph need
+   * not know: the shape is that of one client's value.
+   */
+  readonly ofClients: Output | undefined;
 
   /** @internal */
-  constructor(graph: Graph, operation: Operation, index: number, dtype: DType, shape: Shape | null) {
+  constructor(graph: Graph, operation: Operation, index: number, dtype: DType, shape: Shape | null, ofClients?: Output) {
     this.graph = graph;
     this.operation = operation;
     this.index = index;
     this.dtype = dtype;
     this.shape = shape;
+    this.ofClients = ofClients;
   }
 
   /** The number of axes. @throws ValueError where it is not known. */
@@ -36,7 +42,7 @@ export class Output {
 
   /** @internal */
   get endpoint(): Endpoint {
-    return this.operation.id * 65536 + this.index;
+    return this.ofClients?.endpoint ?? this.operation.id * 65536 + this.index;
   }
 
   toString(): string {
@@ -72,6 +78,22 @@ export interface GraphFunction {
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 export type OpInput = Output | readonly Output[];
 
+/** An op of which some inputs have a value for each client. */
+export interface ClientsOp {
+  readonly graph: Graph;
+  readonly type: string;
+  /** One client's: see {@link Output.ofClients}. */
+  readonly inputs: readonly OpInput[];
+  readonly attributes: Attributes;
+}
+
+/**
+ * Adds what an op is for several clients at once, new ops in any case, and returns its outputs: an axis of clients is in front, or they are the
+ * same for all of them and `shared`.
+ */
+export type ClientsRule = (op: ClientsOp) => { readonly outputs: readonly Output[]; readonly shared?: boolean };
+export type ClientsRules = Readonly<Record<string, ClientsRule>>;
+
 /** How an op's gradient is made where neither libtensorflow nor our table of rules should be asked: see `customGradient`. */
 export interface Composite {
   readonly inputs: readonly Output[];
@@ -96,6 +118,8 @@ export class Graph {
   readonly portable: boolean;
   /** Whether its functions have fingerprints. */
   readonly fingerprinted: boolean;
+  /** What ops are for several clients at once, in a graph that may hold such. */
+  readonly clientsRules: ClientsRules | undefined;
   readonly operations: Operation[] = [];
   readonly composites: Composite[] = [];
   /** Outputs of enclosing graphs, and the placeholders that stand for them here. */
@@ -110,21 +134,27 @@ export class Graph {
   readonly #names = new Map<string, number>();
   #scope = '';
   #device = '';
+  /** What all ops run after that are added. */
+  #after: readonly Operation[] = [];
+  #clients: Output | undefined;
 
   /**
    * @param options `portable`: whether the graph leaves the process, to where ops of our own are not known. `fingerprinted`: whether its
-   *   functions have fingerprints. A function's body is as its parent.
+   *   functions have fingerprints. `clientsRules`: for a graph in which each of several clients may have values of its own. A function's body
+   *   is as its parent.
    */
   constructor(
     parent: Graph | null = null,
     {
       portable = parent?.portable ?? false,
       fingerprinted = parent?.fingerprinted ?? false,
-    }: { readonly portable?: boolean; readonly fingerprinted?: boolean } = {},
+      clientsRules = parent?.clientsRules,
+    }: { readonly portable?: boolean; readonly fingerprinted?: boolean; readonly clientsRules?: ClientsRules | undefined } = {},
   ) {
     this.parent = parent;
     this.portable = portable;
     this.fingerprinted = fingerprinted;
+    this.clientsRules = clientsRules;
     this.depth = parent === null ? 0 : parent.depth + 1;
     this.types = parent === null ? new Set() : parent.types;
     this.#device = parent === null ? '' : parent.#device;
@@ -175,6 +205,17 @@ export class Graph {
     { constant, after = [] }: { readonly constant?: Tensor; readonly after?: readonly Operation[] } = {},
   ): Output[] {
     const own = inputs.map((input) => (input instanceof Output ? this.own(input) : input.map((o) => this.own(o))));
+    if (own.flat().some((input) => input.ofClients !== undefined)) {
+      const rule = this.clientsRules?.[type];
+      if (rule === undefined) throw new NotOfClientsError(type);
+      const outer = this.#after;
+      this.#after = [...outer, ...after];
+      try {
+        return this.ofClients(type, own, attributes, () => rule({ graph: this, type, inputs: own, attributes }));
+      } finally {
+        this.#after = outer;
+      }
+    }
     checkShapes(type, attributes);
     const name = this.#uniqueName(type);
     const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
@@ -185,7 +226,7 @@ export class Graph {
         name,
         encoded,
         attributes,
-        after.map((o) => o.id),
+        [...after, ...this.#after].map((o) => o.id),
         this.#device,
       ),
     );
@@ -203,6 +244,37 @@ export class Graph {
     result.dtypes.forEach((dtype, i) => outputs.push(this.#output(operation, i, dtype, result.shapes[i] ?? null)));
     this.operations[result.op] = operation;
     this.types.add(type);
+    return outputs;
+  }
+
+  /** How many clients there are, an `int32` vector of one. */
+  get clients(): Output {
+    if (this.#clients === undefined && this.parent !== null) this.#clients = this.own(this.parent.clients);
+    if (this.#clients === undefined) throw new ValueError('a graph of one client has no number of clients');
+    return this.#clients;
+  }
+
+  set clients(count: Output) {
+    this.#clients = count;
+  }
+
+  /**
+   * An op for several clients at once, recorded as that of one of them: what it is made of is nobody's business.
+   *
+   * @param make Adds the ops, at least one: its last one stands for the whole.
+   */
+  ofClients(type: string, inputs: readonly OpInput[], attributes: Attributes, make: () => ReturnType<ClientsRule>): Output[] {
+    const first = this.operations.length;
+    const { outputs: made, shared = false } = make();
+    const last = this.operations.at(-1) as Operation;
+    for (let id = first; id < this.operations.length; id++) {
+      // Constants and captures may have other uses.
+      if ((this.operations[id] as Operation).inputs.length > 0) delete this.operations[id];
+    }
+    const outputs: Output[] = [];
+    const operation: Operation = { ...last, type, arguments: inputs, inputs: inputs.flat(), outputs, attributes };
+    made.forEach((o, i) => outputs.push(shared ? new Output(this, operation, o.index, o.dtype, o.shape) : ofOneClient(operation, i, o)));
+    this.operations[last.id] = operation;
     return outputs;
   }
 
@@ -226,10 +298,12 @@ export class Graph {
     return output;
   }
 
-  /** An input of the graph. */
-  placeholder(spec: { readonly shape: Shape; readonly dtype: DType }, name = 'Placeholder'): Output {
-    const shape = { shape: spec.shape.map((s) => s ?? -1) };
-    return this.withScope(name, () => this.op('Placeholder', [], { dtype: typeNumber(spec.dtype), shape })[0] as Output);
+  /** An input of the graph, of which each of several clients may have its own. */
+  placeholder(spec: { readonly shape: Shape; readonly dtype: DType }, name = 'Placeholder', isOfClients = false): Output {
+    const sizes = spec.shape.map((s) => s ?? -1);
+    const shape = { shape: isOfClients ? [-1, ...sizes] : sizes };
+    const [output] = this.withScope(name, () => this.op('Placeholder', [], { dtype: typeNumber(spec.dtype), shape })) as [Output];
+    return isOfClients ? ofOneClient(output.operation, 0, output) : output;
   }
 
   /** The output itself if it is of this graph, else what stands for it here. @throws ValueError for an output of an unrelated graph. */
@@ -248,7 +322,7 @@ export class Graph {
     const direct = output.graph === this.parent ? output : (this.parent as Graph).own(output);
     const { shape, dtype } = output;
     if (shape === null) throw new TensorFlowError('UNIMPLEMENTED', `${output} cannot be used in a function: its rank is not known`);
-    const placeholder = this.placeholder({ shape, dtype }, 'capture');
+    const placeholder = this.placeholder({ shape, dtype }, 'capture', output.ofClients !== undefined);
     this.captures.set(output, placeholder);
     if (direct !== output) this.captures.set(direct, placeholder);
     return placeholder;
@@ -278,6 +352,7 @@ export class Graph {
 
   /** Gradients of `Σ ys · dys` with respect to `xs` by libtensorflow's own rules; `null` where there is none. */
   addGradients(ys: readonly Output[], xs: readonly Output[], dys: readonly Output[]): (Output | null)[] {
+    if ([...ys, ...xs, ...dys].some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('TF_AddGradients');
     const encode = (outputs: readonly Output[]): number[] => outputs.map((o) => this.own(o).endpoint);
     const results = nativeCall(() => binding().graphAddGradients(this.#native, encode(ys), encode(xs), encode(dys)));
     return results.map(({ endpoint, dtype, shape }) => {
@@ -315,6 +390,17 @@ export class Graph {
     const count = this.#names.get(base) ?? 0;
     this.#names.set(base, count + 1);
     return count === 0 ? base : `${base}_${count}`;
+  }
+}
+
+/** One client's value, where there is one for each. */
+export const ofOneClient = (operation: Operation, index: number, all: Output): Output =>
+  new Output(all.graph, operation, index, all.dtype, all.shape?.slice(1) ?? null, all);
+
+/** An op is not known to have a form for several clients at once. */
+export class NotOfClientsError extends Error {
+  constructor(type: string) {
+    super(`${type} has no form for several clients`);
   }
 }
 

@@ -1,7 +1,8 @@
 /** Loops and branches: functions in the graph's library, and the ops that run them. */
 import { typeError, ValueError } from '../errors.js';
 import type { Shape } from '../tensor-spec.js';
-import { Graph, type GraphFunction, type Output } from './graph.js';
+import { everyones, ofEach } from './clients-rules/rule.js';
+import { Graph, type GraphFunction, NotOfClientsError, type Output, ofOneClient } from './graph.js';
 import { typeNumber } from './graph-type.js';
 
 // Functions of all graphs share one counter: a function is copied from graph to graph under its name.
@@ -20,14 +21,32 @@ function trace(
   inputs: readonly Output[],
   shapes: readonly (Shape | null)[],
   fn: (inputs: Output[]) => readonly Output[],
+  isOfClients: readonly boolean[] = inputs.map((input) => input.ofClients !== undefined),
 ): Body {
   const graph = new Graph(parent);
   const own = inputs.map((input, i) => {
     const shape = shapes[i] ?? input.shape;
     if (shape === null) throw new ValueError(`the rank of input ${i} (${input}) must be known`);
-    return graph.placeholder({ shape, dtype: input.dtype }, 'input');
+    return graph.placeholder({ shape, dtype: input.dtype }, 'input', isOfClients[i]);
   });
   return { graph, inputs: own, outputs: fn([...own]).map((o) => graph.own(o)) };
+}
+
+/** The body of a loop: a variable of which each client has its own after a step is one from the start. */
+function traceStep(
+  parent: Graph,
+  start: readonly Output[],
+  shapes: readonly (Shape | null)[],
+  fn: (variables: Output[]) => readonly Output[],
+): Body {
+  for (let isOfClients = start.map((o) => o.ofClients !== undefined); ; ) {
+    const body = trace(parent, start, shapes, fn, isOfClients);
+    const known = isOfClients;
+    const next = known.map((is, i) => is || body.outputs[i]?.ofClients !== undefined);
+    if (next.every((is, i) => is === known[i])) return body;
+    body.graph.dispose();
+    isOfClients = next;
+  }
 }
 
 /** What the bodies use of the parent's outputs; afterwards every body has a placeholder for each. */
@@ -65,8 +84,9 @@ export function whileLoop(
   shapes: readonly (Shape | null)[] = [],
 ): Output[] {
   const start = initial.map((o) => graph.own(o));
-  const step = trace(graph, start, shapes, body);
-  const test = trace(graph, start, shapes, (variables) => [condition(variables)]);
+  const step = traceStep(graph, start, shapes, body);
+  const isOfClients = step.inputs.map((o) => o.ofClients !== undefined);
+  const test = trace(graph, start, shapes, (variables) => [condition(variables)], isOfClients);
   if (step.outputs.length !== start.length)
     throw new ValueError(`\`body\` must return ${start.length} values, received ${step.outputs.length}`);
   step.outputs.forEach((output, i) => {
@@ -76,18 +96,21 @@ export function whileLoop(
     if (output.shape !== null && output.shape.length !== variable.rank)
       throw new ValueError(`value ${i} of \`body\` must have ${variable.rank} axes as the loop variable has, received ${output}`);
   });
+  if (test.outputs.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessWhile');
+  const results = step.outputs.map((o, i) => (isOfClients[i] ? ofEach(o) : o));
   const captured = shareCaptures(graph, [step, test]);
   const cond = finish(graph, 'cond', test, captured, false);
-  const loop = finish(graph, 'body', step, captured, true);
-  const specs = [...step.inputs, ...captured].map((o) => ({ shape: o.shape === null ? null : o.shape.map((s) => s ?? -1) }));
-  const outputs = graph.op('StatelessWhile', [[...start, ...captured]], {
+  const loop = finish(graph, 'body', { ...step, outputs: results }, captured, true);
+  const specs = [...step.inputs, ...captured].map(everyones).map(({ shape }) => ({ shape: shape?.map((s) => s ?? -1) ?? null }));
+  const initials = [...start.map((o, i) => (isOfClients[i] ? ofEach(o) : o)), ...captured.map(everyones)];
+  const outputs = graph.op('StatelessWhile', [initials], {
     // In line, or else run as functions: which is better, the session's executor says.
     cond: cond.name,
     body: loop.name,
     output_shapes: specs,
     _lower_using_switch_merge: true,
   });
-  return outputs.slice(0, start.length);
+  return outputs.slice(0, start.length).map((o, i) => (isOfClients[i] ? ofOneClient(o.operation, o.index, o) : o));
 }
 
 /** What is known of a value that is `x` or `y`, `-1` for sizes that differ or are unknown. */
@@ -107,12 +130,14 @@ export function ifElse(
   inputs: readonly Output[] = [],
 ): Output[] {
   const given = inputs.map((o) => graph.own(o));
+  if ([condition, ...given].some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
   const bodies = [trace(graph, given, [], then), trace(graph, given, [], otherwise)] as const;
   if (bodies[0].outputs.length !== bodies[1].outputs.length)
     throw new ValueError(
       `both branches must return the same number of values, received ${bodies[0].outputs.length} and ${bodies[1].outputs.length}`,
     );
   const captured = shareCaptures(graph, bodies);
+  if (captured.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
   const [a, b] = bodies.map((body, i) => finish(graph, i === 0 ? 'then' : 'else', body, captured, false)) as [GraphFunction, GraphFunction];
   return graph.op('StatelessIf', [graph.own(condition), [...given, ...captured]], {
     then_branch: a.name,

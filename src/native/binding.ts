@@ -136,6 +136,9 @@ export interface Binding {
    * Runs once per item, concurrently, each on one thread of the pool, with feeds `[...shared, ...items[i]]`. The first `accumulated` fetches go to
    * `accumulator` at position `first + i`; the others are returned per item. On a failure or a cancellation the promise is rejected after
    * the running items have ended (`CANCELLED`; for a failing item the error has its `index`), and the accumulator must be thrown away.
+   *
+   * `ofClients` says which of an item's feeds have an axis in front, which the fetches all have then: neighbouring items are run together, at
+   * most sixteen, whose tensors have the same shapes and whose other feeds are equal. Without it each item is run by itself.
    */
   computationRunMany(
     computation: NativeComputation,
@@ -145,6 +148,7 @@ export interface Binding {
     accumulated: number,
     first: number,
     cancellation: NativeCancellation | null,
+    ofClients: readonly boolean[] | null,
   ): Promise<NativeTensor[][]>;
   /** Closes to new runs at once; the session is freed when its last run has ended. */
   computationDispose(computation: NativeComputation): void;

@@ -36,12 +36,15 @@ export interface DatasetInputs {
   readonly validation?: DatasetInputs;
 }
 
+/** How a client's data is gone through: alike for clients that are computed together. */
+export const SCHEDULE = tensorSpec([5], 'int32') as TensorSpec;
+
 /** The specs of a client's data for a model's input spec. */
 export const datasetSpecs = (spec: InputSpec): Tree<TensorSpec> => ({
   x: anyBatch(inputsSpec(spec)),
   y: anyBatch(labelsSpec(spec)),
   sampleWeight: anyBatch(sampleWeightSpec(spec)),
-  schedule: tensorSpec([5], 'int32') as TensorSpec,
+  schedule: SCHEDULE,
   seed: tensorSpec([2], 'int64') as TensorSpec,
 });
 

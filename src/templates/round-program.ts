@@ -10,7 +10,7 @@ import type { Reduction } from '../native/binding.js';
 import type { Tensor } from '../tensor.js';
 import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, mapTree, type Tree } from '../tree.js';
-import { datasetInputs, datasetSpecs } from './batches.js';
+import { datasetInputs, datasetSpecs, SCHEDULE } from './batches.js';
 import { type ClientWork, checkedWeight } from './client-work.js';
 import type { Finalizer } from './finalizer.js';
 import { checkFits } from './fits.js';
@@ -200,7 +200,7 @@ function compilePass(
       return { combined, returned: outputs.returned };
     };
   const given = shared as unknown as Tree<TensorSpec>;
-  const clients = ClientComputation.compile(given, item, building(shuffle));
+  const clients = ClientComputation.compile(given, item, building(shuffle), [SCHEDULE]);
   let i = 0;
   const specs = mapTree(combined, (o) => {
     const shape = o.shape ?? [];

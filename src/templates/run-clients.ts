@@ -60,6 +60,8 @@ export interface RoundResults {
 const GROUP_MILLISECONDS = 4;
 const MAX_GROUP = 64;
 const FIRST_GROUP = 2;
+/** How large the groups of a computation's clients have become: its next clients are taken to be like those. */
+const groupSizes = new WeakMap<ClientComputation, number>();
 /** Groups in flight, at least: one runs while the next is made ready. */
 const IN_FLIGHT = 2;
 
@@ -233,6 +235,7 @@ class Run {
         `\`clients[${positions[strange]}]\` must ${shuffled ? 'be' : 'not be'} shuffled as the clients before: a round shuffles all of its clients or none`,
       );
     const program = options.program(shuffled);
+    if (this.#accumulator === undefined) this.#size = groupSizes.get(program.clients) ?? this.#size;
     this.#accumulator ??= program.clients.accumulator(program.reductions);
     const [begin, beginNumber] = [this.#position, this.#number];
     const resumed = performance.now();
@@ -255,6 +258,7 @@ class Run {
         if (blocked() > GROUP_MILLISECONDS) this.#size = Math.max(1, this.#size >> 1);
         else if (performance.now() - started < GROUP_MILLISECONDS && 2 * blocked() < GROUP_MILLISECONDS)
           this.#size = Math.min(MAX_GROUP, this.#size * 2);
+        groupSizes.set(program.clients, this.#size);
       })
       .catch((error: unknown) => {
         const failed = ready[failedItem(error) ?? -1];

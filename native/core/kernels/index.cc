@@ -15,6 +15,7 @@ void registerKernels() {
                                    conv2dValid(),
                                    conv2dBackpropInput(),
                                    conv2dBackpropFilter(),
+                                   crossEntropy(),
                                    gru(),
                                    gruGrad(),
                                    guarded(),

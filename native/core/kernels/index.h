@@ -15,6 +15,7 @@ KernelDefinition conv2dBackpropFilter();
 KernelDefinition conv2dBackpropInput();
 KernelDefinition conv2dSame();
 KernelDefinition conv2dValid();
+KernelDefinition crossEntropy();
 KernelDefinition gru();
 KernelDefinition gruGrad();
 KernelDefinition guarded();

@@ -1,4 +1,5 @@
 // The product of two matrices, whose bits do not depend on what else is multiplied at the same time.
+#include <algorithm>
 #include <string>
 
 #include "index.h"
@@ -21,10 +22,17 @@ struct MatMul {
     }
     const std::vector<int64_t> shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
     const auto y = call.output<float>(0, shape);
+    const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
+    const size_t panel = panelWidth(), vector = vectorWidth();
+    // Rows of one panel, or of whole ones, are read where they are.
+    if (!kTransposedB && columns >= vector && (columns <= panel || columns % panel == 0)) {
+      const Panels panels{b.values.data(), panel, columns, std::min(columns - vector, vector)};
+      return multiply({a.values.data(), row_stride, column_stride, depth}, rows, panels, columns, Into::kPlace,
+                      y.data(), columns);
+    }
     const PackedMatrix product(b.values.data(), depth, columns,
                                kTransposedB ? PackedMatrix::From::kColumns : PackedMatrix::From::kRows);
-    const PackedMatrix::Factor factor{a.values.data(), kTransposedA ? 1 : depth, kTransposedA ? rows : 1};
-    product.multiply(factor, rows, Into::kPlace, y.data());
+    product.multiply({a.values.data(), row_stride, column_stride}, rows, Into::kPlace, y.data());
   }
 };
 

@@ -90,6 +90,28 @@ struct MeanCrossEntropy {
   }
 };
 
+// Each row's by itself, with its gradient.
+struct CrossEntropy {
+  explicit CrossEntropy(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto logits = call.input(0, 2);
+    const auto rows = static_cast<size_t>(logits.shape[0]), classes = static_cast<size_t>(logits.shape[1]);
+    const auto labels = classesOf(call, rows, classes);
+    const auto losses = call.output<float>(0, std::vector<int64_t>{logits.shape[0]});
+    const auto gradient = call.output<float>(1, logits.shape);
+    std::ranges::copy(logits.values, gradient.begin());
+    for (size_t row = 0; row < rows; ++row) {
+      float* values = gradient.data() + row * classes;
+      float known[2];
+      normalizer(values, classes, known);
+      losses[row] = std::log(known[1]) - (values[labels[row]] - known[0]);
+      probabilities(values, classes, known[0], 1.0f / known[1]);
+      values[labels[row]] -= 1.0f;
+    }
+  }
+};
+
 struct MeanCrossEntropyGrad {
   explicit MeanCrossEntropyGrad(const KernelAttributes&) {}
 
@@ -122,6 +144,15 @@ KernelDefinition meanCrossEntropy() {
                                           shapes.set(1, shapes.scalar());
                                           shapes.set(2, shapes.concatenated(shapes.input(1), shapes.vector(2)));
                                         });
+}
+
+KernelDefinition crossEntropy() {
+  return defineKernel<CrossEntropy>("FedkerasCrossEntropy", {"logits: float", "labels: Tlabels"},
+                                    {"losses: float", "gradient: float"}, {"Tlabels: {int32, int64}"},
+                                    [](ShapeInference& shapes) {
+                                      shapes.set(0, shapes.input(1));
+                                      shapes.set(1, shapes.input(0));
+                                    });
 }
 
 KernelDefinition meanCrossEntropyGrad() {

@@ -21,17 +21,17 @@ struct Target {
 };
 
 template <size_t kWidth, size_t kRows, Into kInto>
-FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t step, const Target& y) {
+FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, const Panels& panels, const Target& y) {
   // One by one, and vector by vector below: arrays as a whole would be kept in memory.
   Vector<kWidth> sums[kRows][2];
   FEDKERAS_UNROLL
   for (size_t r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = Vector<kWidth>{};
   for (size_t s = 0; s < x.segments; ++s) {
     const float* from = x.values + row * x.row_stride + s * x.segment_stride;
-    for (size_t k = 0; k < x.depth; ++k, panel += step, from += x.column_stride) {
+    for (size_t k = 0; k < x.depth; ++k, panel += panels.step, from += x.column_stride) {
       Vector<kWidth> left, right;
       load(panel, left);
-      load(panel + kWidth, right);
+      load(panel + panels.second, right);
       FEDKERAS_UNROLL
       for (size_t r = 0; r < kRows; ++r) {
         const float factor = from[r * x.row_stride];
@@ -58,20 +58,20 @@ FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, size_t 
 
 // Rows `[row, count)` times one panel.
 template <size_t kWidth, Into kInto>
-FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, size_t step,
+FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, const Panels& panels,
                                 const Target& y) {
-  for (; row + kTogether <= count; row += kTogether) tile<kWidth, kTogether, kInto>(x, row, panel, step, y);
+  for (; row + kTogether <= count; row += kTogether) tile<kWidth, kTogether, kInto>(x, row, panel, panels, y);
   switch (count - row) {
     case 5:
-      return tile<kWidth, 5, kInto>(x, row, panel, step, y);
+      return tile<kWidth, 5, kInto>(x, row, panel, panels, y);
     case 4:
-      return tile<kWidth, 4, kInto>(x, row, panel, step, y);
+      return tile<kWidth, 4, kInto>(x, row, panel, panels, y);
     case 3:
-      return tile<kWidth, 3, kInto>(x, row, panel, step, y);
+      return tile<kWidth, 3, kInto>(x, row, panel, panels, y);
     case 2:
-      return tile<kWidth, 2, kInto>(x, row, panel, step, y);
+      return tile<kWidth, 2, kInto>(x, row, panel, panels, y);
     case 1:
-      return tile<kWidth, 1, kInto>(x, row, panel, step, y);
+      return tile<kWidth, 1, kInto>(x, row, panel, panels, y);
     default:
       return;
   }
@@ -101,7 +101,7 @@ FEDKERAS_INLINE void multiplyBlock(const Product& p) {
       const bool wide = p.columns >= kPanel;
       const Target y{p.y + (wide ? std::min(column, p.columns - kPanel) : 0), p.y_stride,
                      wide ? kWidth : p.columns - kWidth};
-      timesPanel<kWidth, kInto>(p.x, row, std::min(row + together, p.count), panel, p.panels.step, y);
+      timesPanel<kWidth, kInto>(p.x, row, std::min(row + together, p.count), panel, p.panels, y);
     }
   }
 }

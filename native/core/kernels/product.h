@@ -14,10 +14,12 @@ struct Rows {
 };
 
 // The other, in panels of columns, `stride` values from one panel to the next and `step` from one of its rows to the
-// next.
+// next. The second vector of a row begins `second` values after the first: where it is another number than a vector's
+// they overlap, and both have the numbers.
 struct Panels {
   const float* values;
   size_t stride, step;
+  size_t second = vectorWidth();
 };
 
 // Columns in a panel: two of the processor's vectors.
