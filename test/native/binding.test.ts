@@ -207,7 +207,7 @@ describe('runs', () => {
   it('of many accumulate the first fetches and return the others', async () => {
     const accumulator = native.accumulatorNew(['sum']);
     const items = [1, 2, 3].map((value) => [floats(value)]);
-    const results = await native.computationRunMany(sumAndProduct(), [floats(10)], items, accumulator, 1, 1, null);
+    const results = await native.computationRunMany(sumAndProduct(), [floats(10)], items, accumulator, 1, 1, null, null);
     expect(results.map((item) => item.map(values))).toEqual([[[10]], [[20]], [[30]]]);
     native.accumulatorAdd(accumulator, 0, [floats(0.5)]);
     expect(native.accumulatorTake(accumulator, 4).map(values)).toEqual([[36.5]]);
@@ -224,7 +224,7 @@ describe('runs', () => {
 
   it('are rejected with the status and the index of the failing item', async () => {
     const items = [[floats(1, 2)], [floats(1)], [floats(1, 2, 3)]];
-    await expect(native.computationRunMany(sumAndProduct(), [floats(1, 2)], items, null, 0, 0, null)).rejects.toMatchObject({
+    await expect(native.computationRunMany(sumAndProduct(), [floats(1, 2)], items, null, 0, 0, null, null)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       index: 2,
       message: expect.stringContaining('Incompatible shapes'),
@@ -234,14 +234,14 @@ describe('runs', () => {
   it('are rejected when cancelled before they begin', async () => {
     const cancellation = native.cancellationNew();
     native.cancellationCancel(cancellation);
-    const run = native.computationRunMany(sumAndProduct(), [], [[floats(1), floats(2)]], null, 0, 0, cancellation);
+    const run = native.computationRunMany(sumAndProduct(), [], [[floats(1), floats(2)]], null, 0, 0, cancellation, null);
     await expect(run).rejects.toMatchObject({ code: 'CANCELLED', message: 'cancelled when 0 of 1 items had begun' });
   });
 
   it('refuse wrong arguments at once', () => {
     const computation = sumAndProduct();
     expect(error(() => native.computationRun(computation, [floats(1)]))).toMatchObject({ code: 'INVALID_ARGUMENT' });
-    expect(error(() => native.computationRunMany(computation, [floats(1)], [[floats(1)], []], null, 0, 0, null))).toMatchObject({
+    expect(error(() => native.computationRunMany(computation, [floats(1)], [[floats(1)], []], null, 0, 0, null, null))).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: '`items[1]` must have 1 tensors, received 0',
     });

@@ -16,6 +16,7 @@ void registerKernels() {
                                    conv2dBackpropInput(),
                                    conv2dBackpropFilter(),
                                    crossEntropy(),
+                                   elementwise(),
                                    gru(),
                                    gruGrad(),
                                    guarded(),
@@ -29,6 +30,7 @@ void registerKernels() {
                                    meanCrossEntropyGrad(),
                                    simpleRnn(),
                                    simpleRnnGrad(),
+                                   softmax(),
                                    subtractProduct(),
                                    subtractSum(),
                                    sumOverAxes()})

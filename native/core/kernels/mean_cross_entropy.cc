@@ -90,6 +90,25 @@ struct MeanCrossEntropy {
   }
 };
 
+// The probabilities of each row's classes, and their logarithms.
+struct Softmax {
+  explicit Softmax(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto logits = call.input(0);
+    const size_t classes = logits.shape.empty() ? 1 : static_cast<size_t>(logits.shape.back());
+    const auto p = call.output<float>(0, logits.shape), logs = call.output<float>(1, logits.shape);
+    std::ranges::copy(logits.values, p.begin());
+    for (size_t from = 0; from < p.size(); from += classes) {
+      float known[2];
+      normalizer(logits.values.data() + from, classes, known);
+      const float log = std::log(known[1]);
+      for (size_t i = from; i < from + classes; ++i) logs[i] = logits.values[i] - known[0] - log;
+      probabilities(p.data() + from, classes, known[0], 1.0f / known[1]);
+    }
+  }
+};
+
 // Each row's by itself, with its gradient.
 struct CrossEntropy {
   explicit CrossEntropy(const KernelAttributes&) {}
@@ -144,6 +163,14 @@ KernelDefinition meanCrossEntropy() {
                                           shapes.set(1, shapes.scalar());
                                           shapes.set(2, shapes.concatenated(shapes.input(1), shapes.vector(2)));
                                         });
+}
+
+KernelDefinition softmax() {
+  return defineKernel<Softmax>("FedkerasSoftmax", {"logits: float"}, {"probabilities: float", "logarithms: float"}, {},
+                               [](ShapeInference& shapes) {
+                                 shapes.set(0, shapes.input(0));
+                                 shapes.set(1, shapes.input(0));
+                               });
 }
 
 KernelDefinition crossEntropy() {

@@ -1,25 +1,37 @@
-/**
- * Ops of one element at a time, whose results have the same bits wherever the element is.
- *
- * Exponentials and the like are not among them: libtensorflow takes another function for the last elements of a tensor than for those that
- * fill a vector, so that a client's numbers would depend on how many others are beside it.
- */
-import type { ClientsRule, ClientsRules, Output } from '../graph.js';
+/** Ops of one element at a time: a client's results have the same bits whatever else is in the tensor. */
+import { type ClientsRule, type ClientsRules, NotOfClientsError, type Output } from '../graph.js';
 import { add } from '../ops/math.js';
+import { ownOfClients } from './own.js';
 import { aligned, same } from './rule.js';
 
-const TYPES = [
+/** Of these every element is rounded once, or not at all. */
+const EXACT = [
   ...['Identity', 'StopGradient', 'Cast', 'ZerosLike', 'OnesLike', 'CheckNumerics', 'IsFinite', 'IsNan', 'LogicalNot'],
   ...['Neg', 'Abs', 'Sign', 'Square', 'Sqrt', 'Floor', 'Ceil', 'Rint', 'Relu', 'Relu6', 'LeakyRelu'],
-  ...['AddV2', 'Sub', 'Mul', 'RealDiv', 'DivNoNan', 'MulNoNan', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum', 'SquaredDifference'],
+  ...['AddV2', 'Sub', 'Mul', 'RealDiv', 'DivNoNan', 'MulNoNan', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum'],
   ...['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'LogicalAnd', 'LogicalOr', 'SelectV2'],
-  ...['SqrtGrad', 'ReluGrad', 'Relu6Grad', 'LeakyReluGrad'],
+  ...['ReluGrad', 'Relu6Grad', 'LeakyReluGrad'],
 ];
 
-const elementwise: ClientsRule = same(({ inputs }) => ({ inputs: aligned(inputs as Output[]) }));
+/** These libtensorflow computes in another way for the last elements of a tensor, which are too few for a vector. */
+const ROUNDED_BY_PLACE = [
+  ...['Exp', 'Expm1', 'Log', 'Log1p', 'Tanh', 'Sigmoid', 'Rsqrt', 'Reciprocal', 'Erf', 'Elu', 'Selu', 'Softplus', 'Softsign'],
+  ...['Pow', 'SquaredDifference', 'TanhGrad', 'SigmoidGrad', 'SqrtGrad', 'RsqrtGrad', 'ReciprocalGrad'],
+  ...['EluGrad', 'SeluGrad', 'SoftplusGrad', 'SoftsignGrad'],
+];
+
+const exact: ClientsRule = same(({ inputs }) => ({ inputs: aligned(inputs as Output[]) }));
+
+const own: ClientsRule = (call) => {
+  const [x, y = x] = call.inputs as [Output, Output?];
+  const isAlike = y.shape?.length === 0 || (x.shape !== null && x.shape.length === y.shape?.length && x.shape.every((s, i) => s === y.shape?.[i]));
+  if (x.dtype !== 'float32' || !isAlike) throw new NotOfClientsError(`${call.type} of ${x}`);
+  return { outputs: ownOfClients(call, 'FedkerasElementwise', [call.inputs as Output[]], { function: call.type }) };
+};
 
 export const elementwiseRules: ClientsRules = {
-  ...Object.fromEntries(TYPES.map((type) => [type, elementwise])),
+  ...Object.fromEntries(EXACT.map((type) => [type, exact])),
+  ...Object.fromEntries(ROUNDED_BY_PLACE.map((type) => [type, own])),
   // In the order of TensorFlow's own sums.
   AddN: ({ inputs: [xs] }) => ({ outputs: [aligned(xs as readonly Output[]).reduce(add)] }),
 };

@@ -1,7 +1,8 @@
 /** Ops of our own: each of them also is one of several clients. */
-import type { ClientsOp, ClientsRule, ClientsRules, Output } from '../graph.js';
-import { NotOfClientsError } from '../graph.js';
-import { one, withAxis } from './rule.js';
+import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError, type Output, ofOneClient } from '../graph.js';
+import { op } from '../ops/core.js';
+import { mul, neg, sub } from '../ops/math.js';
+import { everyones, one, withAxis } from './rule.js';
 
 /** The op of the addon that does for each client what `type` does for one. */
 export const ownOfClients = ({ graph }: Pick<ClientsOp, 'graph'>, type: string, inputs: ClientsOp['inputs'], attributes: ClientsOp['attributes'] = {}) =>
@@ -28,6 +29,11 @@ const biasAdd: ClientsRule = (call) => {
   return { outputs: ownOfClients(call, 'FedkerasBiasAdd', call.inputs) };
 };
 
+const softmax = (call: ClientsOp, output: number): ReturnType<ClientsRule> => {
+  if (!isFloat32(call.inputs)) throw new NotOfClientsError(call.type);
+  return { outputs: [ownOfClients(call, 'FedkerasSoftmax', call.inputs)[output] as Output] };
+};
+
 export const ownRules: ClientsRules = {
   FedkerasAllFinite: own,
   FedkerasGuarded: own,
@@ -41,6 +47,18 @@ export const ownRules: ClientsRules = {
     if (logits.dtype !== 'float32' || logits.rank !== 2) throw new NotOfClientsError(call.type);
     return { outputs: ownOfClients(call, 'FedkerasCrossEntropy', call.inputs) };
   },
+  SoftmaxCrossEntropyWithLogits: (call) => {
+    const [logits, labels] = call.inputs as [Output, Output];
+    if (!isFloat32(call.inputs) || labels.rank !== logits.rank) throw new NotOfClientsError(call.type);
+    const [p, logs] = ownOfClients(call, 'FedkerasSoftmax', [logits]) as [Output, Output];
+    const given = everyones(labels);
+    // As libtensorflow's op, which has no rows of other ranks.
+    const [losses] = ownOfClients(call, 'FedkerasSum', [ofOneClient(logs.operation, 0, neg(mul(given, logs)))], { axes: [logits.rank - 1] }) as [Output];
+    const shape = { shape: [-1, ...(logits.shape ?? []).slice(0, -1).map((size) => size ?? -1)] };
+    return { outputs: [op('EnsureShape', [losses], { shape }), sub(p, given)] };
+  },
+  Softmax: (call) => softmax(call, 0),
+  LogSoftmax: (call) => softmax(call, 1),
   MatMul: matMul,
   BiasAdd: biasAdd,
 };
