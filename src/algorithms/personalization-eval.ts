@@ -20,7 +20,16 @@ import { type AnyFederatedModel, checkModel } from '../models/federated-model.js
 import { checkWeights, type ModelWeights } from '../models/model-weights.js';
 import type { Reduction } from '../native/binding.js';
 import { Random } from '../random.js';
-import { batchesOf, type DatasetInputs, datasetInputs, datasetSpecs, datasetTensors, inBatches, rowsOf } from '../templates/batches.js';
+import {
+  batchesOf,
+  type DatasetInputs,
+  datasetInputs,
+  datasetSpecs,
+  datasetTensors,
+  inBatches,
+  rowsOf,
+  SCHEDULE,
+} from '../templates/batches.js';
 import type { WeightOutputs } from '../templates/client-work.js';
 import { type ClientFailure, Cohort, checkNextOptions, type NextOptions } from '../templates/cohort.js';
 import { evaluate } from '../templates/inference.js';
@@ -178,17 +187,22 @@ export class PersonalizationEval {
     const specs = [specsOf(trainableVariables), specsOf(nonTrainableVariables)];
     const data = datasetSpecs(inputSpec);
     let reductions: Reduction[] = [];
-    const clients = ClientComputation.compile(specs, [data, data], (shared, item, graph) => {
-      const [trainable, nonTrainable] = shared as [Output[], Output[]];
-      const [train, test] = (item as [Tree<Output>, Tree<Output>]).map(datasetInputs) as [DatasetInputs, DatasetInputs];
-      const metricsOf = (weights: WeightOutputs): Tree<Output> =>
-        finalizeMetrics(definition.metrics, evaluate(this.#model, { weights, dataset: test, shuffle: false }), graph);
-      const initial = { trainable, nonTrainable };
-      const after = this.#strategies.map(([name, run]) => [name, metricsOf(run(initial, train, shuffle))] as const);
-      const combined = { [BASELINE]: metricsOf(initial), ...Object.fromEntries(after) };
-      reductions = reductionsOf([], combined);
-      return { combined, returned: [] };
-    });
+    const clients = ClientComputation.compile(
+      specs,
+      [data, data],
+      (shared, item, graph) => {
+        const [trainable, nonTrainable] = shared as [Output[], Output[]];
+        const [train, test] = (item as [Tree<Output>, Tree<Output>]).map(datasetInputs) as [DatasetInputs, DatasetInputs];
+        const metricsOf = (weights: WeightOutputs): Tree<Output> =>
+          finalizeMetrics(definition.metrics, evaluate(this.#model, { weights, dataset: test, shuffle: false }), graph);
+        const initial = { trainable, nonTrainable };
+        const after = this.#strategies.map(([name, run]) => [name, metricsOf(run(initial, train, shuffle))] as const);
+        const combined = { [BASELINE]: metricsOf(initial), ...Object.fromEntries(after) };
+        reductions = reductionsOf([], combined);
+        return { combined, returned: [] };
+      },
+      [SCHEDULE],
+    );
     const made = { clients, reductions };
     this.#programs.set(shuffle, made);
     return made;

@@ -4,6 +4,7 @@ import type { Shape } from '../tensor-spec.js';
 import { everyones, ofEach } from './clients-rules/rule.js';
 import { Graph, type GraphFunction, NotOfClientsError, type Output, ofOneClient } from './graph.js';
 import { typeNumber } from './graph-type.js';
+import { op } from './ops/core.js';
 
 // Functions of all graphs share one counter: a function is copied from graph to graph under its name.
 let functionCount = 0;
@@ -117,6 +118,17 @@ export function whileLoop(
 const commonShape = ({ shape: x }: Output, { shape: y }: Output): number[] | null =>
   x === null || y === null || x.length !== y.length ? null : x.map((size, i) => (size === y[i] ? (size ?? -1) : -1));
 
+/** Where clients decide for themselves both branches are run, and each takes the results of one of them. */
+function eitherOf(condition: Output, a: readonly Output[], b: readonly Output[]): Output[] {
+  checkAlike(a, b);
+  return a.map((x, i) => op('SelectV2', [condition, x, b[i] as Output]));
+}
+
+function checkAlike(a: readonly Output[], b: readonly Output[]): void {
+  if (a.length !== b.length)
+    throw new ValueError(`both branches must return the same number of values, received ${a.length} and ${b.length}`);
+}
+
 /**
  * One of two branches, by a scalar `bool`; both return values of the same element types and ranks.
  *
@@ -130,16 +142,15 @@ export function ifElse(
   inputs: readonly Output[] = [],
 ): Output[] {
   const given = inputs.map((o) => graph.own(o));
-  if ([condition, ...given].some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
+  const decision = graph.own(condition);
+  if (decision.ofClients !== undefined) return eitherOf(decision, then(given), otherwise(given));
+  if (given.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
   const bodies = [trace(graph, given, [], then), trace(graph, given, [], otherwise)] as const;
-  if (bodies[0].outputs.length !== bodies[1].outputs.length)
-    throw new ValueError(
-      `both branches must return the same number of values, received ${bodies[0].outputs.length} and ${bodies[1].outputs.length}`,
-    );
+  checkAlike(bodies[0].outputs, bodies[1].outputs);
   const captured = shareCaptures(graph, bodies);
   if (captured.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
   const [a, b] = bodies.map((body, i) => finish(graph, i === 0 ? 'then' : 'else', body, captured, false)) as [GraphFunction, GraphFunction];
-  return graph.op('StatelessIf', [graph.own(condition), [...given, ...captured]], {
+  return graph.op('StatelessIf', [decision, [...given, ...captured]], {
     then_branch: a.name,
     else_branch: b.name,
     Tout: bodies[0].outputs.map((o) => typeNumber(o.dtype)),

@@ -37,7 +37,6 @@ constexpr struct {
   float (*of)(float, float);
 } kBinary[] = {
     {"Pow", [](float x, float y) { return std::pow(x, y); }},
-    {"SquaredDifference", [](float x, float y) { return (x - y) * (x - y); }},
     {"TanhGrad", [](float y, float dy) { return dy * (1.0f - y * y); }},
     {"SigmoidGrad", [](float y, float dy) { return dy * y * (1.0f - y); }},
     {"SqrtGrad", [](float y, float dy) { return dy * 0.5f / y; }},

@@ -1,18 +1,28 @@
 /** Shapes: the axis of clients stays in front. */
-import { type ClientsRule, type ClientsRules, NotOfClientsError, type Output } from '../graph.js';
-import { concat, sliceAxis } from '../ops/array.js';
-import { constantLike, op } from '../ops/core.js';
+
 import { constantOf } from '../gradient-rules/rule.js';
+import { type ClientsRule, type ClientsRules, NotOfClientsError, type Output } from '../graph.js';
+import { concat, expandDims, onesLike, reshape, sliceAxis, zerosLike } from '../ops/array.js';
+import { constantLike, op } from '../ops/core.js';
+import { add, cast, less, mul, where } from '../ops/math.js';
 import { aligned, everyones, numbersOf, ofEach, one, prepended, same, shared, shifted, wholeShape } from './rule.js';
 
 /** The sizes of one client's axes. */
 const sizesOfOne = (x: Output, attributes: Parameters<ClientsRule>[0]['attributes']): Output =>
   sliceAxis(op('Shape', [everyones(x)], attributes), 0, 1);
 
-const reshape: ClientsRule = same(({ type, inputs: [x, shape] }) => {
-  const sizes = constantOf(shared(type, one(shape)));
-  const all = ofEach(one(x));
-  return { inputs: [all, sizes?.every((size) => size >= 0) ? prepended(-1, one(shape)) : wholeShape(one(shape))] };
+/** The same with the size that is left open, where it follows from known ones. */
+function closed(sizes: readonly number[] | undefined, { shape }: Output): readonly number[] | undefined {
+  const total = (shape ?? [null]).reduce<number>((n, size) => n * (size ?? Number.NaN), 1);
+  const others = sizes?.reduce((n, size) => (size < 0 ? n : n * size), 1) ?? 0;
+  return sizes?.map((size) => (size < 0 && total / others >= 0 ? total / others : size));
+}
+
+const reshaped: ClientsRule = same(({ type, inputs: [x, shape] }) => {
+  const to = shared(type, one(shape));
+  const sizes = closed(constantOf(to), one(x));
+  const isKnown = sizes?.every((size) => size >= 0);
+  return { inputs: [ofEach(one(x)), isKnown ? constantLike(to, [-1, ...(sizes as number[])], to.dtype) : wholeShape(to)] };
 });
 
 /** A constant input that is an axis of the other one. */
@@ -21,7 +31,11 @@ const axisAt = (place: number): ClientsRule =>
     const [axis] = numbersOf(type, one(inputs[place])) as [number];
     return {
       inputs: inputs.map((input, i) =>
-        i === place ? constantLike(one(input), shifted(axis)) : Array.isArray(input) ? (input as Output[]).map(ofEach) : everyones(one(input)),
+        i === place
+          ? constantLike(one(input), shifted(axis))
+          : Array.isArray(input)
+            ? (input as Output[]).map(ofEach)
+            : everyones(one(input)),
       ),
     };
   });
@@ -65,7 +79,7 @@ const broadcast = (type: string, x: Output, shape: Output): Output => {
 };
 
 export const arrayRules: ClientsRules = {
-  Reshape: reshape,
+  Reshape: reshaped,
   ExpandDims: axisAt(1),
   Split: axisAt(0),
   SplitV: axisAt(2),
@@ -88,9 +102,24 @@ export const arrayRules: ClientsRules = {
     inputs: [everyones(one(x)), prepended(1, shared(type, one(multiples)))],
   })),
   Pad: same(({ type, inputs: [x, paddings] }) => ({
-    inputs: [everyones(one(x)), concat([one(paddings).graph.constant([0, 0], one(paddings).dtype, [1, 2]), shared(type, one(paddings))], 0)],
+    inputs: [
+      everyones(one(x)),
+      concat([one(paddings).graph.constant([0, 0], one(paddings).dtype, [1, 2]), shared(type, one(paddings))], 0),
+    ],
   })),
   GatherV2: gather,
+  // Each client has numbers of segments of its own; what belongs to none stays so.
+  UnsortedSegmentSum: ({ graph, type, inputs: [data, ids, count] }) => {
+    const [given, segments] = [ofEach(one(data)), ofEach(one(ids))];
+    const number = cast(shared(type, one(count)), segments.dtype);
+    const clients = reshape(cast(graph.clients, segments.dtype), []);
+    const first = mul(op('Range', [zerosLike(clients), clients, onesLike(clients)]), number);
+    const offsets = Array.from({ length: one(ids).rank }).reduce<Output>((x) => expandDims(x, -1), first);
+    const own = where(less(segments, 0), segments, add(segments, offsets));
+    const sums = op('UnsortedSegmentSum', [given, own, mul(clients, number)]);
+    const rest = sliceAxis(op('Shape', [given]), 0, one(ids).rank + 1);
+    return { outputs: [op('Reshape', [sums, concat([graph.clients, reshape(cast(number, 'int32'), [1]), rest], 0)])] };
+  },
   BroadcastTo: ({ type, inputs: [x, shape] }) => ({ outputs: [broadcast(type, one(x), one(shape))] }),
   Fill: ({ type, inputs: [shape, value] }) => ({ outputs: [broadcast(type, one(value), one(shape))] }),
   OneHot: same(({ type, inputs: [indices, ...others], attributes }) => {

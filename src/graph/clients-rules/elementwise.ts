@@ -8,7 +8,7 @@ import { aligned, same } from './rule.js';
 const EXACT = [
   ...['Identity', 'StopGradient', 'Cast', 'ZerosLike', 'OnesLike', 'CheckNumerics', 'IsFinite', 'IsNan', 'LogicalNot'],
   ...['Neg', 'Abs', 'Sign', 'Square', 'Sqrt', 'Floor', 'Ceil', 'Rint', 'Relu', 'Relu6', 'LeakyRelu'],
-  ...['AddV2', 'Sub', 'Mul', 'RealDiv', 'DivNoNan', 'MulNoNan', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum'],
+  ...['AddV2', 'Sub', 'Mul', 'RealDiv', 'DivNoNan', 'MulNoNan', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum', 'SquaredDifference'],
   ...['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'LogicalAnd', 'LogicalOr', 'SelectV2'],
   ...['ReluGrad', 'Relu6Grad', 'LeakyReluGrad'],
 ];
@@ -16,7 +16,7 @@ const EXACT = [
 /** These libtensorflow computes in another way for the last elements of a tensor, which are too few for a vector. */
 const ROUNDED_BY_PLACE = [
   ...['Exp', 'Expm1', 'Log', 'Log1p', 'Tanh', 'Sigmoid', 'Rsqrt', 'Reciprocal', 'Erf', 'Elu', 'Selu', 'Softplus', 'Softsign'],
-  ...['Pow', 'SquaredDifference', 'TanhGrad', 'SigmoidGrad', 'SqrtGrad', 'RsqrtGrad', 'ReciprocalGrad'],
+  ...['Pow', 'TanhGrad', 'SigmoidGrad', 'SqrtGrad', 'RsqrtGrad', 'ReciprocalGrad'],
   ...['EluGrad', 'SeluGrad', 'SoftplusGrad', 'SoftsignGrad'],
 ];
 
@@ -24,7 +24,8 @@ const exact: ClientsRule = same(({ inputs }) => ({ inputs: aligned(inputs as Out
 
 const own: ClientsRule = (call) => {
   const [x, y = x] = call.inputs as [Output, Output?];
-  const isAlike = y.shape?.length === 0 || (x.shape !== null && x.shape.length === y.shape?.length && x.shape.every((s, i) => s === y.shape?.[i]));
+  const isAlike =
+    y.shape?.length === 0 || (x.shape !== null && x.shape.length === y.shape?.length && x.shape.every((s, i) => s === y.shape?.[i]));
   if (x.dtype !== 'float32' || !isAlike) throw new NotOfClientsError(`${call.type} of ${x}`);
   return { outputs: ownOfClients(call, 'FedkerasElementwise', [call.inputs as Output[]], { function: call.type }) };
 };

@@ -5,7 +5,12 @@ import { mul, neg, sub } from '../ops/math.js';
 import { everyones, one, withAxis } from './rule.js';
 
 /** The op of the addon that does for each client what `type` does for one. */
-export const ownOfClients = ({ graph }: Pick<ClientsOp, 'graph'>, type: string, inputs: ClientsOp['inputs'], attributes: ClientsOp['attributes'] = {}) =>
+export const ownOfClients = (
+  { graph }: Pick<ClientsOp, 'graph'>,
+  type: string,
+  inputs: ClientsOp['inputs'],
+  attributes: ClientsOp['attributes'] = {},
+) =>
   graph.op(
     `${type}OfClients`,
     inputs.map((input) => (Array.isArray(input) ? (input as Output[]).map(withAxis) : withAxis(one(input)))),
@@ -53,7 +58,9 @@ export const ownRules: ClientsRules = {
     const [p, logs] = ownOfClients(call, 'FedkerasSoftmax', [logits]) as [Output, Output];
     const given = everyones(labels);
     // As libtensorflow's op, which has no rows of other ranks.
-    const [losses] = ownOfClients(call, 'FedkerasSum', [ofOneClient(logs.operation, 0, neg(mul(given, logs)))], { axes: [logits.rank - 1] }) as [Output];
+    const [losses] = ownOfClients(call, 'FedkerasSum', [ofOneClient(logs.operation, 0, neg(mul(given, logs)))], {
+      axes: [logits.rank - 1],
+    }) as [Output];
     const shape = { shape: [-1, ...(logits.shape ?? []).slice(0, -1).map((size) => size ?? -1)] };
     return { outputs: [op('EnsureShape', [losses], { shape }), sub(p, given)] };
   },

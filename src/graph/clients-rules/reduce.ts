@@ -1,9 +1,9 @@
 /** Reductions: sums of numbers that are rounded are made by an op of our own, whose order of adding does not depend on other clients. */
 import { isFloating } from '../../dtype.js';
-import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError, type Output } from '../graph.js';
+import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError, type Output, ofOneClient } from '../graph.js';
 import { expandDims } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
-import { cast, div } from '../ops/math.js';
+import { cast, div, mul, square } from '../ops/math.js';
 import { ownOfClients } from './own.js';
 import { everyones, numbersOf, one, same, shared, shifted } from './rule.js';
 
@@ -55,7 +55,22 @@ export const reduceRules: ClientsRules = {
   ArgMin: position,
   BiasAddGrad: (call) => {
     const x = one(call.inputs[0]);
-    return { outputs: [sumOver(call, x, Array.from({ length: x.rank - 1 }, (_, axis) => axis), false)] };
+    return {
+      outputs: [
+        sumOver(
+          call,
+          x,
+          Array.from({ length: x.rank - 1 }, (_, axis) => axis),
+          false,
+        ),
+      ],
+    };
+  },
+  L2Loss: (call) => {
+    const x = one(call.inputs[0]);
+    const squares = square(everyones(x));
+    const all = Array.from({ length: x.rank }, (_, axis) => axis);
+    return { outputs: [mul(sumOver(call, ofOneClient(squares.operation, 0, squares), all, false), 0.5)] };
   },
   TopKV2: same(({ type, inputs: [x, k] }) => ({ inputs: [everyones(one(x)), shared(type, one(k))] })),
 };

@@ -1,8 +1,9 @@
 /** What rules for several clients are made of: values with an axis of clients in front. */
-import { type ClientsRule, NotOfClientsError, type OpInput, Output } from '../graph.js';
+
+import { constantOf } from '../gradient-rules/rule.js';
+import { type ClientsRule, NotOfClientsError, type OpInput, type Output } from '../graph.js';
 import { concat, expandDims, shapeOf } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
-import { constantOf } from '../gradient-rules/rule.js';
 
 /** All clients' values where each has one of its own, else the one that they share. */
 export const everyones = (x: Output): Output => x.ofClients ?? x;
