@@ -102,6 +102,11 @@ void Run::run(Items items, Computation::Scratch& scratch) {
     }
     std::vector<int64_t> shape = first.shape();
     shape.insert(shape.begin(), static_cast<int64_t>(items.count));
+    if (items.count == 1) {
+      together.push_back(Tensor::reshaped(first, shape));
+      scratch.fed.push_back(together.back().get());
+      continue;
+    }
     together.push_back(Tensor::allocate(spec_.computation->api(), first.dtype(), shape));
     std::byte* to = together.back().mutableBytes().data();
     for (size_t item = 0; item < items.count && first.byteLength() > 0; ++item, to += first.byteLength()) {

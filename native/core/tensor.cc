@@ -80,6 +80,18 @@ Tensor Tensor::fromStrings(const TfApi& api, std::span<const int64_t> shape, std
   return tensor;
 }
 
+Tensor Tensor::reshaped(const Tensor& tensor, std::span<const int64_t> shape) {
+  const TfApi& api = *tensor.api_;
+  const TF_DataType dtype = api.TF_TensorType(tensor.get());
+  const int64_t none = 0;
+  TensorPtr other = allocateTensor(api, dtype, {&none, 1}, 0);
+  Status status(api);
+  api.TF_TensorBitcastFrom(tensor.get(), dtype, other.get(), shape.data(), static_cast<int>(shape.size()),
+                           status.get());
+  status.check("`shape`");
+  return Tensor(std::move(other));
+}
+
 Tensor Tensor::adopt(TensorPtr tensor) {
   if (tensor == nullptr) throw Error(TF_INTERNAL, "libtensorflow returned no tensor");
   return Tensor(std::move(tensor));

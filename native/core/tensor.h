@@ -22,6 +22,8 @@ class Tensor {
   static Tensor fromBytes(const TfApi& api, int dtype, std::span<const int64_t> shape,
                           std::span<const std::byte> bytes);
   static Tensor fromStrings(const TfApi& api, std::span<const int64_t> shape, std::span<const std::string_view> values);
+  // The elements of `tensor` in another shape, which must hold as many; they share the memory.
+  static Tensor reshaped(const Tensor& tensor, std::span<const int64_t> shape);
   // Takes over what libtensorflow handed out; `INTERNAL` for null.
   static Tensor adopt(TensorPtr tensor);
 

@@ -52,6 +52,7 @@ namespace tf {
   X(TF_GetAllOpList)                                 \
   X(TF_DataTypeSize)                                 \
   X(TF_AllocateTensor)                               \
+  X(TF_TensorBitcastFrom)                            \
   X(TF_DeleteTensor)                                 \
   X(TF_TensorType)                                   \
   X(TF_NumDims)                                      \

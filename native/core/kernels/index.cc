@@ -33,7 +33,9 @@ void registerKernels() {
                                    softmax(),
                                    subtractProduct(),
                                    subtractSum(),
-                                   sumOverAxes()})
+                                   sumAll(),
+                                   sumOverAxes(),
+                                   sumRowsOf()})
       registerKernel(definition);
   });
 }

@@ -33,7 +33,9 @@ KernelDefinition simpleRnnGrad();
 KernelDefinition softmax();
 KernelDefinition subtractProduct();
 KernelDefinition subtractSum();
+KernelDefinition sumAll();
 KernelDefinition sumOverAxes();
+KernelDefinition sumRowsOf();
 
 // Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
 // another release must be refused by its version before anything of it is used.

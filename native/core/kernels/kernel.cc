@@ -1,7 +1,6 @@
 #include "kernel.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace tf {
 namespace {
@@ -19,12 +18,6 @@ void report(Context* context, void (*fail)(Context*, TF_Status*)) noexcept {
     api.TF_SetStatus(status.get(), TF_RESOURCE_EXHAUSTED, error.what());
   }
   fail(context, status.get());
-}
-
-std::vector<int64_t> shapeOf(const TF_Tensor* tensor) {
-  std::vector<int64_t> shape(static_cast<size_t>(tfApi().TF_NumDims(tensor)));
-  for (size_t axis = 0; axis < shape.size(); ++axis) shape[axis] = tfApi().TF_Dim(tensor, static_cast<int>(axis));
-  return shape;
 }
 
 }  // namespace
@@ -56,12 +49,14 @@ std::string KernelAttributes::string(const char* name) const {
 KernelCall::KernelCall(TF_OpKernelContext* context, Of of)
     : context_(context), status_(tfApi()), of_clients_(of == Of::kClients), inputs_(static_cast<size_t>(inputs())) {
   if (!of_clients_) return;
+  const TfApi& api = tfApi();
   for (int i = 0; i < inputs(); ++i) {
-    const std::vector<int64_t> shape = shapeOf(take(i).get());
-    const auto size = static_cast<size_t>(shape.empty() ? 0 : shape[0]);
+    const TF_Tensor* tensor = held(i).get();
+    const bool scalar = api.TF_NumDims(tensor) == 0;
+    const auto size = static_cast<size_t>(scalar ? 0 : api.TF_Dim(tensor, 0));
     if (size == 0 || (size > 1 && clients_ > 1 && size != clients_)) {
       throw invalidArgument("input " + std::to_string(i) + " must have an axis of " + std::to_string(clients_) +
-                            " clients in front, received " + (shape.empty() ? "a scalar" : std::to_string(size)));
+                            " clients in front, received " + (scalar ? "a scalar" : std::to_string(size)));
     }
     clients_ = std::max(clients_, size);
   }
@@ -85,10 +80,12 @@ const TensorPtr& KernelCall::held(int index) {
 
 KernelCall::Part KernelCall::part(const TF_Tensor* tensor) const {
   const TfApi& api = tfApi();
-  Part part{shapeOf(tensor), static_cast<std::byte*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor)};
+  Part part{{}, static_cast<std::byte*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor)};
+  const int first = of_clients_ ? 1 : 0, rank = api.TF_NumDims(tensor);
+  part.shape.reserve(static_cast<size_t>(rank));
+  for (int axis = first; axis < rank; ++axis) part.shape.push_back(api.TF_Dim(tensor, axis));
   if (!of_clients_) return part;
-  const auto size = static_cast<size_t>(part.shape[0]);
-  part.shape.erase(part.shape.begin());
+  const auto size = static_cast<size_t>(api.TF_Dim(tensor, 0));
   part.bytes /= size;
   if (size > 1) part.data += client_ * part.bytes;
   return part;
@@ -121,7 +118,10 @@ std::span<const bool> KernelCall::booleans(int index) {
   return {reinterpret_cast<const bool*>(part.data), part.bytes / sizeof(bool)};
 }
 
-std::vector<int64_t> KernelCall::shape(int index) { return part(take(index).get()).shape; }
+std::vector<int64_t> KernelCall::shape(int index) {
+  const TensorPtr& known = inputs_[static_cast<size_t>(index)];
+  return part(known == nullptr ? take(index).get() : known.get()).shape;
+}
 
 KernelCall::Input KernelCall::input(int index, int rank) {
   Input input = this->input(index);
@@ -165,6 +165,8 @@ std::span<float> KernelCall::outputFrom(int input, int index, std::span<const in
   Begun& output = this->output(index);
   if (output.tensor == nullptr) {
     const std::vector<int64_t> dims = whole(shape);
+    // Memory that something else holds is not given away.
+    inputs_[static_cast<size_t>(input)] = nullptr;
     output.tensor = {
         api.TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(), static_cast<int>(dims.size()),
                                             &output.forwarded, status_.get()),

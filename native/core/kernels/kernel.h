@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -134,8 +135,8 @@ class ShapeInference {
 
   int inputs() const;
   Shape input(int index);
-  // The dimensions `[start, end)` of it.
-  Shape input(int index, int64_t start, int64_t end);
+  // The dimensions `[start, end)` of it; a negative start counts from the end.
+  Shape input(int index, int64_t start, int64_t end = std::numeric_limits<int64_t>::max());
   Shape concatenated(const Shape& first, const Shape& second);
   // The size of one axis, where it is known and is one axis.
   std::optional<int64_t> size(const Shape& axis);

@@ -18,6 +18,21 @@ void sumMiddle(const float* values, size_t outer, size_t count, size_t inner, fl
   }
 }
 
+// All elements, or all rows of the last axis.
+template <bool kRows>
+struct SumWhole {
+  explicit SumWhole(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto x = call.input(0);
+    if (kRows && x.shape.empty()) throw invalidArgument("a scalar has no rows");
+    const size_t columns = kRows ? static_cast<size_t>(x.shape.back()) : 1;
+    const auto shape = kRows ? std::vector<int64_t>{x.shape.back()} : std::vector<int64_t>{};
+    const auto sums = call.output<float>(0, shape);
+    if (columns > 0) sumMiddle(x.values.data(), 1, x.values.size() / columns, columns, sums.data());
+  }
+};
+
 struct Sum {
   explicit Sum(const KernelAttributes& attributes) : axes_(attributes.integers("axes")) {}
 
@@ -64,6 +79,16 @@ struct Sum {
 
 KernelDefinition sumOverAxes() {
   return defineKernel<Sum>("FedkerasSum", {"x: float"}, {"y: float"}, {"axes: list(int)"}, [](ShapeInference&) {});
+}
+
+KernelDefinition sumAll() {
+  return defineKernel<SumWhole<false>>("FedkerasSumAll", {"x: float"}, {"y: float"}, {},
+                                       [](ShapeInference& shapes) { shapes.set(0, shapes.scalar()); });
+}
+
+KernelDefinition sumRowsOf() {
+  return defineKernel<SumWhole<true>>("FedkerasSumRows", {"x: float"}, {"y: float"}, {},
+                                      [](ShapeInference& shapes) { shapes.set(0, shapes.input(0, -1)); });
 }
 
 }  // namespace tf

@@ -18,11 +18,17 @@ const exact: ClientsRule = same((call) => {
 
 function sumOver(call: Pick<ClientsOp, 'graph' | 'type'>, x: Output, axes: readonly number[], kept: boolean): Output {
   if (x.dtype !== 'float32') throw new NotOfClientsError(`${call.type} of ${x}`);
-  const [sums] = ownOfClients(call, 'FedkerasSum', [x], { axes }) as [Output];
+  const sums = summed(call, x, axes);
+  return kept ? [...axes].sort((a, b) => a - b).reduce((y, axis) => expandDims(y, axis + 1), sums) : sums;
+}
+
+/** The op knows the shape of a sum of all elements, and of rows. */
+function summed(call: Pick<ClientsOp, 'graph'>, x: Output, axes: readonly number[]): Output {
+  const first = (type: string, attributes = {}): Output => ownOfClients(call, type, [x], attributes)[0] as Output;
+  if (axes.length === x.rank) return first('FedkerasSumAll');
+  if (axes.length === x.rank - 1 && !axes.includes(x.rank - 1)) return first('FedkerasSumRows');
   const sizes = (x.shape as readonly (number | null)[]).filter((_, axis) => !axes.includes(axis));
-  const shape = { shape: [-1, ...sizes.map((size) => size ?? -1)] };
-  const known = op('EnsureShape', [sums], { shape });
-  return kept ? [...axes].sort((a, b) => a - b).reduce((y, axis) => expandDims(y, axis + 1), known) : known;
+  return op('EnsureShape', [first('FedkerasSum', { axes })], { shape: { shape: [-1, ...sizes.map((size) => size ?? -1)] } });
 }
 
 const sum: ClientsRule = (call) => {

@@ -11,8 +11,19 @@ export const everyones = (x: Output): Output => x.ofClients ?? x;
 /** The input of an op that is no list. */
 export const one = (input: OpInput | undefined): Output => input as Output;
 
+const made = new WeakMap<Output, Map<string, Output>>();
+
+/** What is made of an output, once in each graph: several steps of a loop use the same. */
+function once(x: Output, name: string, make: () => Output): Output {
+  const known = made.get(x) ?? new Map<string, Output>();
+  made.set(x, known);
+  const result = known.get(name) ?? make();
+  known.set(name, result);
+  return result;
+}
+
 /** An axis of clients in front in any case, of size 1 where they share the value. */
-export const withAxis = (x: Output): Output => x.ofClients ?? expandDims(x, 0);
+export const withAxis = (x: Output): Output => x.ofClients ?? once(x, 'withAxis', () => expandDims(x, 0));
 
 /** A value for each client, also where they share it. */
 export function ofEach(x: Output): Output {
@@ -52,7 +63,7 @@ export const shifted = (axis: number): number => (axis < 0 ? axis : axis + 1);
 export function prepended(first: number, x: Output): Output {
   const numbers = constantOf(x);
   if (numbers !== undefined) return constantLike(x, [first, ...numbers], x.dtype);
-  return concat([constantLike(x, [first], x.dtype), x], 0);
+  return once(x, `prepended ${first}`, () => concat([constantLike(x, [first], x.dtype), x], 0));
 }
 
 /** The same op with other inputs and perhaps other attributes. */

@@ -24,6 +24,7 @@ export const shapeOf = (x: Output, dtype: 'int32' | 'int64' = 'int32'): Output =
 export function sizeOfAxis(x: Output, axis: number): Size {
   const index = axis < 0 ? axis + x.rank : axis;
   const known = x.shape?.[index];
+  if (x.ofClients !== undefined) return known ?? sizeOfAxis(x.ofClients, index + 1);
   return typeof known === 'number'
     ? known
     : op('StridedSlice', [shapeOf(x), constantLike(x, [index]), constantLike(x, [index + 1]), constantLike(x, [1])], {
