@@ -226,7 +226,6 @@ function buildTogether(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: Cli
     return { graph, feeds: feeds.map(everyones), fetches: fetchesOf(outputs).map((o) => ofEach(graph.own(o))), outputs, ofClients };
   } catch (error) {
     if (!(error instanceof NotOfClientsError)) throw error;
-    if (process.env.WHY) console.error(error.message);
     graph.dispose();
     return undefined;
   }
@@ -272,6 +271,11 @@ export class ClientComputation {
     }
     const { graph, feeds, outputs } = buildClient(shared, item, fn);
     return new ClientComputation(shared, item, new Compiled(graph, feeds, fetchesOf(outputs)), outputs, null);
+  }
+
+  /** Whether clients with data of the same shapes are computed at once. */
+  get isTogether(): boolean {
+    return this.#ofClients !== null;
   }
 
   /** An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default. */
