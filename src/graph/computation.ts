@@ -8,7 +8,7 @@ import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { CLIENTS_RULES } from './clients-rules/index.js';
 import { everyones, ofEach } from './clients-rules/rule.js';
-import { executorFor } from './executor.js';
+import { executorFor, isSmall } from './executor.js';
 import { fingerprint, usedInputs } from './fingerprint.js';
 import { Graph, NotOfClientsError, type Output } from './graph.js';
 import { nativeCall, nativeRun } from './native-call.js';
@@ -216,7 +216,8 @@ const fetchesOf = ({ combined, returned }: ClientOutputs): Output[] => [...flatt
 /** The graph of several clients at once, where a small model's ops all have such a form: what they cost besides their arithmetic is shared. */
 function buildTogether(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder, alike: readonly TensorSpec[]) {
   const ofClients = flatten(item).map((spec) => !alike.includes(spec));
-  const isPossible = ofClients.includes(true) && flatten(item).every(({ dtype }) => dtype !== 'string');
+  const specs = [...flatten(shared), ...flatten(item)];
+  const isPossible = ofClients.includes(true) && isSmall(specs) && flatten(item).every(({ dtype }) => dtype !== 'string');
   if (!isPossible) return undefined;
   const graph = new Graph(null, { clientsRules: CLIENTS_RULES });
   if (!hasOwnOps(graph)) return undefined;

@@ -9,10 +9,15 @@ export const SMALL_MODEL = 2 ** 16;
 // In functions libtensorflow does not choose oneDNN's kernels, which are several times as fast for images; products take its code anyhow.
 const OF_IMAGES = /Conv|Pool|FusedBatchNorm|LRN/;
 
-const knownSize = ({ shape }: Output): number => (shape ?? [null]).reduce<number>((product, size) => product * (size ?? 0), 1);
+const knownSize = ({ shape }: Fed): number => (shape ?? [null]).reduce<number>((product, size) => product * (size ?? 0), 1);
 
-/** The executor for a graph: the simple one where little is fed besides data, whose sizes are not known here. */
-export function executorFor(graph: Graph, feeds: readonly Output[]): Executor {
-  const isSmall = feeds.reduce((sum, feed) => sum + knownSize(feed), 0) <= SMALL_MODEL;
-  return isSmall && ![...graph.types].some((type) => OF_IMAGES.test(type)) && !runsOnGpu() ? 'single-threaded' : 'default';
+/** What is fed: an input, or what is known of it. */
+type Fed = Pick<Output, 'shape'>;
+
+/** Whether little is fed besides data, whose sizes are not known when a graph is built. */
+export const isSmall = (feeds: readonly Fed[]): boolean => feeds.reduce((sum, feed) => sum + knownSize(feed), 0) <= SMALL_MODEL;
+
+/** The executor for a graph: the simple one where little is fed. */
+export function executorFor(graph: Graph, feeds: readonly Fed[]): Executor {
+  return isSmall(feeds) && ![...graph.types].some((type) => OF_IMAGES.test(type)) && !runsOnGpu() ? 'single-threaded' : 'default';
 }
