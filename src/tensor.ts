@@ -11,11 +11,14 @@ import {
   type NumericDType,
 } from './dtype.js';
 import { DisposedError, TensorFlowError, ValueError } from './errors.js';
-import type { NativeTensor } from './native/binding.js';
+import type { NativeFeed, NativeTensor } from './native/binding.js';
 import { binding } from './native/loader.js';
 import { describe, mustBe, mustHold } from './validate.js';
 
 const decoder = new TextDecoder();
+
+/** Numbers that are copied for each use. */
+const FEW = 16;
 
 /** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, s) => n * s, 1);
@@ -71,6 +74,15 @@ export class Tensor<D extends DType = DType> {
     this.#native = native;
     this.#data = undefined;
     return native;
+  }
+
+  /**
+   * What a run is fed with: a few whole numbers that are in JavaScript's memory, such as a seed, are copied from there, which costs less than a
+   * handle. @internal
+   */
+  get feed(): NativeFeed {
+    const data: unknown = this.#data;
+    return data instanceof BigInt64Array && this.shape.length === 1 && data.length <= FEW ? data : this.native;
   }
 
   /** Another tensor over the same memory: to dispose one leaves the other as it is. @internal */

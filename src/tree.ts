@@ -33,8 +33,15 @@ export function mapTree<T, R>(tree: Tree<T>, fn: (leaf: T, path: string) => R, p
 /** The leaves in order. */
 export function flatten<T>(tree: Tree<T>): T[] {
   const leaves: T[] = [];
-  mapTree(tree, (leaf) => leaves.push(leaf));
+  collect(tree, leaves);
   return leaves;
+}
+
+// Every client's tensors go through here in every round: no paths and no structures are made.
+function collect<T>(tree: Tree<T>, leaves: T[]): void {
+  if (Array.isArray(tree)) for (const child of tree as readonly Tree<T>[]) collect(child, leaves);
+  else if (isDictionary(tree)) for (const key of Object.keys(tree).sort()) collect(tree[key] as Tree<T>, leaves);
+  else leaves.push(tree as T);
 }
 
 /** Puts `leaves`, in `flatten`'s order, into the structure of `like`. */

@@ -61,6 +61,15 @@ tf::AttributeValue attributeValue(Napi::Value value, const char* name) {
   return attributeElement(value, name);
 }
 
+// A vector of `int64`, from a `BigInt64Array`.
+tf::TensorRef wholeNumbers(Napi::Value value, const char* name) {
+  const auto type = value.As<Napi::TypedArray>().TypedArrayType();
+  if (type != napi_bigint64_array) throw wrongArgument(value.Env(), name, "tensors, or arrays of 64-bit integers");
+  const std::span<const std::byte> bytes = view(value, name);
+  const auto size = static_cast<int64_t>(bytes.size() / sizeof(int64_t));
+  return std::make_shared<const tf::Tensor>(tf::Tensor::fromBytes(tf::tfApi(), TF_INT64, {&size, 1}, bytes));
+}
+
 }  // namespace
 
 int64_t integer(Napi::Value value, const char* name) {
@@ -126,7 +135,10 @@ std::span<const std::byte> view(Napi::Value value, const char* name) {
 void appendTensors(Napi::Value value, const char* name, std::vector<tf::TensorRef>& to) {
   const Napi::Array list = array(value, name);
   const uint32_t length = list.Length();
-  for (uint32_t i = 0; i < length; ++i) to.push_back(get<const tf::Tensor>(list[i], name));
+  for (uint32_t i = 0; i < length; ++i) {
+    const Napi::Value value = list[i];
+    to.push_back(value.IsTypedArray() ? wholeNumbers(value, name) : get<const tf::Tensor>(value, name));
+  }
 }
 
 std::vector<tf::TensorRef> tensors(Napi::Value value, const char* name) {

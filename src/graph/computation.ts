@@ -220,16 +220,17 @@ function buildTogether(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: Cli
   const isPossible = ofClients.includes(true) && isSmall(specs) && flatten(item).every(({ dtype }) => dtype !== 'string');
   if (!isPossible) return undefined;
   const graph = new Graph(null, { clientsRules: CLIENTS_RULES });
-  if (!hasOwnOps(graph)) return undefined;
   try {
-    const { feeds, outputs } = buildClient(shared, item, fn, graph, ofClients);
-    if (executorFor(graph, feeds) !== 'single-threaded') return undefined;
-    return { graph, feeds: feeds.map(everyones), fetches: fetchesOf(outputs).map((o) => ofEach(graph.own(o))), outputs, ofClients };
+    if (hasOwnOps(graph)) {
+      const { feeds, outputs } = buildClient(shared, item, fn, graph, ofClients);
+      const fetches = fetchesOf(outputs).map((o) => ofEach(graph.own(o)));
+      if (executorFor(graph, feeds) === 'single-threaded') return { graph, feeds: feeds.map(everyones), fetches, outputs, ofClients };
+    }
   } catch (error) {
     if (!(error instanceof NotOfClientsError)) throw error;
-    graph.dispose();
-    return undefined;
   }
+  graph.dispose();
+  return undefined;
 }
 
 /** A compiled graph function that is run once per client, with inputs that all clients share and inputs of their own. */
@@ -303,7 +304,7 @@ export class ClientComputation {
     positions: readonly number[] = items.map((_, i) => first + i),
   ): Promise<Tree<Tensor>[]> {
     const sharedFeeds = checkFeeds(this.#sharedSpecs, shared).map((t) => t.native);
-    const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.native));
+    const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.feed));
     const running = binding().computationRunMany(
       this.#compiled.checked(),
       sharedFeeds,

@@ -12,6 +12,8 @@ interface Handle<Name extends string> {
 }
 /** Owns a `TF_Tensor`. */
 export type NativeTensor = Handle<'tensor'>;
+/** What an item is fed with: a tensor, or the numbers of a vector of `int64`, which are copied. */
+export type NativeFeed = NativeTensor | BigInt64Array;
 /** Owns a `TF_Graph` and the list of its operations. */
 export type NativeGraph = Handle<'graph'>;
 /** Owns a `TF_Function`. */
@@ -143,7 +145,7 @@ export interface Binding {
   computationRunMany(
     computation: NativeComputation,
     shared: readonly NativeTensor[],
-    items: readonly (readonly NativeTensor[])[],
+    items: readonly (readonly NativeFeed[])[],
     accumulator: NativeAccumulator | null,
     accumulated: number,
     first: number,

@@ -1,6 +1,7 @@
 // All ops of our own: what libtensorflow has no op for, or none that is fast. Each is one file; a new one gets a line
 // in index.cc and one in sources.txt. Graphs that leave the process (SavedModel) hold none of them: they are parts of
-// gradients, or of layers that ask their context whether the graph is to be portable.
+// gradients, or of layers that ask their context whether the graph is to be portable. Each also exists as an op of
+// several clients (kernel.h); some are only used so.
 #pragma once
 
 #include "kernel.h"

@@ -114,6 +114,32 @@ describe('parts', () => {
       },
     },
     Slice: { own: [X], fn: ([x]) => slice(x as Output, [1, 0, 1], [2, -1, 1]) },
+    'bounds, axes and shapes of 64 bits': {
+      own: [X],
+      fn: ([x]) => {
+        const long = (...values: number[]) => (x as Output).graph.constant(values.map(BigInt), 'int64', [values.length]);
+        const [begin, end, step] = [long(1, 0), long(3, 2), long(1, 1)];
+        return [
+          op('Slice', [x as Output, long(1, 0, 1), long(2, -1, 1)]),
+          op('StridedSlice', [x as Output, begin, end, step]),
+          op('Transpose', [x as Output, long(2, 0, 1)]),
+          op('Reshape', [x as Output, long(4, -1)]),
+          op('Sum', [x as Output, long(0, 1)]),
+          op('Tile', [x as Output, long(1, 2, 1)]),
+        ];
+      },
+      near: 1e-6,
+    },
+    'an ellipsis and a new axis': {
+      own: [X],
+      fn: ([x]) => {
+        const at = (...values: number[]) => constantLike(x as Output, values);
+        return [
+          op('StridedSlice', [x as Output, at(0, 1), at(0, 2), at(1, 1)], { ellipsis_mask: 1 }),
+          op('StridedSlice', [x as Output, at(0, 0, 1), at(0, 0, 3), at(1, 1, 1)], { new_axis_mask: 1, begin_mask: 2, end_mask: 2 }),
+        ];
+      },
+    },
     OneHot: { own: [INDEX], fn: ([i]) => oneHot(i as Output, 4) },
   });
 });
