@@ -40,6 +40,28 @@ describe('whileLoop', () => {
     computation.dispose();
   });
 
+  it('gives each client what all share where a step says so', async () => {
+    const computation = ClientComputation.compile([], [tensorSpec([2]) as TensorSpec], (_, feeds, graph) => {
+      const [own] = feeds as [Output];
+      const results = whileLoop(
+        graph,
+        [graph.constant(0, 'int32'), own],
+        ([i]) => less(i as Output, 2),
+        ([i]) => [add(i as Output, 1), graph.constant([3, 4], 'float32', [2])],
+      );
+      return { combined: [], returned: [results[1] as Output, mul(results[1] as Output, own)] };
+    });
+    expect(computation.isTogether).toBe(true);
+    const clients = [[tensor([1, 2])], [tensor([5, -1])], [tensor([0, 1])]];
+    const results = (await computation.runMany([], clients, computation.accumulator(), 0, null)) as Tensor[][];
+    expect(results.map((tensors) => tensors.flatMap((t) => Array.from(t.data as Float32Array)))).toEqual([
+      [3, 4, 3, 8],
+      [3, 4, 15, -4],
+      [3, 4, 0, 4],
+    ]);
+    computation.dispose();
+  });
+
   it('goes on for each client alone where it depends on what they have how long', async () => {
     const computation = rounds(
       (x, own) => mul(x, own),
