@@ -1,5 +1,6 @@
 #include "accumulator.h"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <utility>
@@ -68,6 +69,7 @@ void Accumulator::check(int64_t first, const Given& given) const {
   const std::vector<TensorRef>& tensors = given.tensors;
   const bool together = given.form == Form::kTogether;
   if (first < 0) throw invalidArgument("`position` must be 0 or more, received " + std::to_string(first));
+  if (given.count < 1) throw invalidArgument("`count` must be 1 or more, received " + std::to_string(given.count));
   if (tensors.size() != slots_.size()) {
     throw invalidArgument(where() + " must have " + std::to_string(slots_.size()) + " tensors, received " +
                           std::to_string(tensors.size()));
@@ -101,22 +103,38 @@ void Accumulator::check(int64_t first, const Given& given) const {
 
 void Accumulator::combine(const Given& given) {
   const FlushSubnormals flush;  // on whichever thread this happens
+  const auto part = [&](size_t slot, size_t position) {
+    const std::span<const std::byte> all = given.tensors[slot]->bytes();
+    const size_t size = all.size() / static_cast<size_t>(given.count);
+    return all.subspan(position * size, size);
+  };
+  // What may fail comes first: the tensors may be given again then.
+  std::vector<std::optional<Tensor>> begun(slots_.size());
   for (size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
-    const std::span<const std::byte> all = given.tensors[i]->bytes();
     if (reductions_[i] == Reduction::kStack) {
+      const size_t needed = slot.stack.size() + given.tensors[i]->byteLength();
+      if (needed > slot.stack.capacity()) slot.stack.reserve(std::max(needed, 2 * slot.stack.capacity()));
+    } else if (!slot.sum) {
+      // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
+      begun[i].emplace(Tensor::fromBytes(api_, slot.dtype, slot.shape, part(i, 0)));
+    }
+  }
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (reductions_[i] == Reduction::kStack) {
+      const std::span<const std::byte> all = given.tensors[i]->bytes();
       slot.stack.insert(slot.stack.end(), all.begin(), all.end());
       continue;
     }
-    const size_t size = all.size() / static_cast<size_t>(given.count);
-    for (size_t from = 0; from < static_cast<size_t>(given.count); ++from) {
-      const std::span<const std::byte> bytes = all.subspan(from * size, size);
-      if (slot.sum) {
-        slot.add(slot.sum->mutableBytes().data(), bytes.data(), bytes.size());
-      } else {
-        // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
-        slot.sum.emplace(Tensor::fromBytes(api_, slot.dtype, slot.shape, bytes));
-      }
+    size_t position = 0;
+    if (begun[i]) {
+      slot.sum.emplace(std::move(*begun[i]));
+      ++position;
+    }
+    for (; position < static_cast<size_t>(given.count); ++position) {
+      const std::span<const std::byte> bytes = part(i, position);
+      slot.add(slot.sum->mutableBytes().data(), bytes.data(), bytes.size());
     }
   }
 }

@@ -82,6 +82,8 @@ bool Run::alike(size_t a, size_t b) const {
     const Tensor& y = *spec_.items[b * feeds_per_item_ + i];
     if (&x == &y) continue;
     if (x.dtype() != y.dtype() || x.shape() != y.shape()) return false;
+    // Strings are not compared.
+    if (x.dtype() == TF_STRING) return false;
     if (!spec_.of_clients[i] && !std::ranges::equal(x.bytes(), y.bytes())) return false;
   }
   return true;
@@ -122,6 +124,8 @@ void Run::keep(Items items, std::vector<TensorRef> fetched) {
   if (spec_.of_clients.empty()) {
     results_[items.first].assign(std::make_move_iterator(rest), std::make_move_iterator(fetched.end()));
   } else {
+    // They may have run together before, and failed after some results.
+    for (size_t i = 0; i < items.count; ++i) results_[items.first + i].clear();
     for (auto all = rest; all != fetched.end(); ++all) {
       std::vector<int64_t> shape = (*all)->shape();
       const std::span<const std::byte> bytes = (*all)->bytes();
@@ -163,7 +167,15 @@ void Run::execute(Items items, Computation::Scratch& scratch) noexcept {
 }
 
 void Run::runEach(Items items, Computation::Scratch& scratch) noexcept {
-  for (size_t item = items.first; item < items.first + items.count && !stopped_; ++item) execute({item, 1}, scratch);
+  const auto failed = [this](size_t item) {
+    std::lock_guard lock(mutex_);
+    return failure_ && *failure_->index <= item;
+  };
+  // Also after a later item has failed on another thread: the lowest one is told.
+  for (size_t item = items.first; item < items.first + items.count; ++item) {
+    execute({item, 1}, scratch);
+    if (failed(item)) return;
+  }
 }
 
 void Run::fail(size_t item, TF_Code code, const std::string& message) {

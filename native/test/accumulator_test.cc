@@ -170,5 +170,123 @@ TEST(Accumulator, WithoutMemoryFailsAndLetsNobodyWait) {
   EXPECT_EQ(stats.accumulators, before);
 }
 
+// What was given when there was no memory is given again: nothing of it may have been added before.
+TEST(Accumulator, WithoutMemoryForOneSlotHasAddedToNone) {
+  static int left;
+  left = 1;
+  TfApi api = library();
+  api.TF_AllocateTensor = [](TF_DataType dtype, const int64_t* shape, int rank, size_t bytes) {
+    return left-- > 0 ? library().TF_AllocateTensor(dtype, shape, rank, bytes) : nullptr;
+  };
+  Accumulator accumulator(api, {Reduction::kStack, Reduction::kSum, Reduction::kSum});
+  const std::vector<TensorRef> two(3, tensor<float>({2, 1}, {1, 2})), one(3, tensor<float>({1}, {1}));
+  EXPECT_ERROR(accumulator.addTogether(0, 2, two), TF_RESOURCE_EXHAUSTED, "no memory");
+  left = 10;
+  accumulator.add(0, one);
+  accumulator.addTogether(1, 2, two);
+  const auto taken = accumulator.take(3);
+  EXPECT_EQ(values<float>(taken[0]), (std::vector<float>{1, 1, 2}));
+  EXPECT_EQ(values<float>(taken[1]), std::vector<float>{4});
+  EXPECT_EQ(values<float>(taken[2]), std::vector<float>{4});
+}
+
+// Some positions at once, and others by themselves.
+TEST(Accumulator, SumsWhatIsGivenTogetherAsOneByOne) {
+  constexpr int kCount = 24;
+  const auto all = terms(kCount);
+  std::vector<int> in_order(kCount);
+  std::iota(in_order.begin(), in_order.end(), 0);
+  const std::vector<float> expected = sumInOrder(all, in_order);
+  std::vector<float> stacked;
+  for (const auto& one : all) stacked.push_back(one[0]);
+  // First positions and numbers of them; 1 of them comes by itself.
+  std::vector<std::pair<int, int>> parts{{0, 4}, {4, 1}, {5, 7}, {12, 2}, {14, 1}, {15, 1}, {16, 8}};
+  const auto together = [&](int first, int count, int columns) {
+    std::vector<float> values;
+    for (int i = first; i < first + count; ++i) values.insert(values.end(), all[i].begin(), all[i].begin() + columns);
+    return values;
+  };
+  std::mt19937 random(3);
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    for (const int threads : {1, 3}) {
+      Accumulator accumulator(library(), {Reduction::kSum, Reduction::kStack});
+      std::vector<std::thread> running;
+      for (int t = 0; t < threads; ++t) {
+        running.emplace_back([&, t] {
+          for (size_t k = t; k < parts.size(); k += threads) {
+            const auto [first, count] = parts[k];
+            if (count == 1 && first != 14) {
+              accumulator.add(first, {tensor<float>({kSize}, all[first]), test::scalar(all[first][0])});
+            } else {
+              accumulator.addTogether(first, count,
+                                      {tensor<float>({count, kSize}, together(first, count, kSize)),
+                                       tensor<float>({count}, together(first, count, 1))});
+            }
+          }
+        });
+      }
+      for (std::thread& thread : running) thread.join();
+      EXPECT_EQ(accumulator.next(), kCount);
+      const auto taken = accumulator.take(kCount);
+      EXPECT_EQ(values<float>(taken[0]), expected) << threads << " threads";
+      EXPECT_EQ(taken[0]->shape(), std::vector<int64_t>{kSize});
+      EXPECT_EQ(values<float>(taken[1]), stacked);
+      EXPECT_EQ(taken[1]->shape(), std::vector<int64_t>{kCount});
+    }
+    std::shuffle(parts.begin(), parts.end(), random);
+  }
+}
+
+TEST(Accumulator, RefusesTogetherWhatDoesNotFitAndStaysAsItWas) {
+  Accumulator accumulator(library(), {Reduction::kSum, Reduction::kStack}, 0);
+  const auto give = [&](int64_t first, int64_t count, int64_t size, int64_t second, int64_t columns = 2) {
+    accumulator.addTogether(first, count,
+                            {tensor<float>({size, columns}, std::vector<float>(size * columns, 1.0f)),
+                             tensor<int32_t>({second}, std::vector<int32_t>(second, 7))});
+  };
+  EXPECT_ERROR(give(0, 3, 2, 3), TF_INVALID_ARGUMENT,
+               "slot 0, position 0 of the accumulator must have the values of 3 positions, received [2, 2]");
+  EXPECT_ERROR(give(0, 3, 3, 4), TF_INVALID_ARGUMENT,
+               "slot 1, position 0 of the accumulator must have the values of 3 positions, received [4]");
+  EXPECT_ERROR(accumulator.addTogether(0, 1, {test::scalar(1.0f), test::scalar(1.0f)}), TF_INVALID_ARGUMENT,
+               "the values of 1 positions, received []");
+  EXPECT_ERROR(give(0, 0, 0, 0), TF_INVALID_ARGUMENT, "`count` must be 1 or more, received 0");
+  EXPECT_ERROR(give(0, -1, 1, 1), TF_INVALID_ARGUMENT, "`count` must be 1 or more, received -1");
+  EXPECT_ERROR(give(-1, 2, 2, 2), TF_INVALID_ARGUMENT, "`position` must be 0 or more, received -1");
+  EXPECT_ERROR(accumulator.addTogether(0, 2, {tensor<float>({2}, {1, 2})}), TF_INVALID_ARGUMENT, "received 1");
+
+  give(0, 2, 2, 2);
+  give(5, 3, 3, 3);
+  // 0 and 1 are combined, 5 to 7 wait.
+  for (const auto& [first, count] : std::vector<std::pair<int, int>>{
+           {0, 1}, {1, 1}, {1, 3}, {0, 9}, {2, 4}, {2, 6}, {2, 9}, {4, 2}, {5, 1}, {5, 3}, {6, 1}, {7, 1}, {7, 4}}) {
+    EXPECT_ERROR(give(first, count, count, count), TF_INVALID_ARGUMENT, "was given before");
+  }
+  EXPECT_ERROR(accumulator.add(6, {tensor<float>({2}, {1, 2}), test::scalar<int32_t>(1)}), TF_INVALID_ARGUMENT,
+               "position 6 of the accumulator was given before");
+  EXPECT_ERROR(give(2, 3, 3, 3, 4), TF_INVALID_ARGUMENT,
+               "slot 0, position 2 of the accumulator must be float32 [2] as the ones before, received float32 [4]");
+  EXPECT_ERROR(accumulator.take(2), TF_FAILED_PRECONDITION, "has 2 of them in a row and 1 after a gap");
+  EXPECT_TRUE(accumulator.full());
+
+  // What remains fits between, and after.
+  give(8, 1, 1, 1);
+  give(2, 3, 3, 3);
+  EXPECT_FALSE(accumulator.full());
+  const auto taken = accumulator.take(9);
+  EXPECT_EQ(values<float>(taken[0]), (std::vector<float>{9, 9}));
+  EXPECT_EQ(values<int32_t>(taken[1]), std::vector<int32_t>(9, 7));
+}
+
+TEST(Accumulator, DoesNotWriteToWhatIsGivenTogether) {
+  Accumulator accumulator(library(), {Reduction::kSum});
+  const TensorRef first = tensor<float>({1, 2}, {1, 2}), others = tensor<float>({2, 2}, {3, 4, 5, 6});
+  accumulator.addTogether(0, 1, {first});
+  accumulator.addTogether(1, 2, {others});
+  EXPECT_EQ(values<float>(accumulator.take(3)[0]), (std::vector<float>{9, 12}));
+  EXPECT_EQ(values<float>(first), (std::vector<float>{1, 2}));
+  EXPECT_EQ(values<float>(others), (std::vector<float>{3, 4, 5, 6}));
+}
+
 }  // namespace
 }  // namespace tf

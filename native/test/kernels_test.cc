@@ -243,6 +243,88 @@ TEST(MeanCrossEntropy, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(run({2, 3, 1}, {0, 2}, {}), TF_INVALID_ARGUMENT, "2 dimensions");
 }
 
+TEST(Softmax, IsLibtensorflows) {
+  for (const Ints& shape :
+       {Ints{10, 10}, Ints{3, 1000}, Ints{1, 1}, Ints{2, 3, 17}, Ints{4, 16}, Ints{62}, Ints{0, 5}, Ints{5, 0}}) {
+    for (const float scale : {1.0f, 30.0f}) {
+      test::Builder b;
+      std::vector<float> values = test::normals(shape, 1);
+      // Far from zero, and one that is impossible.
+      for (float& value : values) value = scale * value + 1000.0f;
+      if (values.size() > 1) values[0] = values[1] - 1e30f;
+      const Endpoint logits = b.constant(test::tensor(shape, values));
+      const Endpoint found = b.add("FedkerasSoftmax", {logits});
+      const auto results = test::evaluate(
+          b.graph, {found, found + 1, b.add("Softmax", {logits}), b.add("LogSoftmax", {logits}), logits}, {});
+      test::expectNear(results[0], results[2], 4e-7f);
+      ASSERT_EQ(results[1]->shape(), results[3]->shape());
+      const auto logs = test::values<float>(results[1]), expected = test::values<float>(results[3]);
+      for (size_t i = 0; i < logs.size(); ++i)
+        EXPECT_NEAR(logs[i], expected[i], 4e-7f * std::max(1.0f, std::abs(expected[i]))) << "at " << i;
+      EXPECT_EQ(test::values<float>(results[4]), values);
+    }
+  }
+}
+
+TEST(Softmax, OfWhatIsNotFinite) {
+  using Limits = std::numeric_limits<float>;
+  const float infinity = Limits::infinity();
+  for (const auto& row : {std::vector{0.0f, Limits::quiet_NaN(), 1.0f}, std::vector{Limits::quiet_NaN(), 0.0f},
+                          std::vector{0.0f, infinity, 1.0f}, std::vector{-infinity, -infinity},
+                          std::vector{-infinity, 1.0f}, std::vector<float>(16, 0.0f)}) {
+    test::Builder b;
+    const Endpoint logits = b.constant(test::tensor({1, static_cast<int64_t>(row.size())}, row));
+    const Endpoint found = b.add("FedkerasSoftmax", {logits});
+    const auto results =
+        test::evaluate(b.graph, {found, found + 1, b.add("Softmax", {logits}), b.add("LogSoftmax", {logits})}, {});
+    for (const size_t output : {0, 1}) {
+      const auto values = test::values<float>(results[output]), expected = test::values<float>(results[output + 2]);
+      for (size_t i = 0; i < values.size(); ++i) {
+        const bool near = values[i] == expected[i] || std::abs(values[i] - expected[i]) < 1e-6f;
+        EXPECT_TRUE(near || (std::isnan(values[i]) && std::isnan(expected[i])))
+            << "output " << output << " at " << i << ": " << values[i] << " for " << expected[i];
+      }
+    }
+  }
+}
+
+TEST(CrossEntropy, IsLibtensorflows) {
+  for (const auto& [rows, classes] : {std::array<int64_t, 2>{10, 10}, {3, 1000}, {1, 1}, {20, 62}, {4, 16}, {0, 3}}) {
+    for (const bool wide : {false, true}) {
+      test::Builder b;
+      std::vector<float> values = test::normals({rows * classes}, 1);
+      for (float& value : values) value = 30.0f * value + 1000.0f;
+      const Endpoint logits = b.constant(test::tensor({rows, classes}, values));
+      const Endpoint labels = wide ? b.constant(test::tensor({rows}, labelsOf<int64_t>(rows, classes)))
+                                   : b.constant(test::tensor({rows}, labelsOf<int32_t>(rows, classes)));
+      const Endpoint found = b.add("FedkerasCrossEntropy", {logits, labels});
+      const Endpoint expected = b.add("SparseSoftmaxCrossEntropyWithLogits", {logits, labels});
+      const auto results = test::evaluate(b.graph, {found, found + 1, expected, expected + 1, logits}, {});
+      ASSERT_EQ(results[0]->shape(), results[2]->shape());
+      const auto losses = test::values<float>(results[0]), wanted = test::values<float>(results[2]);
+      for (size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], wanted[i], 1e-6f * wanted[i] + 1e-6f);
+      test::expectNear(results[1], results[3], 4e-7f);
+      EXPECT_EQ(test::values<float>(results[4]), values);
+    }
+  }
+}
+
+TEST(CrossEntropy, RefusesWhatDoesNotFit) {
+  const auto run = [](const Ints& shape, const std::vector<int64_t>& labels) {
+    test::Builder b;
+    const Endpoint logits = b.constant(test::tensor(shape, test::normals(shape, 1)));
+    const Endpoint classes = b.constant(test::tensor({static_cast<int64_t>(labels.size())}, labels));
+    test::evaluate(b.graph, {b.add("FedkerasCrossEntropy", {logits, classes})}, {});
+  };
+  EXPECT_NO_THROW(run({2, 3}, {0, 2}));
+  EXPECT_ERROR(run({2, 3}, {0, 3}), TF_INVALID_ARGUMENT,
+               "label value of 3, which is outside the valid range of [0, 3)");
+  EXPECT_ERROR(run({2, 3}, {-1, 2}), TF_INVALID_ARGUMENT, "label value of -1");
+  EXPECT_ERROR(run({1, 0}, {0}), TF_INVALID_ARGUMENT, "outside the valid range of [0, 0)");
+  EXPECT_ERROR(run({2, 3}, {0}), TF_INVALID_ARGUMENT, "as many as the rows");
+  EXPECT_ERROR(run({2, 3, 1}, {0, 2}), TF_INVALID_ARGUMENT, "2 dimensions");
+}
+
 TEST(SubtractSum, IsLibtensorflowsDifference) {
   for (const Ints& shape : {Ints{10, 10}, Ints{3, 5, 7}, Ints{1, 33}, Ints{0, 4}, Ints{20, 7, 2}, Ints{6}}) {
     int64_t size = 1;

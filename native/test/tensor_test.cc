@@ -83,6 +83,34 @@ TEST(Tensor, MovesWithoutCopying) {
   EXPECT_EQ(stats.tensors, before + 1);
 }
 
+TEST(Tensor, IsReshapedInTheSameMemory) {
+  const int64_t before = stats.tensors;
+  {
+    TensorRef tensor = test::tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+    const Tensor same = Tensor::reshaped(*tensor, std::vector<int64_t>{1, 3, 2});
+    EXPECT_EQ(stats.tensors, before + 2);
+    EXPECT_EQ(same.shape(), (std::vector<int64_t>{1, 3, 2}));
+    EXPECT_EQ(same.dtype(), TF_FLOAT);
+    EXPECT_EQ(same.bytes().data(), tensor->bytes().data());
+    EXPECT_EQ(tensor->shape(), (std::vector<int64_t>{2, 3}));
+    // It lives as long as one of them.
+    tensor.reset();
+    EXPECT_EQ(reinterpret_cast<const float*>(same.bytes().data())[5], 6.0f);
+  }
+  EXPECT_EQ(stats.tensors, before);
+  EXPECT_EQ(Tensor::reshaped(*test::scalar(1.0f), std::vector<int64_t>{1}).shape(), std::vector<int64_t>{1});
+  const TensorRef empty = test::tensor<int32_t>({3, 0}, {});
+  EXPECT_EQ(Tensor::reshaped(*empty, std::vector<int64_t>{1, 3, 0}).shape(), (std::vector<int64_t>{1, 3, 0}));
+}
+
+TEST(Tensor, IsNotReshapedToAnotherNumberOfElements) {
+  const TensorRef tensor = test::tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  for (const auto& shape : std::vector<std::vector<int64_t>>{{7}, {5}, {}, {2, 3, 2}, {0}}) {
+    EXPECT_ERROR(Tensor::reshaped(*tensor, shape), TF_INVALID_ARGUMENT, "`shape`");
+  }
+  EXPECT_EQ(tensor->shape(), (std::vector<int64_t>{2, 3}));
+}
+
 TEST(Tensor, IsCounted) {
   const int64_t tensors = stats.tensors, bytes = stats.tensor_bytes;
   {

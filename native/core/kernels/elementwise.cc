@@ -13,7 +13,8 @@ namespace {
 constexpr float kSeluScale = 1.0507009873554805f, kSeluAlpha = 1.6732632423543772f;
 
 // The gradients' arguments are in the order of libtensorflow's ops: some begin with what the function gave, others with
-// the gradient of it.
+// the gradient of it. As with those, where nothing depends on an element it has no gradient, also where the slope is
+// infinite.
 constexpr struct {
   std::string_view name;
   float (*of)(float);
@@ -38,10 +39,10 @@ constexpr struct {
 } kBinary[] = {
     {"Pow", [](float x, float y) { return std::pow(x, y); }},
     {"TanhGrad", [](float y, float dy) { return dy * (1.0f - y * y); }},
-    {"SigmoidGrad", [](float y, float dy) { return dy * y * (1.0f - y); }},
-    {"SqrtGrad", [](float y, float dy) { return dy * 0.5f / y; }},
-    {"RsqrtGrad", [](float y, float dy) { return dy * -0.5f * y * y * y; }},
-    {"ReciprocalGrad", [](float y, float dy) { return -dy * y * y; }},
+    {"SigmoidGrad", [](float y, float dy) { return dy * (y * (1.0f - y)); }},
+    {"SqrtGrad", [](float y, float dy) { return dy == 0.0f ? 0.0f : dy * (0.5f / y); }},
+    {"RsqrtGrad", [](float y, float dy) { return dy == 0.0f ? 0.0f : dy * (-0.5f * y * y * y); }},
+    {"ReciprocalGrad", [](float y, float dy) { return dy == 0.0f ? 0.0f : -dy * (y * y); }},
     {"EluGrad", [](float dy, float y) { return y < 0.0f ? dy * (y + 1.0f) : dy; }},
     {"SeluGrad", [](float dy, float y) { return dy * (y < 0.0f ? y + kSeluScale * kSeluAlpha : kSeluScale); }},
     {"SoftplusGrad", [](float dy, float x) { return dy / (1.0f + std::exp(-x)); }},

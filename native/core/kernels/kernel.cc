@@ -162,6 +162,10 @@ void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t
 
 std::span<float> KernelCall::outputFrom(int input, int index, std::span<const int64_t> shape) {
   const TfApi& api = tfApi();
+  // Memory of another shape would be taken, too, if it is as large.
+  if (!std::ranges::equal(this->shape(input), shape)) {
+    throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
+  }
   Begun& output = this->output(index);
   if (output.tensor == nullptr) {
     const std::vector<int64_t> dims = whole(shape);
@@ -176,11 +180,7 @@ std::span<float> KernelCall::outputFrom(int input, int index, std::span<const in
   const Part to = begun(output, shape);
   const std::span<float> values{reinterpret_cast<float*>(to.data), to.bytes / sizeof(float)};
   if (output.forwarded == input) return values;
-  const Input given = this->input(input);
-  if (!std::ranges::equal(given.shape, shape)) {
-    throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
-  }
-  std::ranges::copy(given.values, values.begin());
+  std::ranges::copy(this->input(input).values, values.begin());
   return values;
 }
 
