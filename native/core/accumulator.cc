@@ -11,12 +11,6 @@
 namespace tf {
 namespace {
 
-size_t totalBytes(const std::vector<TensorRef>& tensors) {
-  size_t bytes = 0;
-  for (const TensorRef& tensor : tensors) bytes += tensor->byteLength();
-  return bytes;
-}
-
 // The shape of what one position has.
 std::vector<int64_t> shapeOfOne(const Tensor& tensor, bool together) {
   std::vector<int64_t> shape = tensor.shape();

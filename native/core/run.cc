@@ -8,9 +8,11 @@
 namespace tf {
 namespace {
 
-// Beyond so many items what they share is little, and their values leave the processor's cache.
+// Beyond so many items what they share is little; and beyond so many bytes, what is fed to each counted, their values
+// leave the processor's cache: a round of 100 clients of 784 · 10 weights and 188 KB of data takes 5 % longer with
+// sixteen than with eight, and one of 32 · 16 weights 20 % less.
 constexpr size_t kMostTogether = 16;
-constexpr size_t kMostBytesTogether = size_t{8} << 20;
+constexpr size_t kMostBytesTogether = size_t{2} << 20;
 // With fewer, what they share is too little to keep other threads busy for.
 constexpr size_t kLeastTogether = 4;
 
@@ -45,6 +47,7 @@ Run::Run(RunSpec spec, std::function<void()> done)
     : spec_(std::move(spec)),
       done_(std::move(done)),
       feeds_per_item_(checkedFeedsPerItem(spec_)),
+      shared_bytes_(totalBytes(spec_.shared)),
       results_(spec_.count) {}
 
 Run::State Run::state() const {
@@ -69,7 +72,7 @@ size_t Run::together(size_t threads) const {
   // The last items are for all threads.
   const size_t left = spec_.count - begun_;
   const size_t most = std::clamp((left + threads - 1) / threads, std::min(kLeastTogether, left), kMostTogether);
-  size_t bytes = 0;
+  size_t bytes = shared_bytes_;
   for (size_t i = 0; i < feeds_per_item_; ++i) bytes += spec_.items[begun_ * feeds_per_item_ + i]->byteLength();
   size_t count = 1;
   while (count < most && (count + 1) * bytes <= kMostBytesTogether && alike(begun_, begun_ + count)) ++count;

@@ -93,6 +93,7 @@ class Run {
   RunSpec spec_;
   std::function<void()> done_;
   const size_t feeds_per_item_;
+  const size_t shared_bytes_;
   size_t begun_ = 0;
   size_t running_ = 0;
   std::atomic<bool> stopped_{false};

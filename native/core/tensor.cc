@@ -43,6 +43,12 @@ std::string shapeText(std::span<const int64_t> shape) {
   return text + "]";
 }
 
+size_t totalBytes(std::span<const TensorRef> tensors) {
+  size_t bytes = 0;
+  for (const TensorRef& tensor : tensors) bytes += tensor->byteLength();
+  return bytes;
+}
+
 Tensor Tensor::allocate(const TfApi& api, int dtype, std::span<const int64_t> shape) {
   const Dtype* known = findDtype(dtype);
   if (known == nullptr || known->size == 0) {

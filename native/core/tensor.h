@@ -51,6 +51,9 @@ class Tensor {
 // Tensors that JavaScript, runs and graphs share; nobody writes to them.
 using TensorRef = std::shared_ptr<const Tensor>;
 
+// The memory of all of them.
+size_t totalBytes(std::span<const TensorRef> tensors);
+
 // `[2, 3]`, with `?` for an unknown size.
 std::string shapeText(std::span<const int64_t> shape);
 

@@ -377,8 +377,8 @@ TEST(Run, PutsNeighboursTogetherThatAreAlike) {
   // For several threads a share of what is left, and not fewer than 4 of them.
   EXPECT_EQ(told({1, 1, 1, 1, 1, 1, 1}, Told(7), 8), (Told{4, 4, 4, 4, 3, 3, 3}));
   EXPECT_EQ(told(std::vector<int64_t>(12, 1), Told(12), 2), (Told{6, 6, 6, 6, 6, 6, 4, 4, 4, 4, 2, 2}));
-  // Values that would leave the cache: 3 MB each.
-  EXPECT_EQ(told({150'000, 150'000, 150'000}, Told(3)), (Told{2, 2, 1}));
+  // Values that would leave the cache: 750 KB each.
+  EXPECT_EQ(told({37'500, 37'500, 37'500}, Told(3)), (Told{2, 2, 1}));
 
   // Nothing is put together where it is not asked for.
   RunSpec apart = togetherItems(computation, {2, 2}, {0, 0});
