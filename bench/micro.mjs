@@ -59,7 +59,7 @@ function echo() {
   const one = native.tensorNew(FLOAT, [], Float32Array.of(1));
   print('run of a computation of one op', { us: 1e6 * (await seconds(9, 2000, () => native.computationRun(computation, [one]))) });
   const items = Array.from({ length: 64 }, () => [one]);
-  const many = await seconds(9, 50, () => native.computationRunMany(computation, [], items, null, 0, 0, null));
+  const many = await seconds(9, 50, () => native.computationRunMany(computation, [], items, null, 0, 0, null, null));
   print('run of a computation of one op, 64 at a time', { us: (1e6 * many) / 64 });
 }
 
