@@ -108,15 +108,17 @@ export const arrayRules: ClientsRules = {
     ],
   })),
   GatherV2: gather,
-  // Each client has numbers of segments of its own; what belongs to none stays so.
+  // Each client has numbers of segments of its own. What belongs to none stays so, and a number that is too high is so for all of them: the op
+  // refuses it, where it would be a segment of the next client.
   UnsortedSegmentSum: ({ graph, type, inputs: [data, ids, count] }) => {
     const [given, segments] = [ofEach(one(data)), ofEach(one(ids))];
     const number = cast(shared(type, one(count)), segments.dtype);
     const clients = reshape(cast(graph.clients, segments.dtype), []);
     const first = mul(op('Range', [zerosLike(clients), clients, onesLike(clients)]), number);
     const offsets = Array.from({ length: one(ids).rank }).reduce<Output>((x) => expandDims(x, -1), first);
-    const own = where(less(segments, 0), segments, add(segments, offsets));
-    const sums = op('UnsortedSegmentSum', [given, own, mul(clients, number)]);
+    const total = mul(clients, number);
+    const own = where(less(segments, 0), segments, where(less(segments, number), add(segments, offsets), total));
+    const sums = op('UnsortedSegmentSum', [given, own, total]);
     const rest = sliceAxis(op('Shape', [given]), 0, one(ids).rank + 1);
     return { outputs: [op('Reshape', [sums, concat([graph.clients, reshape(cast(number, 'int32'), [1]), rest], 0)])] };
   },

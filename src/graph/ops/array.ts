@@ -24,6 +24,7 @@ export const shapeOf = (x: Output, dtype: 'int32' | 'int64' = 'int32'): Output =
 export function sizeOfAxis(x: Output, axis: number): Size {
   const index = axis < 0 ? axis + x.rank : axis;
   const known = x.shape?.[index];
+  // Their shape is at hand; one client's would have to be cut out of it first.
   if (x.ofClients !== undefined) return known ?? sizeOfAxis(x.ofClients, index + 1);
   return typeof known === 'number'
     ? known

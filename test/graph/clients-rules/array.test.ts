@@ -26,7 +26,8 @@ import {
 } from '../../../src/graph/ops/array.js';
 import { constantLike, op } from '../../../src/graph/ops/core.js';
 import { add, cast } from '../../../src/graph/ops/math.js';
-import { tensorSpec } from '../../../src/tensor-spec.js';
+import { tensor } from '../../../src/tensor.js';
+import { type TensorSpec, tensorSpec } from '../../../src/tensor-spec.js';
 import { testClients, type Values } from './clients.js';
 
 const X = [3, 4, 2];
@@ -165,6 +166,19 @@ describe('indices', () => {
       fn: ([x, s]) => op('UnsortedSegmentSum', [x as Output, s as Output, constantLike(x as Output, 4)]),
     },
   });
+});
+
+it('refuses a segment that there is not, and says whose it is', async () => {
+  const specs = [tensorSpec([2]), tensorSpec([2], 'int32')] as TensorSpec[];
+  const computation = ClientComputation.compile([], specs, (_, own) => {
+    const [x, s] = own as [Output, Output];
+    return { combined: [], returned: [op('UnsortedSegmentSum', [x, s, constantLike(x, 2)])] };
+  });
+  expect(computation.isTogether).toBe(true);
+  const client = (...segments: number[]) => [tensor([1, 2]), tensor(Int32Array.from(segments))];
+  const run = computation.runMany([], [client(0, 1), client(1, 2), client(1, 1)], computation.accumulator(), 0, null);
+  await expect(run).rejects.toThrow(/^clients\[1\]: .*out of range/);
+  computation.dispose();
 });
 
 it('leaves clients alone where an op has no form for several', () => {
