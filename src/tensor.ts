@@ -17,8 +17,8 @@ import { describe, mustBe, mustHold } from './validate.js';
 
 const decoder = new TextDecoder();
 
-/** Numbers that are copied for each use. */
-const FEW = 16;
+/** As many numbers as are copied for each use. */
+const FEW = 4;
 
 /** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, s) => n * s, 1);
@@ -77,12 +77,14 @@ export class Tensor<D extends DType = DType> {
   }
 
   /**
-   * What a run is fed with: a few whole numbers that are in JavaScript's memory, such as a seed, are copied from there, which costs less than a
-   * handle. @internal
+   * What a run is fed with. What is in JavaScript's memory may stay there, to be copied for the run alone: where it is used once, or is as little as
+   * a seed, that costs less than a handle, which the garbage collector has to free. @internal
    */
-  get feed(): NativeFeed {
-    const data: unknown = this.#data;
-    return data instanceof BigInt64Array && this.shape.length === 1 && data.length <= FEW ? data : this.native;
+  feed(isUsedOnce: boolean): NativeFeed {
+    const data = this.#data;
+    if (data === undefined || this.#native !== undefined || this.dtype === 'string' || !(isUsedOnce || data.length <= FEW))
+      return this.native;
+    return [dtypeNumber(this.dtype), this.shape, data as unknown as ArrayBufferView];
   }
 
   /** Another tensor over the same memory: to dispose one leaves the other as it is. @internal */

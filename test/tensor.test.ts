@@ -203,6 +203,21 @@ describe("a tensor in TensorFlow's memory", () => {
     expect([String(t), t.data]).toEqual(['int64[1, 2]', BigInt64Array.of(1n, 2n)]);
   });
 
+  it('is not put there where it is used once, or is as little as a seed', () => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const t = tensor(values, [2, 3]);
+    expect(t.feed(true)).toEqual([1, [2, 3], values]);
+    expect(t.data).toBe(values);
+    expect(t.feed(false)).toBe(t.native);
+    expect(t.feed(true)).toBe(t.native);
+    const seed = BigInt64Array.of(1n, 2n);
+    expect(tensor(seed).feed(false)).toEqual([9, [2], seed]);
+    const strings = tensor(['a', 'b']);
+    expect(strings.feed(true)).toBe(strings.native);
+    for (const one of [t, strings]) one.dispose();
+    expect(() => t.feed(true)).toThrow(/has been disposed/);
+  });
+
   it('is freed by dispose at once, and by using', () => {
     const t = tensor([1, 2]);
     t.native;

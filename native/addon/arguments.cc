@@ -61,13 +61,12 @@ tf::AttributeValue attributeValue(Napi::Value value, const char* name) {
   return attributeElement(value, name);
 }
 
-// A vector of `int64`, from a `BigInt64Array`.
-tf::TensorRef wholeNumbers(Napi::Value value, const char* name) {
-  const auto type = value.As<Napi::TypedArray>().TypedArrayType();
-  if (type != napi_bigint64_array) throw wrongArgument(value.Env(), name, "tensors, or arrays of 64-bit integers");
-  const std::span<const std::byte> bytes = view(value, name);
-  const auto size = static_cast<int64_t>(bytes.size() / sizeof(int64_t));
-  return std::make_shared<const tf::Tensor>(tf::Tensor::fromBytes(tf::tfApi(), TF_INT64, {&size, 1}, bytes));
+// A tensor of its own, from `[dtype, shape, data]`.
+tf::TensorRef copied(Napi::Value value, const char* name) {
+  const auto parts = value.As<Napi::Array>();
+  const std::vector<int64_t> shape = integers(parts[1u], name);
+  return std::make_shared<const tf::Tensor>(
+      tf::Tensor::fromBytes(tf::tfApi(), count(parts[0u], name), shape, view(parts[2u], name)));
 }
 
 }  // namespace
@@ -137,7 +136,7 @@ void appendTensors(Napi::Value value, const char* name, std::vector<tf::TensorRe
   const uint32_t length = list.Length();
   for (uint32_t i = 0; i < length; ++i) {
     const Napi::Value value = list[i];
-    to.push_back(value.IsTypedArray() ? wholeNumbers(value, name) : get<const tf::Tensor>(value, name));
+    to.push_back(value.IsArray() ? copied(value, name) : get<const tf::Tensor>(value, name));
   }
 }
 

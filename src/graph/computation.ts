@@ -293,6 +293,7 @@ export class ClientComputation {
    * Runs the clients `first, first + 1, …` concurrently; their combined values go to the accumulator, the others are returned per client.
    *
    * @param positions Where they are in the list that the user gave, for messages.
+   * @param areUsedOnce Whether each client's tensors are not expected to be used again: what is in JavaScript's memory is not put elsewhere then.
    * @throws What the first failing client threw (see {@link failedItem}); the accumulator is then to be disposed.
    */
   async runMany(
@@ -302,9 +303,10 @@ export class ClientComputation {
     first: number,
     cancellation: NativeCancellation | null,
     positions: readonly number[] = items.map((_, i) => first + i),
+    areUsedOnce: readonly boolean[] = [],
   ): Promise<Tree<Tensor>[]> {
     const sharedFeeds = checkFeeds(this.#sharedSpecs, shared).map((t) => t.native);
-    const itemFeeds = items.map((item) => checkFeeds(this.#itemSpecs, item).map((t) => t.feed));
+    const itemFeeds = items.map((item, i) => checkFeeds(this.#itemSpecs, item).map((t) => t.feed(areUsedOnce[i] === true)));
     const running = binding().computationRunMany(
       this.#compiled.checked(),
       sharedFeeds,

@@ -12,8 +12,8 @@ interface Handle<Name extends string> {
 }
 /** Owns a `TF_Tensor`. */
 export type NativeTensor = Handle<'tensor'>;
-/** What an item is fed with: a tensor, or the numbers of a vector of `int64`, which are copied. */
-export type NativeFeed = NativeTensor | BigInt64Array;
+/** What an item is fed with: a tensor, or the `TF_DataType`, the shape and the values of one, which are copied. */
+export type NativeFeed = NativeTensor | readonly [dtype: number, shape: readonly number[], data: ArrayBufferView];
 /** Owns a `TF_Graph` and the list of its operations. */
 export type NativeGraph = Handle<'graph'>;
 /** Owns a `TF_Function`. */

@@ -106,6 +106,8 @@ export async function runClients(options: RunClientsOptions): Promise<RoundResul
 interface Ready<C = ReadyClient> {
   readonly place: number;
   readonly client: C;
+  /** Whether its data have been made for this round, as far as is known: they were not seen before. */
+  readonly isNew: boolean;
 }
 
 /** One run of some clients. */
@@ -200,15 +202,17 @@ class Run {
   /** A client whose data are here and have been checked: for most there is nothing to wait for, and promises would cost as much as all else. */
   #known(place: number): Ready[] | undefined {
     const client = this.#options.cohort.clients[place];
-    return client instanceof ClientDataset && this.#checked.has(client) ? [{ place, client }] : undefined;
+    return client instanceof ClientDataset && this.#checked.has(client) ? [{ place, client, isNew: false }] : undefined;
   }
 
   async #load(place: number): Promise<Ready[]> {
     const { cohort, spec, signal, clientTimeout } = this.#options;
     const name = this.#name(place);
+    const given = cohort.clients[place];
     try {
-      const loading = load(cohort.clients[place], name, dataSpecs(spec), this.#checked);
-      return [{ place, client: await within(loading, { signal, milliseconds: clientTimeout }, name) }];
+      const loading = load(given, name, dataSpecs(spec), this.#checked);
+      const { client, isNew } = await within(loading, { signal, milliseconds: clientTimeout }, name);
+      return [{ place, client, isNew: isNew && typeof given === 'function' }];
     } catch (error) {
       this.#leaveOut(place, error);
       return [];
@@ -217,9 +221,9 @@ class Run {
 
   async #runGroup(ready: readonly Ready[], loadingBlocked: number): Promise<void> {
     let here: Ready<ClientDataset>[] = [];
-    for (const { place, client } of ready) {
+    for (const { place, client, isNew } of ready) {
       if (client instanceof ClientDataset) {
-        here.push({ place, client });
+        here.push({ place, client, isNew });
         continue;
       }
       await this.#runHere(here, loadingBlocked);
@@ -258,7 +262,15 @@ class Run {
     const blocked = (): number => loadingBlocked + submitted - resumed;
     this.#inFlight += items.length;
     const run: Promise<void> = program.clients
-      .runMany(shared, items, this.#accumulator, begin, this.#cancellation, positions)
+      .runMany(
+        shared,
+        items,
+        this.#accumulator,
+        begin,
+        this.#cancellation,
+        positions,
+        ready.map(({ isNew }) => isNew),
+      )
       .then((results) => {
         results.forEach((result, i) => {
           this.#returned[beginNumber + i] = result;
@@ -339,15 +351,19 @@ export function checkData(name: string, specs: DataSpecs, { x, y, sampleWeight }
   toSampleWeight(`${name}.sampleWeight`, specs.sampleWeight, flatten(sampleWeight).length === 0 ? undefined : sampleWeight);
 }
 
-async function load(client: Client | undefined, name: string, specs: DataSpecs, checked: WeakSet<ClientDataset>): Promise<ReadyClient> {
-  const dataset = typeof client === 'function' ? await client() : client;
-  if (dataset instanceof RemoteClient) return dataset;
-  if (!(dataset instanceof ClientDataset)) throw mustBe(name, 'a clientDataset or a remoteClient, or a function that returns one', dataset);
-  if (!checked.has(dataset)) {
-    checkData(name, specs, dataset);
-    checked.add(dataset);
-  }
-  return dataset;
+async function load(
+  given: Client | undefined,
+  name: string,
+  specs: DataSpecs,
+  checked: WeakSet<ClientDataset>,
+): Promise<Omit<Ready, 'place'>> {
+  const client = typeof given === 'function' ? await given() : given;
+  if (client instanceof RemoteClient) return { client, isNew: false };
+  if (!(client instanceof ClientDataset)) throw mustBe(name, 'a clientDataset or a remoteClient, or a function that returns one', client);
+  const isNew = !checked.has(client);
+  if (isNew) checkData(name, specs, client);
+  checked.add(client);
+  return { client, isNew };
 }
 
 /** Two words that differ for every client of every round, whatever the order in which clients run (splitmix64). */

@@ -213,6 +213,19 @@ describe('runs', () => {
     expect(native.accumulatorTake(accumulator, 4).map(values)).toEqual([[36.5]]);
   });
 
+  it('of many take values that are copied, and items together', async () => {
+    const rows = (...values: number[]) => [1, [2], Float32Array.from(values)] as const;
+    const items = [[rows(1, 2)], [floats(3, 4)], [rows(5, 6)]];
+    const run = (ofClients: boolean[] | null) =>
+      native.computationRunMany(sumAndProduct(), [floats(10)], items, null, 0, 0, null, ofClients);
+    const expected = [1, 3, 5].map((v) => [
+      [v + 10, v + 11],
+      [10 * v, 10 * (v + 1)],
+    ]);
+    expect((await run(null)).map((item) => item.map(values))).toEqual(expected);
+    expect((await run([true])).map((item) => item.map(values))).toEqual(expected);
+  });
+
   it('outlive their handles', async () => {
     const computation = sumAndProduct();
     const feeds = [floats(1), floats(2)];
@@ -245,6 +258,14 @@ describe('runs', () => {
       code: 'INVALID_ARGUMENT',
       message: '`items[1]` must have 1 tensors, received 0',
     });
+    const run = (items: unknown, ofClients: unknown = null) =>
+      error(() => native.computationRunMany(computation, [floats(1)], items as never, null, 0, 0, null, ofClients as never));
+    expect(run([[[1, [2], Float32Array.of(1)]]]).message).toMatch(/must have the 8 bytes of \[2\] float32, received 4/);
+    expect(run([[[1, 'two', Float32Array.of(1)]]]).code).toBe('ERR_INVALID_ARG_TYPE');
+    expect(run([[[1, [1]]]]).code).toBe('ERR_INVALID_ARG_TYPE');
+    expect(run([[[7, [1], Float32Array.of(1)]]]).code).toBe('INVALID_ARGUMENT');
+    expect(run([[floats(1)]], [true, false]).message).toMatch(/must be about the 1 feeds of an item, received 2/);
+    expect(run([[floats(1)]], [1]).code).toBe('ERR_INVALID_ARG_TYPE');
     expect(error(() => native.setConcurrency(0)).code).toBe('ERR_INVALID_ARG_TYPE');
     expect(error(() => native.accumulatorNew(['mean' as never])).message).toBe("`reductions` must be of 'sum' and 'stack'");
     expect(error(() => native.loadLibrary('/no/other', 3)).code).toBe('FAILED_PRECONDITION');

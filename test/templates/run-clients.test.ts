@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
 import { binding, concurrency, configure } from '../../src/native/loader.js';
 import { clientSeed } from '../../src/templates/run-clients.js';
+import type { Tensor } from '../../src/tensor.js';
 import { twoExamples, zeroModel } from './fixtures.js';
 
 const words = (...args: Parameters<typeof clientSeed>): bigint[] => Array.from(clientSeed(...args).data as BigInt64Array);
@@ -65,6 +66,25 @@ describe('runClients', () => {
     const weights = 4 * SIZE * SIZE;
     // Two groups of up to 64 clients are under way, each with an update; a thousand updates would be eight times as much.
     expect(await peak(1000)).toBeLessThan(few + 130 * weights);
+  });
+
+  it('leaves data that are made for a round in the memory where they were made, and keeps those that come again', async () => {
+    using process = algorithms.buildWeightedFedAvg(zeroModel(), { clientOptimizer: optimizers.sgdm({ learningRate: 0.1 }) });
+    const state = await process.initialize();
+    const made = () => {
+      const [x, y] = [Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(1, 2, 3)];
+      return { x, dataset: data.clientDataset({ x: tensor(x, [3, 2]), y: tensor(y, [3, 1]) }, { batchSize: 4 }) };
+    };
+    const [lazy, given] = [made(), made()];
+    const weights = async (clients: Parameters<typeof process.next>[1]) =>
+      process.getModelWeights((await process.next(state, clients)).state).trainable.map((w) => Array.from(w.data as Float32Array));
+    const isWhereItWas = ({ x, dataset }: ReturnType<typeof made>) => (dataset.x as Tensor).data === x;
+    const expected = await weights([given.dataset, given.dataset]);
+    expect(isWhereItWas(given)).toBe(false);
+    expect(await weights([() => lazy.dataset, made().dataset])).toEqual(expected);
+    expect(isWhereItWas(lazy)).toBe(true);
+    expect(await weights([() => lazy.dataset, async () => made().dataset])).toEqual(expected);
+    expect(isWhereItWas(lazy)).toBe(false);
   });
 
   it('has clients ready for every thread, however long they take, and few more', async () => {
