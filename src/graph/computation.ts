@@ -322,7 +322,9 @@ export class ClientComputation {
       if (index === undefined || !(error instanceof TensorFlowError)) throw error;
       throw new TensorFlowError(error.code, `clients[${positions[index]}]: ${error.message}`, { cause: error.cause });
     });
-    return results.map((tensors) => unflatten(this.#outputs.returned, tensors.map(fromNative)));
+    // Clients that return nothing share it: a round may have a hundred thousand of them.
+    const nothing = results[0]?.length === 0 ? unflatten<Tensor>(this.#outputs.returned, []) : undefined;
+    return results.map((tensors) => nothing ?? unflatten(this.#outputs.returned, tensors.map(fromNative)));
   }
 
   dispose(): void {
