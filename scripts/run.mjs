@@ -11,6 +11,7 @@ const APART = [
   'test/native',
   'test/data/client-dataset.test.ts',
   'test/docs/own-layers.test.ts',
+  'test/graph/clients-rules/index.test.ts',
   'test/graph/gradient-rules/index.test.ts',
   'test/keras/layers/layer-registry.test.ts',
   'test/keras/layers/recurrent.test.ts',
