@@ -9,7 +9,7 @@ const BUILDS = {
   tsan: {
     title: 'runner tests under TSan',
     sanitize: 'thread',
-    only: ['accumulator_test', 'computation_test', 'run_test', 'runner_test'],
+    only: ['accumulator_test', 'computation_test', 'run_test', 'run_together_test', 'runner_test'],
   },
 };
 

@@ -87,6 +87,9 @@ class Builder {
 // `inter_op_parallelism_threads = -1, intra_op_parallelism_threads = 1`: all in the caller's thread.
 std::vector<std::byte> callerRuns();
 
+// A run of the items on so many threads of its own, when it is done.
+std::shared_ptr<const Run> finished(const RunSpec& spec, size_t threads);
+
 std::vector<TensorRef> run(const Computation& computation, const std::vector<TensorRef>& feeds);
 // Builds a session for one run.
 std::vector<TensorRef> evaluate(const std::shared_ptr<Graph>& graph, const std::vector<Endpoint>& fetches,

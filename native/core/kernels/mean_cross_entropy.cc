@@ -1,6 +1,6 @@
 // The mean cross-entropy between class numbers and logits, and its gradient: what is taught with, in one op each. As
 // ops of their own the logits are gone through eight times, and for a small model half of a step's nodes belong to the
-// loss.
+// loss. And what they are made of, for clients that are computed together: the softmax, and each row's cross-entropy.
 #include <algorithm>
 #include <cmath>
 #include <limits>

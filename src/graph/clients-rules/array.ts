@@ -5,7 +5,7 @@ import { type ClientsRule, type ClientsRules, NotOfClientsError, type Output } f
 import { concat, expandDims, onesLike, reshape, sliceAxis, zerosLike } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { add, cast, less, mul, where } from '../ops/math.js';
-import { aligned, everyones, numbersOf, ofEach, one, prepended, same, shared, shifted, wholeShape } from './rule.js';
+import { aligned, everyones, joined, numbersOf, ofEach, one, prepended, same, shared, shifted, wholeShape } from './rule.js';
 
 /** The sizes of one client's axes. */
 const sizesOfOne = (x: Output, attributes: Parameters<ClientsRule>[0]['attributes']): Output =>
@@ -30,19 +30,13 @@ const axisAt = (place: number): ClientsRule =>
   same(({ type, inputs }) => {
     const [axis] = numbersOf(type, one(inputs[place])) as [number];
     return {
-      inputs: inputs.map((input, i) =>
-        i === place
-          ? constantLike(one(input), shifted(axis))
-          : Array.isArray(input)
-            ? (input as Output[]).map(ofEach)
-            : everyones(one(input)),
-      ),
+      inputs: inputs.map((input, i) => (i === place ? constantLike(one(input), shifted(axis)) : joined(input))),
     };
   });
 
 const axisAttribute = (attribute: string): ClientsRule =>
   same(({ inputs, attributes }) => ({
-    inputs: inputs.map((input) => (Array.isArray(input) ? (input as Output[]).map(ofEach) : everyones(one(input)))),
+    inputs: inputs.map(joined),
     attributes: { [attribute]: shifted((attributes[attribute] as number | undefined) ?? 0) },
   }));
 

@@ -17,6 +17,16 @@ export const ownOfClients = (
     attributes,
   );
 
+/** Sums over some axes of one client's value. */
+export function summed(call: Pick<ClientsOp, 'graph'>, x: Output, axes: readonly number[]): Output {
+  // The op knows the shape of a sum of all elements, and of rows.
+  const first = (type: string, attributes = {}): Output => ownOfClients(call, type, [x], attributes)[0] as Output;
+  if (axes.length === x.rank) return first('FedkerasSumAll');
+  if (axes.length === x.rank - 1 && !axes.includes(x.rank - 1)) return first('FedkerasSumRows');
+  const sizes = (x.shape as readonly (number | null)[]).filter((_, axis) => !axes.includes(axis));
+  return op('EnsureShape', [first('FedkerasSum', { axes })], { shape: { shape: [-1, ...sizes.map((size) => size ?? -1)] } });
+}
+
 const own: ClientsRule = (call) => ({ outputs: ownOfClients(call, call.type, call.inputs, call.attributes) });
 
 const isFloat32 = (inputs: ClientsOp['inputs']): boolean => inputs.flat().every(({ dtype }) => dtype === 'float32');
@@ -57,12 +67,8 @@ export const ownRules: ClientsRules = {
     if (!isFloat32(call.inputs) || labels.rank !== logits.rank) throw new NotOfClientsError(call.type);
     const [p, logs] = ownOfClients(call, 'FedkerasSoftmax', [logits]) as [Output, Output];
     const given = everyones(labels);
-    // As libtensorflow's op, which has no rows of other ranks.
-    const [losses] = ownOfClients(call, 'FedkerasSum', [ofOneClient(logs.operation, 0, neg(mul(given, logs)))], {
-      axes: [logits.rank - 1],
-    }) as [Output];
-    const shape = { shape: [-1, ...(logits.shape ?? []).slice(0, -1).map((size) => size ?? -1)] };
-    return { outputs: [op('EnsureShape', [losses], { shape }), sub(p, given)] };
+    const terms = neg(mul(given, logs));
+    return { outputs: [summed(call, ofOneClient(terms.operation, 0, terms), [logits.rank - 1]), sub(p, given)] };
   },
   Softmax: (call) => softmax(call, 0),
   LogSoftmax: (call) => softmax(call, 1),

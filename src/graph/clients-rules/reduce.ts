@@ -4,7 +4,7 @@ import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError,
 import { expandDims } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { cast, div, mul, square } from '../ops/math.js';
-import { ownOfClients } from './own.js';
+import { summed } from './own.js';
 import { everyones, numbersOf, one, same, shared, shifted } from './rule.js';
 
 const axesOf = ({ type, inputs: [x, axes] }: ClientsOp): number[] =>
@@ -20,15 +20,6 @@ function sumOver(call: Pick<ClientsOp, 'graph' | 'type'>, x: Output, axes: reado
   if (x.dtype !== 'float32') throw new NotOfClientsError(`${call.type} of ${x}`);
   const sums = summed(call, x, axes);
   return kept ? [...axes].sort((a, b) => a - b).reduce((y, axis) => expandDims(y, axis + 1), sums) : sums;
-}
-
-/** The op knows the shape of a sum of all elements, and of rows. */
-function summed(call: Pick<ClientsOp, 'graph'>, x: Output, axes: readonly number[]): Output {
-  const first = (type: string, attributes = {}): Output => ownOfClients(call, type, [x], attributes)[0] as Output;
-  if (axes.length === x.rank) return first('FedkerasSumAll');
-  if (axes.length === x.rank - 1 && !axes.includes(x.rank - 1)) return first('FedkerasSumRows');
-  const sizes = (x.shape as readonly (number | null)[]).filter((_, axis) => !axes.includes(axis));
-  return op('EnsureShape', [first('FedkerasSum', { axes })], { shape: { shape: [-1, ...sizes.map((size) => size ?? -1)] } });
 }
 
 const sum: ClientsRule = (call) => {

@@ -25,14 +25,14 @@ function once(x: Output, name: string, make: () => Output): Output {
 /** An axis of clients in front in any case, of size 1 where they share the value. */
 export const withAxis = (x: Output): Output => x.ofClients ?? once(x, 'withAxis', () => expandDims(x, 0));
 
-/** A value for each client, also where they share it. */
-export function ofEach(x: Output): Output {
-  if (x.ofClients !== undefined) return x.ofClients;
-  return op('BroadcastTo', [x, concat([x.graph.clients, shapeOf(x)], 0)]);
-}
-
 /** Shapes, as vectors, with the clients' axis in front. */
 export const wholeShape = (shape: Output): Output => concat([shape.graph.clients, shape], 0);
+
+/** A value for each client, also where they share it. */
+export const ofEach = (x: Output): Output => x.ofClients ?? op('BroadcastTo', [x, wholeShape(shapeOf(x))]);
+
+/** An input as it is; the values of a list, which is joined, must all be there for each client. */
+export const joined = (input: OpInput): OpInput => (Array.isArray(input) ? (input as Output[]).map(ofEach) : everyones(one(input)));
 
 /** Operands that broadcast against each other: axes of size 1 come after that of clients where an operand has fewer than others. */
 export function aligned(inputs: readonly Output[], rank = Math.max(...inputs.map((x) => x.rank))): Output[] {
