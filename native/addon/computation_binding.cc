@@ -1,3 +1,4 @@
+#include "../core/kernels/vector.h"
 #include "arguments.h"
 #include "bindings.h"
 #include "environment.h"
@@ -13,6 +14,11 @@ Napi::Value deviceTypes(const Napi::CallbackInfo& info) {
   Napi::Array result = Napi::Array::New(info.Env(), types.size());
   for (uint32_t i = 0; i < types.size(); ++i) result[i] = Napi::String::New(info.Env(), types[i]);
   return result;
+}
+
+// multipliesBfloat16(): boolean
+Napi::Value multipliesBfloat16(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), tf::multipliesBfloat16());
 }
 
 // TF_SetConfig, TF_NewSession
@@ -88,6 +94,7 @@ Napi::Value cancellationCancel(const Napi::CallbackInfo& info) {
 
 void defineComputationFunctions(Napi::Object exports) {
   define<deviceTypes>(exports, "deviceTypes");
+  define<multipliesBfloat16>(exports, "multipliesBfloat16");
   define<computationNew>(exports, "computationNew");
   define<computationRun>(exports, "computationRun");
   define<computationRunMany>(exports, "computationRunMany");

@@ -9,6 +9,7 @@ import { exact } from './exact-json.js';
 import { fingerprint } from './fingerprint.js';
 import { typeName, typeNumber } from './graph-type.js';
 import { nativeCall } from './native-call.js';
+import { widened } from './widened.js';
 
 /** One output of an operation: a symbolic tensor, with what TensorFlow's shape inference knows of it. */
 export class Output {
@@ -216,6 +217,8 @@ export class Graph {
         this.#after = outer;
       }
     }
+    const wide = widened(this, type, own, attributes, { after });
+    if (wide !== null) return wide;
     checkShapes(type, attributes);
     const name = this.#uniqueName(type);
     const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));

@@ -124,6 +124,8 @@ export interface Binding {
 
   /** The kinds of devices that a session with a serialized `ConfigProto` has: `CPU`, `GPU` … */
   deviceTypes(config: Uint8Array): string[];
+  /** Whether the processor has instructions for products in `bfloat16`. */
+  multipliesBfloat16(): boolean;
   /** Makes a session for `graph` with a serialized `ConfigProto`, and fixes what is fed and fetched, and which operations are run besides. */
   computationNew(
     graph: NativeGraph,

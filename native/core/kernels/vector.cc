@@ -15,4 +15,12 @@ size_t vectorWidth() {
 #endif
 }
 
+bool multipliesBfloat16() {
+#if defined(__GNUC__) && defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 }  // namespace tf

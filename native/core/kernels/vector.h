@@ -65,6 +65,9 @@ FEDKERAS_INLINE void store(const V& vector, float* to) {
 // The number of a vector's elements on this processor: 16, 8, 4 or, for other compilers than GCC and Clang, 1.
 size_t vectorWidth();
 
+// Whether the processor has instructions for products in bfloat16.
+bool multipliesBfloat16();
+
 // `name##Anywhere(argument)` calls `name<width>(argument)` compiled for this processor.
 #if defined(__GNUC__) && defined(__x86_64__)
 #define FEDKERAS_FOR_EACH_WIDTH(name, Argument)                                                                  \

@@ -1,6 +1,7 @@
 /** Convolutions for which we have kernels of our own: without strides, dilations and groups, channels last. */
 import type { Output } from '../graph.js';
 import { hasOwnOps } from '../own-ops.js';
+import { widensProducts } from '../widened.js';
 import { shapeOf } from './array.js';
 import { op } from './core.js';
 
@@ -26,7 +27,8 @@ export function ownConv2d(x: Output, filter: Output, padding: OwnPadding): Outpu
   const channels = x.shape?.at(-1);
   const sizes = filter.shape ?? [null];
   const isKnown = sizes.every((n) => n !== null) && channels === sizes[2];
-  if (!isKnown || x.dtype !== 'float32' || !hasOwnOps(x.graph)) return null;
+  const isFloat32 = x.dtype === 'float32' || (x.dtype === 'bfloat16' && widensProducts(x.graph));
+  if (!isKnown || !isFloat32 || !hasOwnOps(x.graph)) return null;
   const [height, width] = sizes as [number, number];
   // TensorFlow says where an image is too small.
   const fits = padding === 'SAME' || [height, width].every((taps, axis) => (x.shape?.[axis + 1] ?? taps) >= taps);
