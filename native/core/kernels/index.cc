@@ -20,6 +20,8 @@ void registerKernels() {
                                    gru(),
                                    gruGrad(),
                                    guarded(),
+                                   layerNormalization(),
+                                   layerNormalizationGrad(),
                                    lstm(),
                                    lstmGrad(),
                                    matMul(),

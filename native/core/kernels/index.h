@@ -21,6 +21,8 @@ KernelDefinition elementwise();
 KernelDefinition gru();
 KernelDefinition gruGrad();
 KernelDefinition guarded();
+KernelDefinition layerNormalization();
+KernelDefinition layerNormalizationGrad();
 KernelDefinition lstm();
 KernelDefinition lstmGrad();
 KernelDefinition matMul();

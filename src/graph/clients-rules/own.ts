@@ -52,6 +52,8 @@ const softmax = (call: ClientsOp, output: number): ReturnType<ClientsRule> => {
 export const ownRules: ClientsRules = {
   FedkerasAllFinite: own,
   FedkerasGuarded: own,
+  FedkerasLayerNormalization: own,
+  FedkerasLayerNormalizationGrad: own,
   FedkerasMeanCrossEntropy: own,
   FedkerasMeanCrossEntropyGrad: own,
   FedkerasSubtractProduct: own,

@@ -6,6 +6,7 @@ import { einsumRules } from './einsum.js';
 import { functionRules } from './functions.js';
 import { gatherRules } from './gather.js';
 import { imageRules } from './image.js';
+import { layerNormalizationRules } from './layer-normalization.js';
 import { lossRules } from './losses.js';
 import { mathRules } from './math.js';
 import { matrixRules } from './matrix.js';
@@ -23,6 +24,7 @@ export const RULES: Readonly<Record<string, GradientRule | undefined>> = {
   ...functionRules,
   ...gatherRules,
   ...imageRules,
+  ...layerNormalizationRules,
   ...lossRules,
   ...mathRules,
   ...matrixRules,

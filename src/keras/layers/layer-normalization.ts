@@ -4,7 +4,9 @@ import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
 import { reshape } from '../../graph/ops/array.js';
 import { add, cast, mul, rsqrt, square, squaredDifference, sub } from '../../graph/ops/math.js';
+import { ownLayerNormalization } from '../../graph/ops/own-layer-normalization.js';
 import { mean } from '../../graph/ops/reduce.js';
+import { hasOwnOps } from '../../graph/own-ops.js';
 import type { Shape } from '../../tensor-spec.js';
 import { constraint } from '../constraints/index.js';
 import { Layer, type LayerOptionsOf } from '../engine/layer.js';
@@ -69,6 +71,13 @@ export class LayerNormalization extends Layer<typeof fields> {
     const x = widened(given);
     const axes = this.#axes(x.rank);
     const { epsilon, rmsScaling } = this.options;
+    const isLast = axes.length === 1 && axes[0] === x.rank - 1;
+    if (isLast && !rmsScaling && x.dtype === 'float32' && hasOwnOps(ctx.graph)) {
+      const size = x.shape?.at(-1) as number;
+      const own = (w: Weight | undefined, other: number): Output =>
+        w === undefined ? ctx.graph.constant(Array(size).fill(other) as number[], 'float32', [size]) : widened(this.read(ctx, w));
+      return cast(ownLayerNormalization(x, own(this.#gamma, 1), own(this.#beta, 0), epsilon), given.dtype);
+    }
     // The last axes broadcast by themselves; TensorFlow also mistakes a reshaped scale for that of a fused layer, and fails.
     const trailing = axes.every((axis, i) => axis === x.rank - axes.length + i);
     const spread = (w: Weight): Output =>

@@ -6,6 +6,7 @@ import { add, less, mul } from '../../../src/graph/ops/math.js';
 import { biasAdd, logSoftmax, matMul, softmax, softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from '../../../src/graph/ops/nn.js';
 import { meanOfLosses } from '../../../src/graph/ops/own-cross-entropy.js';
 import { guarded } from '../../../src/graph/ops/own-guarded.js';
+import { ownLayerNormalization } from '../../../src/graph/ops/own-layer-normalization.js';
 import { allFinite, sum } from '../../../src/graph/ops/reduce.js';
 import { testClients, type Values } from './clients.js';
 
@@ -53,6 +54,23 @@ describe('products', () => {
         return [descended(w as Output, dw), descended(b as Output, db)];
       },
       near: 1e-5,
+    },
+  });
+});
+
+describe('normalization', () => {
+  testClients({
+    'FedkerasLayerNormalization and its gradient': {
+      own: [[6, 20], [20], [20], [6, 20]],
+      fn: ([x, gamma, beta, c]) => {
+        const y = ownLayerNormalization(x as Output, gamma as Output, beta as Output, 0.1);
+        return [y, ...(gradients([sum(mul(y, c as Output))], [x, gamma, beta] as Output[]) as Output[])];
+      },
+    },
+    'with weights that clients share': {
+      own: [[6, 20]],
+      shared: [[20], [20]],
+      fn: ([x], [gamma, beta]) => [ownLayerNormalization(x as Output, gamma as Output, beta as Output, 0.1)],
     },
   });
 });
