@@ -1,5 +1,6 @@
 /** A step of plain gradient descent. */
-import type { Output } from './graph.js';
+import type { Operation, Output } from './graph.js';
+import { reshapeLike } from './ops/array.js';
 import { sub } from './ops/math.js';
 import { hasOwnOps } from './own-ops.js';
 
@@ -9,13 +10,24 @@ import { hasOwnOps } from './own-ops.js';
  * For weights of megabytes reading and writing them is the larger part of a step: this does each once, in the weights' own memory.
  */
 export function descended(w: Output, gradient: Output): Output {
-  const { type, inputs, attributes } = gradient.operation;
+  const flat = made(gradient);
+  const { type, inputs, attributes } = flat.operation;
   const isProduct = type === 'MatMul' && attributes.transpose_a === true && attributes.transpose_b !== true;
   const own = isProduct ? 'FedkerasSubtractProduct' : type === 'BiasAddGrad' ? 'FedkerasSubtractSum' : null;
   const { graph } = gradient;
   if (own === null || w.dtype !== 'float32' || !hasOwnOps(graph)) return sub(w, gradient);
   const before = graph.own(w);
   // The weights' memory is free for the new ones when all others that read them have run.
-  const readers = graph.operations.filter((o) => o.inputs.includes(before));
-  return graph.op(own, [before, ...inputs], {}, { after: readers })[0] as Output;
+  const after = readers(before);
+  const as = (like: Output, x: Output): Output => (flat === gradient ? x : reshapeLike(x, like));
+  return as(before, graph.op(own, [as(flat, before), ...inputs], {}, { after })[0] as Output);
 }
+
+/** What has been made before it was given another shape. */
+const made = (x: Output): Output => (x.operation.type === 'Reshape' ? made(x.operation.inputs[0] as Output) : x);
+
+/** The ops that read its memory: another shape of it has the same. */
+const readers = (x: Output): Operation[] =>
+  x.graph.operations
+    .filter((o) => o.inputs.includes(x))
+    .flatMap((o) => (o.type === 'Reshape' ? [o, ...readers(o.outputs[0] as Output)] : [o]));

@@ -4,6 +4,7 @@ import { descended } from '../../src/graph/descent.js';
 import { gradients } from '../../src/graph/gradients.js';
 import type { Output } from '../../src/graph/graph.js';
 import { whileLoop } from '../../src/graph/loop.js';
+import { reshape } from '../../src/graph/ops/array.js';
 import { add, less, mul, sub, tanh } from '../../src/graph/ops/math.js';
 import { biasAdd, matMul } from '../../src/graph/ops/nn.js';
 import { mean } from '../../src/graph/ops/reduce.js';
@@ -75,6 +76,39 @@ describe('a step of gradient descent', () => {
     const expected = await stepped(sub);
     expect([found.type, expected.type]).toEqual(['FedkerasSubtractSum', 'Sub']);
     expect(Math.max(...found.after.map((v, i) => Math.abs(v - (expected.after[i] as number))))).toBeLessThan(1e-6);
+  });
+
+  test('of weights and biases of several axes, used as a matrix and a vector, is in one op each', async () => {
+    const [w, b, x] = [normals([12, 2, 4], 1), normals([2, 4], 2), normals([5, 12], 3)];
+    const stepped = async (step: (w: Output, gradient: Output) => Output): Promise<{ after: number[]; types: string[] }> => {
+      let types: string[] = [];
+      using computation = Computation.compile([tensorSpec([12, 2, 4]), tensorSpec([2, 4]), tensorSpec([null, 12])], (inputs, graph) => {
+        const [start, startOfBias, rows] = inputs as [Output, Output, Output];
+        const [, ...after] = whileLoop(
+          graph,
+          [graph.constant(0, 'int32'), start, startOfBias],
+          ([i]) => less(i as Output, 4),
+          ([i, kernel, bias]) => {
+            const current = [kernel, bias] as Output[];
+            const [flat, added] = [reshape(kernel as Output, [12, 8]), reshape(bias as Output, [8])];
+            const loss = mean(mul(tanh(biasAdd(matMul(rows, flat), added)), 3));
+            const slopes = gradients([loss], current) as Output[];
+            const next = current.map((value, k) => step(value, slopes[k] as Output));
+            types = (kernel as Output).graph.operations.map((o) => o.type);
+            return [add(i as Output, 1), ...next];
+          },
+        );
+        return after;
+      });
+      const after = (await computation.run([w, b, x])) as unknown as Tensor[];
+      expect(after.map(({ shape }) => shape)).toEqual([w.shape, b.shape]);
+      return { after: after.flatMap(({ data }) => [...(data as Float32Array)]), types };
+    };
+    const [found, expected] = [await stepped(descended), await stepped(sub)];
+    expect(found.types).toEqual(expect.arrayContaining(['FedkerasSubtractProduct', 'FedkerasSubtractSum']));
+    expect(found.types).not.toContain('Sub');
+    expect(Math.max(...found.after.map((v, i) => Math.abs(v - (expected.after[i] as number))))).toBeLessThan(1e-6);
+    expect([w.data, b.data]).toEqual([normals([12, 2, 4], 1).data, normals([2, 4], 2).data]);
   });
 
   test('by a gradient that is no product is the difference itself', async () => {

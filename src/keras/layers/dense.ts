@@ -2,8 +2,6 @@
 import { ValueError } from '../../errors.js';
 import type { Context } from '../../graph/context.js';
 import type { Output } from '../../graph/graph.js';
-import { reshape, sizesOf } from '../../graph/ops/array.js';
-import { biasAdd, matMul } from '../../graph/ops/nn.js';
 import type { Shape } from '../../tensor-spec.js';
 import { activation } from '../activations/index.js';
 import { constraint } from '../constraints/index.js';
@@ -13,6 +11,7 @@ import { initializer } from '../initializers/index.js';
 import { regularizer } from '../regularizers/index.js';
 import { boolean, integer } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { projected } from './projected.js';
 
 const fields = {
   /** Size of the output's last axis, at least 1. */
@@ -63,11 +62,7 @@ export class Dense extends Layer<typeof fields> {
 
   protected override call(ctx: Context, x: Output): Output {
     const kernel = this.read(ctx, this.#kernel);
-    const { units, activation: act } = this.options;
-    const rows = x.rank === 2 ? x : reshape(x, [-1, this.#kernel.shape[0] as number]);
-    const product = matMul(rows, kernel);
-    const biased = this.#bias === undefined ? product : biasAdd(product, this.read(ctx, this.#bias));
-    return act.apply(x.rank === 2 ? biased : reshape(biased, [...sizesOf(x).slice(0, -1), units]));
+    return this.options.activation.apply(projected(x, kernel, this.#bias && this.read(ctx, this.#bias)));
   }
 }
 

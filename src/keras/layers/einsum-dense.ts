@@ -15,6 +15,7 @@ import type { Initializer } from '../initializers/initializer.js';
 import { regularizer } from '../regularizers/index.js';
 import { field, optional, string } from '../serialization/fields.js';
 import { factory } from '../serialization/keras-object.js';
+import { projected } from './projected.js';
 
 type Sizes = readonly (number | null)[];
 
@@ -83,8 +84,22 @@ export class EinsumDense extends Layer<typeof fields> {
   }
 
   protected override call(ctx: Context, x: Output): Output {
-    const y = einsum(this.#equation, [x, this.read(ctx, this.#kernel)]);
-    return this.options.activation.apply(this.#bias === undefined ? y : add(y, this.read(ctx, this.#bias)));
+    const [kernel, bias] = [this.read(ctx, this.#kernel), this.#bias && this.read(ctx, this.#bias)];
+    const axes = this.#summedLast();
+    const isWhole = bias === undefined || `${bias.shape}` === `${kernel.shape?.slice(axes)}`;
+    if (axes > 0 && isWhole) return this.options.activation.apply(projected(x, kernel, bias, axes));
+    const y = einsum(this.#equation, [x, kernel]);
+    return this.options.activation.apply(bias === undefined ? y : add(y, bias));
+  }
+
+  /** How many of the input's last axes are the kernel's first, where its others take their place: 0 where it is no plain product. */
+  #summedLast(): number {
+    const [input, kernel, output] = this.#equation.replaceAll('...', '').split(/,|->/) as [string, string, string];
+    const axes = [...kernel].filter((label) => input.includes(label)).length;
+    const [summed, given] = [kernel.slice(0, axes), kernel.slice(axes)];
+    const isProduct = input.endsWith(summed) && output === input.slice(0, input.length - axes) + given;
+    const isDistinct = new Set(input + given).size === input.length + given.length;
+    return isProduct && isDistinct && given.length > 0 && !this.#equation.endsWith('...') ? axes : 0;
   }
 
   get #equation(): string {
