@@ -55,8 +55,7 @@ std::vector<float> product(const float* x, size_t rows, size_t depth, bool trans
 }
 
 FEDKERAS_VECTORIZED void softmax(float* __restrict row, size_t count) {
-  float greatest = row[0];
-  for (size_t i = 1; i < count; ++i) greatest = row[i] > greatest ? row[i] : greatest;
+  const float greatest = greatestOf(row, count);
   for (size_t i = 0; i < count; ++i) row[i] = exponential(row[i] - greatest);
   float lanes[kLanes] = {};
   size_t i = 0;

@@ -25,8 +25,7 @@ struct Rest {
 
 // The greatest of a row, and the sum of its exponentials relative to that.
 FEDKERAS_VECTORIZED void normalizer(const float* __restrict row, size_t count, float* __restrict result) {
-  float greatest = row[0];
-  for (size_t i = 1; i < count; ++i) greatest = row[i] > greatest ? row[i] : greatest;
+  const float greatest = greatestOf(row, count);
   float lanes[kLanes] = {};
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
