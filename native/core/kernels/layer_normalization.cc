@@ -50,12 +50,13 @@ FEDKERAS_VECTORIZED void normalizeBack(const float* __restrict x, const float* _
   const auto [mean, factor] = statistics;
   float lanes[kLanes] = {}, products[kLanes] = {};
   const auto whole = count / kLanes * kLanes;
+  // One after the other: both at once are not made vectors of.
   for (size_t i = 0; i < whole; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      const float scaled = gradient[i + lane] * gamma[i + lane];
-      lanes[lane] += scaled;
-      products[lane] += scaled * (x[i + lane] - mean);
-    }
+    for (size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += gradient[i + lane] * gamma[i + lane];
+  }
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane)
+      products[lane] += gradient[i + lane] * gamma[i + lane] * (x[i + lane] - mean);
   }
   for (size_t i = whole; i < count; ++i) {
     const float scaled = gradient[i] * gamma[i];
