@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernel.h"
 #include "product.h"
 
 namespace tf {
@@ -11,6 +12,19 @@ namespace {
 
 // Rows of a result narrower than a vector that are made at once, in full width.
 constexpr size_t kRowsTogether = 48;
+
+// The narrowest panel of any processor: every width is some of these.
+constexpr size_t kNarrowest = 8;
+
+// Rows of a panel that is whole, `stride` values apart.
+FEDKERAS_VECTORIZED void packRows(const float* __restrict given, size_t rows, size_t stride, size_t panel, float factor,
+                                  float* __restrict to) {
+  for (size_t row = 0; row < rows; ++row, given += stride, to += panel) {
+    for (size_t i = 0; i < panel; i += kNarrowest) {
+      for (size_t k = 0; k < kNarrowest; ++k) to[i + k] = given[i + k] * factor;
+    }
+  }
+}
 
 }  // namespace
 
@@ -28,7 +42,9 @@ PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, Fro
     const size_t before = alone && width <= vector ? 0 : panel - width;
     const auto place = [&](size_t i) { return i < full ? i : before + i; };
     if (width < panel) std::fill_n(to, rows * panel, 0.0f);
-    if (from == From::kRows) {
+    if (from == From::kRows && width == panel && panel % kNarrowest == 0) {
+      packRows(values + column, rows, columns, panel, factor, to);
+    } else if (from == From::kRows) {
       for (size_t row = 0; row < rows; ++row) {
         const float* given = values + row * columns + column;
         for (size_t i = 0; i < width; ++i) to[row * panel + place(i)] = given[i] * factor;
