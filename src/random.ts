@@ -26,6 +26,14 @@ export class Random {
     }
   }
 
+  /** Another one that goes on from here as this one does. */
+  copy(): Random {
+    const other = new Random();
+    other.#state.set(this.#state);
+    other.#spareNormal = this.#spareNormal;
+    return other;
+  }
+
   /** A whole number in `[0, 2^32)`. */
   uint32(): number {
     const s = this.#state as unknown as [number, number, number, number];

@@ -26,6 +26,14 @@ describe('a seed', () => {
     expect(draws(100, () => a.uint32())).toEqual(draws(100, () => b.uint32()));
   });
 
+  it('goes on in a copy as in the original', () => {
+    const random = new Random(5);
+    draws(3, () => random.normal());
+    const copy = random.copy();
+    expect(draws(10, () => copy.normal())).toEqual(draws(10, () => random.normal()));
+    expect(copy.uint32()).toBe(random.uint32());
+  });
+
   it('gives other numbers than another seed, list or order', () => {
     const firsts = [[], [0], [1], [-1], [0, 0], [1, 2], [2, 1], [2 ** 32], [2 ** 32 + 1], [2 ** 53 - 1]].map((seed) =>
       draws(4, new Random(...seed).uint32.bind(new Random(...seed))).join(),

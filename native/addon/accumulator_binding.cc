@@ -5,7 +5,7 @@
 namespace addon {
 namespace {
 
-// accumulatorNew(reductions): NativeAccumulator
+// accumulatorNew(reductions, atOnce): NativeAccumulator
 Napi::Value accumulatorNew(const Napi::CallbackInfo& info) {
   const Napi::Array list = array(info[0], "reductions");
   std::vector<tf::Reduction> reductions;
@@ -14,7 +14,9 @@ Napi::Value accumulatorNew(const Napi::CallbackInfo& info) {
     if (name != "sum" && name != "stack") throw wrongArgument(info.Env(), "reductions", "of 'sum' and 'stack'");
     reductions.push_back(name == "sum" ? tf::Reduction::kSum : tf::Reduction::kStack);
   }
-  return wrap<tf::Accumulator>(info.Env(), std::make_shared<tf::Accumulator>(tf::tfApi(), reductions));
+  tf::Accumulator::Limits limits;
+  if (!info[1].IsNull()) limits.positions = count(info[1], "atOnce");
+  return wrap<tf::Accumulator>(info.Env(), std::make_shared<tf::Accumulator>(tf::tfApi(), reductions, limits));
 }
 
 // accumulatorAdd(accumulator, position, tensors): void

@@ -20,8 +20,12 @@ std::vector<int64_t> shapeOfOne(const Tensor& tensor, bool together) {
 
 }  // namespace
 
-Accumulator::Accumulator(const TfApi& api, std::vector<Reduction> reductions, size_t waiting_limit)
-    : api_(api), reductions_(std::move(reductions)), waiting_limit_(waiting_limit), slots_(reductions_.size()) {}
+Accumulator::Accumulator(const TfApi& api, std::vector<Reduction> reductions, Limits limits)
+    : api_(api), reductions_(std::move(reductions)), limits_(limits), slots_(reductions_.size()) {
+  if (limits_.positions < 1) {
+    throw invalidArgument("`atOnce` must be 1 or more, received " + std::to_string(limits_.positions));
+  }
+}
 
 void Accumulator::add(int64_t first, int64_t count, Form form, std::vector<TensorRef> tensors) {
   Given given{count, form, std::move(tensors)};
@@ -102,6 +106,13 @@ void Accumulator::combine(const Given& given) {
     const size_t size = all.size() / static_cast<size_t>(given.count);
     return all.subspan(position * size, size);
   };
+  // A sum begins in the memory of the first tensor where nobody else has it, as a variable, a constant or a feed may.
+  const auto begin = [&](size_t slot) {
+    const TensorRef& first = given.tensors[slot];
+    const std::vector<int64_t>& shape = slots_[slot].shape;
+    if (given.count == 1 && first.use_count() == 1 && first->isAlone()) return Tensor::reshaped(*first, shape);
+    return Tensor::fromBytes(api_, slots_[slot].dtype, shape, part(slot, 0));
+  };
   // What may fail comes first: the tensors may be given again then.
   std::vector<std::optional<Tensor>> begun(slots_.size());
   for (size_t i = 0; i < slots_.size(); ++i) {
@@ -110,8 +121,7 @@ void Accumulator::combine(const Given& given) {
       const size_t needed = slot.stack.size() + given.tensors[i]->byteLength();
       if (needed > slot.stack.capacity()) slot.stack.reserve(std::max(needed, 2 * slot.stack.capacity()));
     } else if (!slot.sum) {
-      // A copy: the fetched tensor may share its memory with a variable, a constant or a feed.
-      begun[i].emplace(Tensor::fromBytes(api_, slot.dtype, slot.shape, part(i, 0)));
+      begun[i].emplace(begin(i));
     }
   }
   for (size_t i = 0; i < slots_.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -21,8 +22,15 @@ enum class Reduction { kSum, kStack };
 
 class Accumulator {
  public:
-  // It is `full` while more than `waiting_limit` bytes wait for an earlier, slower position.
-  Accumulator(const TfApi& api, std::vector<Reduction> reductions, size_t waiting_limit = size_t{256} << 20);
+  struct Limits {
+    // It is `full` while more bytes than these wait for an earlier, slower position.
+    size_t waiting_bytes = size_t{256} << 20;
+    // Positions that may be worked on, those that wait among them.
+    int64_t positions = std::numeric_limits<int64_t>::max();
+  };
+  Accumulator(const TfApi& api, std::vector<Reduction> reductions)
+      : Accumulator(api, std::move(reductions), Limits{}) {}
+  Accumulator(const TfApi& api, std::vector<Reduction> reductions, Limits limits);
 
   size_t slots() const { return reductions_.size(); }
   // Gives the tensors of `position`, one for each slot. The first that come fix every slot's dtype and shape.
@@ -39,7 +47,12 @@ class Accumulator {
 
   // The lowest position that has not been combined yet.
   int64_t next() const { return next_.load(); }
-  bool full() const { return waiting_bytes_.load() > waiting_limit_; }
+  bool full() const { return waiting_bytes_.load() > limits_.waiting_bytes; }
+  // Whether `position` may be worked on besides those before it. Whoever does says when it begins and ends: where
+  // nobody works, nothing will come of waiting.
+  bool admits(int64_t position) const { return working_.load() == 0 || position - next_.load() < limits_.positions; }
+  void begin() { ++working_; }
+  void end() { --working_; }
 
  private:
   struct Slot {
@@ -64,7 +77,7 @@ class Accumulator {
 
   const TfApi& api_;
   const std::vector<Reduction> reductions_;
-  const size_t waiting_limit_;
+  const Limits limits_;
   std::mutex mutex_;
   std::vector<Slot> slots_;
   bool fixed_ = false;                // whether the slots have their dtypes and shapes
@@ -73,6 +86,7 @@ class Accumulator {
   int64_t combining_ = 0;
   std::atomic<int64_t> next_{0};
   std::atomic<size_t> waiting_bytes_{0};
+  std::atomic<int64_t> working_{0};
   Counted<&Stats::accumulators> counted_;
 };
 

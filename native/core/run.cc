@@ -53,6 +53,8 @@ Run::Run(RunSpec spec, std::function<void()> done)
 Run::State Run::state() const {
   if (begun_ == spec_.count || stopped_) return State::kExhausted;
   if (spec_.cancellation != nullptr && spec_.cancellation->cancelled()) return State::kExhausted;
+  const int64_t position = spec_.first + static_cast<int64_t>(begun_);
+  if (spec_.accumulator != nullptr && !spec_.accumulator->admits(position)) return State::kBlocked;
   // Finished items that wait for an earlier one take memory: no more of them are begun then. What they wait for is an
   // item of this run, so that it runs and the waiting ends.
   const bool blocked =
@@ -64,7 +66,13 @@ Run::Items Run::begin(size_t threads) {
   const Items items{begun_, together(threads)};
   begun_ += items.count;
   ++running_;
+  if (spec_.accumulator != nullptr) spec_.accumulator->begin();
   return items;
+}
+
+void Run::end() {
+  --running_;
+  if (spec_.accumulator != nullptr) spec_.accumulator->end();
 }
 
 size_t Run::together(size_t threads) const {

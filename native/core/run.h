@@ -75,7 +75,7 @@ class Run {
   State state() const;
   bool over() const { return running_ == 0 && state() == State::kExhausted; }
   Items begin(size_t threads);
-  void end() { --running_; }
+  void end();
 
   // Called by the runner, without its lock.
   void execute(Items items, Computation::Scratch& scratch) noexcept;

@@ -37,6 +37,8 @@ class Tensor {
   // The elements; `INVALID_ARGUMENT` for strings, resources and variants, which are not plain bytes.
   std::span<const std::byte> bytes() const;
   std::span<std::byte> mutableBytes();
+  // Whether no other tensor, here or in libtensorflow, has the memory.
+  bool isAlone() const { return api_->TF_TensorMaybeMove(get()) != nullptr; }
   // The elements of a string tensor, in row-major order; `INVALID_ARGUMENT` for another dtype.
   std::vector<std::string_view> strings() const;
 

@@ -59,6 +59,7 @@ namespace tf {
   X(TF_Dim)                                          \
   X(TF_TensorByteSize)                               \
   X(TF_TensorData)                                   \
+  X(TF_TensorMaybeMove)                              \
   X(TF_StringInit)                                   \
   X(TF_StringCopy)                                   \
   X(TF_StringGetDataPointer)                         \

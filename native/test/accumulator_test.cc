@@ -138,7 +138,7 @@ TEST(Accumulator, RefusesWhatDoesNotFitAndStaysAsItWas) {
 }
 
 TEST(Accumulator, TellsWhatWaits) {
-  Accumulator accumulator(library(), {Reduction::kSum}, 8);
+  Accumulator accumulator(library(), {Reduction::kSum}, {.waiting_bytes = 8});
   EXPECT_FALSE(accumulator.full());
   accumulator.add(1, {tensor<float>({2}, {1, 2})});
   EXPECT_FALSE(accumulator.full());
@@ -148,6 +148,39 @@ TEST(Accumulator, TellsWhatWaits) {
   accumulator.add(0, {tensor<float>({2}, {1, 2})});
   EXPECT_FALSE(accumulator.full());
   EXPECT_EQ(accumulator.next(), 3);
+}
+
+TEST(Accumulator, BeginsInMemoryThatNobodyElseHas) {
+  const auto addressOf = [](const TensorRef& t) { return t->bytes().data(); };
+  Accumulator accumulator(library(), {Reduction::kSum, Reduction::kSum, Reduction::kSum});
+  TensorRef ours = test::scalar(1.0f);
+  const TensorRef held = test::scalar(2.0f), other = test::scalar(3.0f);
+  TensorRef shared = std::make_shared<const Tensor>(Tensor::reshaped(*other, other->shape()));
+  const auto address = addressOf(ours);
+  std::vector<TensorRef> first;
+  first.push_back(std::move(ours));
+  first.push_back(held);
+  first.push_back(std::move(shared));
+  accumulator.add(0, std::move(first));
+  accumulator.add(1, {test::scalar(10.0f), test::scalar(10.0f), test::scalar(10.0f)});
+  const auto taken = accumulator.take(2);
+  EXPECT_EQ(addressOf(taken[0]), address);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(values<float>(taken[i]), std::vector{11.0f + static_cast<float>(i)});
+  EXPECT_EQ(values<float>(held), std::vector{2.0f});
+  EXPECT_EQ(values<float>(other), std::vector{3.0f});
+}
+
+// The elements of one position that come with an axis of positions are its own as well.
+TEST(Accumulator, BeginsInTheMemoryOfOnePositionThatIsGivenTogether) {
+  Accumulator accumulator(library(), {Reduction::kSum});
+  TensorRef one = tensor<float>({1, 2}, {1, 2});
+  const auto address = one->bytes().data();
+  std::vector<TensorRef> given;
+  given.push_back(std::move(one));
+  accumulator.addTogether(0, 1, std::move(given));
+  const auto taken = accumulator.take(1);
+  EXPECT_EQ(taken[0]->bytes().data(), address);
+  EXPECT_EQ(taken[0]->shape(), std::vector<int64_t>{2});
 }
 
 TEST(Accumulator, WithoutMemoryFailsAndLetsNobodyWait) {
@@ -160,7 +193,8 @@ TEST(Accumulator, WithoutMemoryFailsAndLetsNobodyWait) {
   const int64_t before = stats.accumulators;
   {
     Accumulator accumulator(api, {Reduction::kSum});
-    EXPECT_ERROR(accumulator.add(0, {test::scalar(1.0f)}), TF_RESOURCE_EXHAUSTED, "no memory");
+    const TensorRef one = test::scalar(1.0f);
+    EXPECT_ERROR(accumulator.add(0, {one}), TF_RESOURCE_EXHAUSTED, "no memory");
     EXPECT_ERROR(accumulator.take(1), TF_FAILED_PRECONDITION, "has 0 of them");
     memory = true;
     accumulator.add(0, {test::scalar(2.0f)});
@@ -238,7 +272,7 @@ TEST(Accumulator, SumsWhatIsGivenTogetherAsOneByOne) {
 }
 
 TEST(Accumulator, RefusesTogetherWhatDoesNotFitAndStaysAsItWas) {
-  Accumulator accumulator(library(), {Reduction::kSum, Reduction::kStack}, 0);
+  Accumulator accumulator(library(), {Reduction::kSum, Reduction::kStack}, {.waiting_bytes = 0});
   const auto give = [&](int64_t first, int64_t count, int64_t size, int64_t second, int64_t columns = 2) {
     accumulator.addTogether(first, count,
                             {tensor<float>({size, columns}, std::vector<float>(size * columns, 1.0f)),

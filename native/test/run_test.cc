@@ -197,8 +197,8 @@ TEST(Run, ACancellationLetsNoMoreItemsBegin) {
 // Item 0 waits until others have ended. The first of them fills the accumulator, so that no further one may begin.
 TEST(Run, BeginsNoItemWhileTooMuchWaitsForAnEarlierOne) {
   const TfApi api = observed();
-  const auto accumulator =
-      std::make_shared<Accumulator>(test::library(), std::vector{Reduction::kSum, Reduction::kSum}, 0);
+  const auto accumulator = std::make_shared<Accumulator>(test::library(), std::vector{Reduction::kSum, Reduction::kSum},
+                                                         Accumulator::Limits{.waiting_bytes = 0});
   std::atomic<int> begun_meanwhile{0};
   before_run = [&](int item) {
     if (item != 0) return;

@@ -1,6 +1,7 @@
 #include "../core/runner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <thread>
 
@@ -110,6 +111,83 @@ TEST(Runner, IsResizedBetweenAndDuringRuns) {
   EXPECT_FALSE(waiting->failure());
   EXPECT_EQ(here.most, 3);
   EXPECT_EQ(stats.threads, 3);
+}
+
+std::shared_ptr<Accumulator> summing(int64_t at_once) {
+  return std::make_shared<Accumulator>(test::library(), std::vector{Reduction::kSum},
+                                       Accumulator::Limits{.positions = at_once});
+}
+
+std::shared_ptr<tf::Run> summed(RunSpec spec, const std::shared_ptr<Accumulator>& accumulator, int64_t first) {
+  spec.accumulator = accumulator;
+  spec.accumulated = 1;
+  spec.first = first;
+  return std::make_shared<tf::Run>(std::move(spec), [] {});
+}
+
+TEST(Runner, BeginsNoMoreOfAllRunsOfAnAccumulatorThanItAdmits) {
+  const TfApi api = meetingApi();
+  for (const int at_once : {1, 2, 3}) {
+    Meeting here;
+    here.together = at_once;
+    meeting = &here;
+    Runner runner(4);
+    const auto accumulator = summing(at_once);
+    std::vector<std::shared_ptr<tf::Run>> runs;
+    for (int k = 0; k < 4; ++k) {
+      runs.push_back(summed(identities(api, 5), accumulator, 5 * k));
+      runner.submit(runs.back());
+    }
+    for (const auto& run : runs) {
+      run->wait();
+      EXPECT_FALSE(run->failure());
+    }
+    EXPECT_EQ(here.most, at_once);
+    EXPECT_EQ(test::values<float>(accumulator->take(20)[0]), std::vector{40.0f});
+  }
+}
+
+std::atomic<int> begun;
+
+TEST(Runner, CountsWhatWaitsForAnEarlierItem) {
+  const TfApi api = meetingApi();
+  Meeting here;
+  here.together = 2;  // the first item is held, until it is let go
+  meeting = &here;
+  TfApi counting = test::library();
+  counting.TF_SessionRun = [](auto... arguments) {
+    ++begun;
+    test::library().TF_SessionRun(arguments...);
+  };
+  begun = 0;
+  Runner runner(3);
+  const auto accumulator = std::make_shared<Accumulator>(test::library(), std::vector{Reduction::kSum},
+                                                         Accumulator::Limits{.waiting_bytes = 0, .positions = 2});
+  const auto first = summed(identities(api, 1), accumulator, 0);
+  runner.submit(first);
+  const auto others = summed(identities(counting, 3), accumulator, 1);
+  runner.submit(others);
+  while (!accumulator->full()) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(begun, 1);
+  {
+    std::lock_guard lock(here.mutex);
+    here.met = 2;
+  }
+  here.changed.notify_all();
+  first->wait();
+  others->wait();
+  EXPECT_EQ(test::values<float>(accumulator->take(4)[0]), std::vector{3.0f});
+}
+
+TEST(Runner, DoesNotWaitForWhatNobodyWorksOn) {
+  Runner runner(2);
+  const auto accumulator = summing(1);
+  const auto run = summed(identities(test::library(), 3), accumulator, 1);
+  runner.submit(run);
+  run->wait();
+  EXPECT_FALSE(run->failure());
+  EXPECT_EQ(accumulator->next(), 0);
 }
 
 TEST(Runner, TakesRunsFromSeveralThreads) {

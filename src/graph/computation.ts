@@ -1,8 +1,9 @@
 /** Computations: graph functions, compiled once and run as often as needed, off the JavaScript thread. */
+import { dtypeBytes } from '../dtype.js';
 import { DisposedError, TensorFlowError, ValueError } from '../errors.js';
 import type { NativeAccumulator, NativeCancellation, NativeComputation, Reduction } from '../native/binding.js';
 import { binding, device } from '../native/loader.js';
-import { fromNative, type Tensor } from '../tensor.js';
+import { fromNative, sizeOf, type Tensor } from '../tensor.js';
 import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
@@ -213,6 +214,9 @@ function buildClient(
 
 const fetchesOf = ({ combined, returned }: ClientOutputs): Output[] => [...flatten(combined), ...flatten(returned)];
 
+const bytesOf = ({ shape, dtype }: Output): number =>
+  shape?.every((size) => size !== null) === true ? sizeOf(shape as readonly number[]) * dtypeBytes(dtype) : 0;
+
 /** The graph of several clients at once, where a small model's ops all have such a form: what they cost besides their arithmetic is shared. */
 function buildTogether(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: ClientFunctionBuilder, alike: readonly TensorSpec[]) {
   const ofClients = flatten(item).map((spec) => !alike.includes(spec));
@@ -240,6 +244,7 @@ export class ClientComputation {
   readonly #compiled: Compiled;
   readonly #outputs: ClientOutputs;
   readonly #combinedCount: number;
+  readonly #resultBytes: number;
 
   /** Which of an item's inputs have an axis of clients, where several items are computed at once. */
   readonly #ofClients: readonly boolean[] | null;
@@ -257,6 +262,7 @@ export class ClientComputation {
     this.#outputs = outputs;
     this.#combinedCount = flatten(outputs.combined).length;
     this.#ofClients = ofClients;
+    this.#resultBytes = fetchesOf(outputs).reduce((bytes, o) => bytes + bytesOf(o), 0);
   }
 
   /** @param alike Specs of the item's inputs that are equal for clients which are computed together. */
@@ -280,11 +286,20 @@ export class ClientComputation {
     return this.#ofClients !== null;
   }
 
-  /** An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default. */
-  accumulator(reductions?: readonly Reduction[]): Accumulator {
+  /** The memory that a client's results take, as far as their sizes are known. */
+  get resultBytes(): number {
+    return this.#resultBytes;
+  }
+
+  /**
+   * An empty accumulator for this computation's combined values; `reductions` has one entry per value, `sum` by default.
+   *
+   * @param atOnce Clients that may run or have results that wait for an earlier client's; as many as there are threads by default, however many wait.
+   */
+  accumulator(reductions?: readonly Reduction[], atOnce: number | null = null): Accumulator {
     const kinds = reductions ?? Array.from({ length: this.#combinedCount }, (): Reduction => 'sum');
     return new Accumulator(
-      nativeCall(() => binding().accumulatorNew(kinds)),
+      nativeCall(() => binding().accumulatorNew(kinds, atOnce)),
       this.#outputs.combined,
     );
   }

@@ -11,8 +11,10 @@ export interface VariableOptions {
   readonly shape: readonly number[];
   readonly dtype?: DType;
   readonly trainable?: boolean;
-  /** The initial values, asked for once, when they are first needed; zeros by default. */
+  /** The initial values, asked for when they are first needed; zeros by default. */
   readonly initial?: () => NumericArray;
+  /** Whether `initial` gives the same values each time, and costs little: what is made of it need not be kept. `false` by default. */
+  readonly isRepeatable?: boolean;
 }
 
 /**
@@ -28,7 +30,11 @@ export class Variable {
   path: string;
   trainable: boolean;
   readonly #initial: (() => NumericArray) | undefined;
+  readonly #isRepeatable: boolean;
   #value: Tensor | undefined;
+  #isSet = false;
+  /** Where the initial values were when they were let go. */
+  #released: WeakRef<Tensor> | undefined;
 
   constructor(options: VariableOptions) {
     this.name = options.name;
@@ -37,6 +43,7 @@ export class Variable {
     this.dtype = options.dtype ?? 'float32';
     this.trainable = options.trainable ?? true;
     this.#initial = options.initial;
+    this.#isRepeatable = options.isRepeatable ?? false;
   }
 
   get spec(): TensorSpec {
@@ -49,7 +56,10 @@ export class Variable {
 
   /** The current value; the initial one until another is set. */
   get value(): Tensor {
-    this.#value ??= this.initialValue();
+    if (this.#value === undefined) {
+      const released = this.#released?.deref();
+      this.#value = released === undefined || released.disposed ? this.initialValue() : released.share();
+    }
     return this.#value;
   }
 
@@ -60,6 +70,15 @@ export class Variable {
     if (!this.spec.accepts(value.shape, value.dtype))
       throw mustHold(`the value of ${this.path}`, `of shape [${this.shape.join(', ')}]`, `[${value.shape.join(', ')}]`);
     this.#value = value;
+    this.#isSet = true;
+    this.#released = undefined;
+  }
+
+  /** Lets go of initial values that can be made again; while `holder`, which shares their memory, is there, they are taken from it. */
+  release(holder: Tensor): void {
+    if (this.#isSet || !this.#isRepeatable) return;
+    this.#value = undefined;
+    this.#released = new WeakRef(holder);
   }
 
   /** A fresh tensor of the initial values. */

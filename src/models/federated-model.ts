@@ -1,4 +1,5 @@
 /** Federated models: what `fromKerasModel` returns, and all federated training runs on. */
+import { dtypeBytes } from '../dtype.js';
 import { DisposedError, ValueError } from '../errors.js';
 import { Computation } from '../graph/computation.js';
 import { Context } from '../graph/context.js';
@@ -25,7 +26,7 @@ import {
   toTensors,
 } from './batch.js';
 import type { MetricDefinition, ModelDefinition } from './model-definition.js';
-import { checkWeights, type ModelWeights, sharedWeights } from './model-weights.js';
+import { checkWeights, LARGE_MODEL, type ModelWeights, sharedWeights } from './model-weights.js';
 
 /** What a forward pass gives. */
 export interface BatchOutput {
@@ -140,7 +141,14 @@ export class FederatedModel<S extends InputSpec = InputSpec, Batch = BatchOf<S>,
   getWeights(): ModelWeights {
     this.checkAlive();
     const of = (variables: readonly Variable[]): Tensor[] => variables.map((v) => v.value);
-    return sharedWeights({ trainable: of(this.trainableVariables), nonTrainable: of(this.nonTrainableVariables) });
+    const weights = sharedWeights({ trainable: of(this.trainableVariables), nonTrainable: of(this.nonTrainableVariables) });
+    // A large model that kept what training starts from would take its memory once more for as long as it is trained.
+    const variables = [...this.trainableVariables, ...this.nonTrainableVariables];
+    if (variables.reduce((bytes, v) => bytes + v.size * dtypeBytes(v.dtype), 0) >= LARGE_MODEL)
+      [...weights.trainable, ...weights.nonTrainable].forEach((t, i) => {
+        variables[i]?.release(t);
+      });
+    return weights;
   }
 
   /** @throws TypeError or ValueError for weights that do not fit; then nothing is changed. */

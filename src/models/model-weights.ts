@@ -6,6 +6,9 @@ import { Tensor } from '../tensor.js';
 import { isDictionary } from '../tree.js';
 import { describe, mustBe } from '../validate.js';
 
+/** Bytes of weights from which a model is large, 64 MiB: a round of it takes seconds. */
+export const LARGE_MODEL = 1 << 26;
+
 /** The values of a model's variables, each list in the variables' order. */
 export interface ModelWeights {
   readonly trainable: readonly Tensor[];

@@ -157,7 +157,8 @@ export interface Binding {
   /** Closes to new runs at once; the session is freed when its last run has ended. */
   computationDispose(computation: NativeComputation): void;
 
-  accumulatorNew(reductions: readonly Reduction[]): NativeAccumulator;
+  /** With `atOnce`, at least 1, items of `computationRunMany` begin so that no more of them are worked on, or wait for an earlier one. */
+  accumulatorNew(reductions: readonly Reduction[], atOnce: number | null): NativeAccumulator;
   /** Adds tensors at a position from JavaScript; positions may come in any order and are combined in order. */
   accumulatorAdd(accumulator: NativeAccumulator, position: number, tensors: readonly NativeTensor[]): void;
   /** Takes the combined tensors out of the accumulator, which is empty afterwards; `FAILED_PRECONDITION` if a position is missing. */

@@ -51,6 +51,13 @@ export function cgroupLimit(readFile: ReadFile = read): number {
   return Math.min(...limits);
 }
 
+/** Bytes of results for each processor: 256 MiB, an eighth of what a machine commonly has for one. */
+const ROOM = 1 << 28;
+
+/** How many of some clients run at once, at least one, where each takes so many bytes for its results: those of large models would fill the memory. */
+export const clientsInRoom = (clients: number, bytes: number): number =>
+  Math.max(1, Math.min(clients, Math.floor((clients * ROOM) / bytes)));
+
 /**
  * One client per processor that this process may use: its affinity (which Node knows) and its control groups' quota (which only newer ones do).
  */

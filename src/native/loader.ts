@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { LibraryNotFoundError, TensorFlowError } from '../errors.js';
 import { checkInteger, checkOneOf, checkOptions, checkString } from '../validate.js';
 import type { Binding } from './binding.js';
-import { defaultConcurrency } from './concurrency.js';
+import { clientsInRoom, defaultConcurrency } from './concurrency.js';
 import { findLibrary, MEND } from './library.js';
 import { packageRoot, platformKey } from './platform.js';
 
 export interface ConfigureOptions {
-  /** Clients that run at once, at least 1; by default the processors that this process may use. */
+  /**
+   * Clients that run at once, at least 1. By default the processors that this process may use, and fewer where the results of one client (its
+   * weights, above all) take more than 256 MiB: as many as fit into 256 MiB for each processor, at least one.
+   */
   readonly concurrency?: number;
   /** libtensorflow's file or folder; only before it is first used. */
   readonly libraryPath?: string;
@@ -89,10 +92,10 @@ export function binding(): Binding {
 
 let processors: number | undefined;
 
-/** How many clients run at once. */
-export function concurrency(): number {
+/** How many clients run at once whose results take so many bytes each. */
+export function concurrency(bytes = 0): number {
   processors ??= defaultConcurrency();
-  return settings.concurrency ?? processors;
+  return settings.concurrency ?? clientsInRoom(processors, bytes);
 }
 
 /** Where ops run. */

@@ -15,11 +15,11 @@ import type { Output } from '../graph/graph.js';
 import { specsOf } from '../graph/variable.js';
 import { hparamsOf, withHparams } from '../keras/optimizers/optimizer.js';
 import type { InputSpec } from '../models/batch.js';
-import { checkWeights, type ModelWeights, sharedWeights } from '../models/model-weights.js';
+import { checkWeights, LARGE_MODEL, type ModelWeights, sharedWeights } from '../models/model-weights.js';
 import { collectGarbage } from '../native/garbage.js';
 import { binding } from '../native/loader.js';
 import { type Tensor, tensor } from '../tensor.js';
-import type { TensorSpec } from '../tensor-spec.js';
+import { type TensorSpec, tensorSpec } from '../tensor-spec.js';
 import { flatten, isDictionary, mapTree, type Tree } from '../tree.js';
 import { checkInteger, checkOptions, mustBe } from '../validate.js';
 import { ClientStateStore, type ClientStates, nameOf } from './client-states.js';
@@ -95,16 +95,9 @@ export class LearningProcess {
 
   /** The state before the first round: the model's current weights. */
   async initialize(): Promise<LearningState> {
-    const { model } = this.#clientWork;
-    const parts = await Computation.compile([], (_, graph) => ({
-      distributor: this.#distributor?.initialize(graph) ?? [],
-      clientWork: this.#clientWork.initialize(graph),
-      aggregator: this.#aggregator.initialize(graph),
-      finalizer: this.#finalizer.initialize(graph),
-    })).run([]);
     return {
-      globalModelWeights: model.getWeights(),
-      ...(parts as unknown as Record<'distributor' | 'clientWork' | 'aggregator' | 'finalizer', Tree<Tensor>>),
+      globalModelWeights: this.#clientWork.model.getWeights(),
+      ...(await this.#initialParts()),
       clients: {},
       round: tensor(0, [], 'int32'),
     };
@@ -252,8 +245,13 @@ export class LearningProcess {
     const { clients, ...server } = state;
     this.#clientStates.check(clients);
     if (this.#expected === undefined) {
-      const { clients: _, ...expected } = await this.initialize();
-      this.#expected = mapTree(expected as unknown as Tree<Tensor>, specOf);
+      // Not of a first state: a large model's weights would be made for it.
+      const { trainableVariables, nonTrainableVariables } = this.#clientWork.model;
+      this.#expected = {
+        globalModelWeights: { trainable: specsOf(trainableVariables), nonTrainable: specsOf(nonTrainableVariables) },
+        ...mapTree(await this.#initialParts(), specOf),
+        round: tensorSpec([], 'int32'),
+      } as unknown as Tree<TensorSpec>;
     }
     checkState(this.#expected, server as Tree<unknown>, 'model or algorithm');
   }
@@ -269,6 +267,17 @@ export class LearningProcess {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** The state before the first round without the model's weights. */
+  async #initialParts(): Promise<Record<'distributor' | 'clientWork' | 'aggregator' | 'finalizer', Tree<Tensor>>> {
+    using computation = Computation.compile([], (_, graph) => ({
+      distributor: this.#distributor?.initialize(graph) ?? [],
+      clientWork: this.#clientWork.initialize(graph),
+      aggregator: this.#aggregator.initialize(graph),
+      finalizer: this.#finalizer.initialize(graph),
+    }));
+    return (await computation.run([])) as unknown as Record<'distributor' | 'clientWork' | 'aggregator' | 'finalizer', Tree<Tensor>>;
   }
 
   /** What clients get of the weights, and the distributor's next state. */
@@ -300,13 +309,10 @@ export class LearningProcess {
   }
 }
 
-/** Bytes of weights from which a round begins with a collection of garbage: 64 MiB. It takes some milliseconds, and the round some seconds. */
-const LARGE = 1 << 26;
-
 /** Frees what earlier rounds of a large model have left, and the arrays that its first weights come from: V8 would let several models pile up. */
 async function roomFor(shared: readonly Tensor[]): Promise<void> {
   const bytes = shared.reduce((sum, t) => sum + binding().tensorInfo(t.native).byteLength, 0);
-  if (bytes >= LARGE) await collectGarbage();
+  if (bytes >= LARGE_MODEL) await collectGarbage();
 }
 
 const countOf = (cohort: Cohort<Client>): Tensor => tensor(cohort.size, [], 'int32');

@@ -251,7 +251,7 @@ class Run {
       );
     const program = options.program(shuffled);
     if (this.#accumulator === undefined) this.#size = groupSizes.get(program.clients) ?? this.#size;
-    this.#accumulator ??= program.clients.accumulator(program.reductions);
+    this.#accumulator ??= this.#accumulate(program);
     const [begin, beginNumber] = [this.#position, this.#number];
     const resumed = performance.now();
     const items = ready.map(({ client, place }, i) => [
@@ -299,14 +299,20 @@ class Run {
     this.#position += items.length;
     this.#number += items.length;
     // Two for each thread: none has to wait for this one.
-    if (this.#running.size >= IN_FLIGHT && this.#inFlight >= 2 * concurrency()) await Promise.race(this.#running);
+    if (this.#running.size >= IN_FLIGHT && this.#inFlight >= 2 * concurrency(program.clients.resultBytes))
+      await Promise.race(this.#running);
+  }
+
+  #accumulate({ clients, reductions }: ReturnType<RunClientsOptions['program']>): Accumulator {
+    const atOnce = concurrency(clients.resultBytes);
+    return clients.accumulator(reductions, atOnce < concurrency() ? atOnce : null);
   }
 
   /** Begins with a client whose data are elsewhere. */
   async #ask(place: number, client: RemoteClient): Promise<void> {
     const { cohort, seed, round, shared, own = () => [], onProgress, clientTimeout } = this.#options;
     const program = this.#options.program(this.#shuffled ?? false);
-    this.#accumulator ??= program.clients.accumulator(program.reductions);
+    this.#accumulator ??= this.#accumulate(program);
     const accumulator = this.#accumulator;
     // Cohorts of a program without a protocol have no remote clients.
     this.#calls ??= new RemoteCalls((program.protocol as () => Protocol)(), shared);

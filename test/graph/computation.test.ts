@@ -67,6 +67,15 @@ describe('ClientComputation', () => {
     computation.dispose();
   });
 
+  it('knows the memory of what a client gives, but for what has no size yet', () => {
+    const computation = ClientComputation.compile([], tensorSpec([null, 3]) as TensorSpec, (_, item, graph) => ({
+      combined: { kernel: graph.constant(new Float32Array(10), 'float32', [5, 2]), count: graph.constant(1n, 'int64') },
+      returned: [graph.constant(1, 'float64'), item as Output],
+    }));
+    expect(computation.resultBytes).toBe(40 + 8 + 8);
+    computation.dispose();
+  });
+
   it('names a client that fails by its place in the list of the user', async () => {
     const computation = compiled();
     const run = (positions?: number[]) => {

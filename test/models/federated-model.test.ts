@@ -1,5 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DisposedError, fromKerasModel, keras, TensorFlowError, tensor, tensorSpec } from '../../src/index.js';
+import { collectGarbage } from '../../src/native/garbage.js';
+import { binding } from '../../src/native/loader.js';
+import type { Tensor } from '../../src/tensor.js';
 
 const model = () => keras.sequential([keras.input({ shape: [2] }), keras.layers.dense({ units: 3, kernelInitializer: 'ones' })]);
 const inputSpec = { x: tensorSpec([null, 2]), y: tensorSpec([null], 'int32') };
@@ -149,5 +153,49 @@ describe('the owner of weights', () => {
     for (const t of [...weights.trainable, ...given.trainable]) t.dispose();
     expect((await federated.forwardPass({ x: x(), y: y() })).loss).toBe(before);
     expect(federated.getWeights().trainable[0]?.data).toEqual(new Float32Array(6).fill(1));
+  });
+});
+
+describe('the initial weights of a large model', () => {
+  const WIDTH = 4096;
+  const bytes = 4 * WIDTH * WIDTH;
+  const large = () =>
+    fromKerasModel(keras.sequential([keras.input({ shape: [WIDTH] }), keras.layers.dense({ units: WIDTH, useBias: false })]), {
+      loss: keras.losses.meanSquaredError(),
+      inputSpec: { x: tensorSpec([null, WIDTH]), y: tensorSpec([null, WIDTH]) },
+    });
+  // What a weak reference was made to or read from stays until the turn ends.
+  const collected = async (): Promise<void> => {
+    await setImmediate();
+    await collectGarbage();
+  };
+  const samples = (t: Tensor | undefined): number[] => Array.from((t as Tensor).data as Float32Array).filter((_, i) => i % 9973 === 0);
+
+  it('are not held besides those that were asked for, and are the same again', async () => {
+    await collected();
+    const before = binding().stats().tensorBytes;
+    const held = (): number => binding().stats().tensorBytes - before;
+    using federated = large();
+    // In a function of its own: an async one keeps its temporary values while it waits.
+    const ask = (): number[] => samples(federated.getWeights().trainable[0]);
+    const first = ask();
+    expect(held()).toBe(bytes);
+    await collected();
+    expect(held()).toBe(0);
+    expect(ask()).toEqual(first);
+    const kept = federated.getWeights();
+    await collected();
+    expect(ask()).toEqual(first);
+    expect(held()).toBe(bytes);
+    kept.trainable[0]?.dispose();
+  });
+
+  it('are held where they were set', async () => {
+    using federated = large();
+    const set = new Float32Array(WIDTH * WIDTH).fill(0.5);
+    federated.setWeights({ trainable: [tensor(set, [WIDTH, WIDTH])], nonTrainable: [] });
+    federated.getWeights();
+    await collected();
+    expect(new Set(samples(federated.getWeights().trainable[0]))).toEqual(new Set([0.5]));
   });
 });

@@ -103,7 +103,7 @@ describe('handles', () => {
     const tensor = floats(1);
     const graph = native.graphNew();
     const computation = sumAndProduct();
-    const accumulator = native.accumulatorNew(['sum']);
+    const accumulator = native.accumulatorNew(['sum'], null);
     const dispose = () => {
       native.tensorDispose(tensor);
       native.graphDispose(graph);
@@ -143,7 +143,7 @@ describe('handles', () => {
     (() => {
       for (let i = 0; i < 100; i++) {
         floats(1, 2, 3);
-        native.accumulatorNew(['sum']);
+        native.accumulatorNew(['sum'], null);
       }
       native.graphToFunction(native.graphNew(), 'Empty', [], [], null);
       sumAndProduct();
@@ -205,7 +205,7 @@ describe('runs', () => {
   });
 
   it('of many accumulate the first fetches and return the others', async () => {
-    const accumulator = native.accumulatorNew(['sum']);
+    const accumulator = native.accumulatorNew(['sum'], null);
     const items = [1, 2, 3].map((value) => [floats(value)]);
     const results = await native.computationRunMany(sumAndProduct(), [floats(10)], items, accumulator, 1, 1, null, null);
     expect(results.map((item) => item.map(values))).toEqual([[[10]], [[20]], [[30]]]);
@@ -267,7 +267,7 @@ describe('runs', () => {
     expect(run([[floats(1)]], [true, false]).message).toMatch(/must be about the 1 feeds of an item, received 2/);
     expect(run([[floats(1)]], [1]).code).toBe('ERR_INVALID_ARG_TYPE');
     expect(error(() => native.setConcurrency(0)).code).toBe('ERR_INVALID_ARG_TYPE');
-    expect(error(() => native.accumulatorNew(['mean' as never])).message).toBe("`reductions` must be of 'sum' and 'stack'");
+    expect(error(() => native.accumulatorNew(['mean' as never], null)).message).toBe("`reductions` must be of 'sum' and 'stack'");
     expect(error(() => native.loadLibrary('/no/other', 3)).code).toBe('FAILED_PRECONDITION');
   });
 });

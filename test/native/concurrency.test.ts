@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cgroupLimit, defaultConcurrency } from '../../src/native/concurrency.js';
+import { cgroupLimit, clientsInRoom, defaultConcurrency } from '../../src/native/concurrency.js';
 
 const files =
   (contents: Record<string, string>) =>
@@ -55,6 +55,20 @@ describe('cgroupLimit', () => {
     expect(cgroupLimit(v2(''))).toBe(Number.POSITIVE_INFINITY);
     expect(cgroupLimit(v2('nonsense'))).toBe(Number.POSITIVE_INFINITY);
     expect(cgroupLimit(v2('100000 0'))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('clientsInRoom', () => {
+  const MIB = 2 ** 20;
+
+  it('is all clients where each takes up to 256 MiB, and fewer where they take more, but one', () => {
+    for (const clients of [1, 2, 64]) {
+      expect(clientsInRoom(clients, 0)).toBe(clients);
+      expect(clientsInRoom(clients, 256 * MIB)).toBe(clients);
+      expect(clientsInRoom(clients, 2 ** 50)).toBe(1);
+    }
+    expect([257, 384, 512, 1024].map((size) => clientsInRoom(2, size * MIB))).toEqual([1, 1, 1, 1]);
+    expect([257, 384, 512, 1024].map((size) => clientsInRoom(64, size * MIB))).toEqual([63, 42, 32, 16]);
   });
 });
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LibraryNotFoundError, TensorFlowError, ValueError } from '../../src/errors.js';
 import { findLibrary } from '../../src/native/library.js';
-import { binding, type ConfigureOptions, configure, isSupportedVersion, loadAddon } from '../../src/native/loader.js';
+import { binding, type ConfigureOptions, concurrency, configure, isSupportedVersion, loadAddon } from '../../src/native/loader.js';
 import { packageRoot } from '../../src/native/platform.js';
 import { addonFile } from './addon-file.js';
 
@@ -117,7 +117,10 @@ describe('binding', () => {
   });
 
   it('takes another concurrency at any time', () => {
+    expect(concurrency(2 ** 50)).toBe(1);
     configure({ concurrency: 3 });
+    // What was asked for, whatever memory it takes.
+    expect([concurrency(), concurrency(2 ** 50)]).toEqual([3, 3]);
     configure({ concurrency: 1 });
     expect(binding().stats().threads).toBeLessThanOrEqual(3);
   });

@@ -1,5 +1,6 @@
 /** Seeds of clients, and what a cohort takes; how it is run is tested with the processes that do it. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { ClientComputation } from '../../src/graph/computation.js';
 import { algorithms, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../src/index.js';
 import { binding, concurrency, configure } from '../../src/native/loader.js';
 import { clientSeed } from '../../src/templates/run-clients.js';
@@ -43,6 +44,26 @@ describe('clientSeed', () => {
 });
 
 describe('runClients', () => {
+  // The first test: others set a concurrency, which is obeyed whatever the results take.
+  it('runs fewer clients at once where their results leave no room for more, with the same result', async () => {
+    const bytes = vi.spyOn(ClientComputation.prototype, 'resultBytes', 'get');
+    const made = vi.spyOn(ClientComputation.prototype, 'accumulator');
+    const round = async (size: number) => {
+      bytes.mockReturnValue(size);
+      using process = algorithms.buildWeightedFedAvg(zeroModel(), { clientOptimizer: optimizers.sgdm({ learningRate: 0.01 }) });
+      const { state, metrics } = await process.next(await process.initialize(), Array(12).fill(twoExamples()));
+      const kernel = state.globalModelWeights.trainable[0] as Tensor;
+      return { result: [Array.from(kernel.data as Float32Array), metrics], atOnce: made.mock.lastCall?.[1] };
+    };
+    try {
+      const [small, large] = [await round(2 ** 28), await round(2 ** 40)];
+      expect([small.atOnce, large.atOnce]).toEqual([null, concurrency() === 1 ? null : 1]);
+      expect(large.result).toEqual(small.result);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
   it('takes memory for the clients that run, however many there are', async () => {
     const SIZE = 256;
     const model = fromKerasModel(keras.sequential([keras.input({ shape: [SIZE] }), keras.layers.dense({ units: SIZE })]), {

@@ -1,5 +1,5 @@
 /** Layers: graph functions with weights. */
-import { type DType, isFloating, type NumericDType } from '../../dtype.js';
+import { type DType, isFloating } from '../../dtype.js';
 import { typeError, ValueError } from '../../errors.js';
 import { Context } from '../../graph/context.js';
 import { Graph, Output } from '../../graph/graph.js';
@@ -257,7 +257,8 @@ export abstract class Layer<F extends Fields = Fields> {
       trainable: options.trainable ?? true,
       regularizer: options.regularizer ?? null,
       constraint: options.constraint ?? null,
-      initial: () => initializer.values(shape, dtype as NumericDType),
+      initial: initializer.maker(shape, dtype),
+      isRepeatable: initializer.isRepeatable,
     });
     weight.path = `${this.#path}/${name}`;
     this.#weights.push(weight);

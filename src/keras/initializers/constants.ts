@@ -12,6 +12,7 @@ export class Zeros extends Initializer<typeof none> {
   static readonly className = 'Zeros';
   static readonly fields = none;
   static readonly aliases = ['zero'];
+  override readonly isRepeatable = true;
 
   protected override fill(data: Values): void {
     data.fill(0);
@@ -22,6 +23,7 @@ export class Ones extends Initializer<typeof none> {
   static readonly className = 'Ones';
   static readonly fields = none;
   static readonly aliases = ['one'];
+  override readonly isRepeatable = true;
 
   protected override fill(data: Values): void {
     data.fill(1);

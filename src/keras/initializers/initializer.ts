@@ -34,6 +34,24 @@ export abstract class Initializer<F extends Fields = Fields> extends KerasObject
   /** Config keys of old files: the element type is that of the weight. */
   static readonly ignoredKeys: readonly string[] = ['dtype'];
 
+  /** Whether the values are made one by one, of nothing but the options and chance: they can be made again as often as they are needed. */
+  readonly isRepeatable: boolean = false;
+
+  /** What makes the values of one weight, the same ones each time: an unseeded initializer draws its numbers the first time. */
+  maker(shape: readonly number[], dtype: DType): () => NumericArray {
+    let before: Random | undefined;
+    return () => {
+      const now = generator;
+      if (before === undefined) before = now.copy();
+      else generator = before.copy();
+      try {
+        return this.values(shape, dtype);
+      } finally {
+        generator = now;
+      }
+    };
+  }
+
   /**
    * The values for a weight of the given shape, in row-major order.
    *

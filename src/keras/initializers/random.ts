@@ -25,6 +25,7 @@ export class RandomUniform extends Initializer<typeof uniformFields> {
   static readonly className = 'RandomUniform';
   static readonly fields = uniformFields;
   static readonly aliases = ['uniform'];
+  override readonly isRepeatable = true;
 
   protected override fill(data: Values, _shape: readonly number[], random: Random): void {
     const { minval, maxval } = this.options;
@@ -45,6 +46,7 @@ export class RandomNormal extends Initializer<typeof normalFields> {
   static readonly className = 'RandomNormal';
   static readonly fields = normalFields;
   static readonly aliases = ['normal'];
+  override readonly isRepeatable = true;
 
   protected override fill(data: Values, _shape: readonly number[], random: Random): void {
     for (let i = 0; i < data.length; i++) data[i] = this.options.mean + this.options.stddev * random.normal();
@@ -55,6 +57,7 @@ export class RandomNormal extends Initializer<typeof normalFields> {
 export class TruncatedNormal extends Initializer<typeof normalFields> {
   static readonly className = 'TruncatedNormal';
   static readonly fields = normalFields;
+  override readonly isRepeatable = true;
 
   protected override fill(data: Values, _shape: readonly number[], random: Random): void {
     for (let i = 0; i < data.length; i++) data[i] = this.options.mean + this.options.stddev * truncatedNormal(random);

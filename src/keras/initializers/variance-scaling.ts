@@ -84,6 +84,8 @@ interface Axes {
 
 /** The base of these initializers: axes that are not given are not written, since Keras before 3.15 does not know them. */
 abstract class ScaledInitializer<F extends Fields> extends Initializer<F> {
+  override readonly isRepeatable = true;
+
   override getConfig(): Record<string, unknown> {
     const { input_axes, output_axes, ...config } = super.getConfig();
     return { ...config, ...(input_axes === null ? {} : { input_axes }), ...(output_axes === null ? {} : { output_axes }) };
