@@ -169,7 +169,7 @@ describe('the initial weights of a large model', () => {
     await setImmediate();
     await collectGarbage();
   };
-  const samples = (t: Tensor | undefined): number[] => Array.from((t as Tensor).data as Float32Array).filter((_, i) => i % 9973 === 0);
+  const samples = (t: Tensor | undefined): number[] => Array.from({ length: 1000 }, (_, i) => (t as Tensor).data[9973 * i] as number);
 
   it('are not held besides those that were asked for, and are the same again', async () => {
     await collected();
