@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "bfloat16.h"
 #include "tensorflow/c/tf_datatype.h"
 
 #ifdef _MSC_VER
@@ -39,16 +40,10 @@ uint16_t toHalf(float value) {
   return sign | static_cast<uint16_t>((magnitude - (112u << 23) + 0xfff + odd) >> 13);
 }
 
-float fromBfloat16(uint16_t value) { return std::bit_cast<float>(static_cast<uint32_t>(value) << 16); }
-
-uint16_t toBfloat16(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value);
-  if ((bits & 0x7fffffff) > 0x7f800000) return static_cast<uint16_t>(bits >> 16 & 0x8000) | 0x7fc0;
-  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
 uint16_t addHalf(uint16_t a, uint16_t b) { return toHalf(fromHalf(a) + fromHalf(b)); }
-uint16_t addBfloat16(uint16_t a, uint16_t b) { return toBfloat16(fromBfloat16(a) + fromBfloat16(b)); }
+uint16_t addBfloat16(uint16_t a, uint16_t b) {
+  return fromFloat<Bfloat16>(toFloat(Bfloat16{a}) + toFloat(Bfloat16{b})).bits;
+}
 
 template <class T>
 void add(std::byte* FEDKERAS_RESTRICT to, const std::byte* FEDKERAS_RESTRICT from, size_t bytes) {

@@ -36,6 +36,8 @@ void TF_OpKernelConstruction_GetAttrString(TF_OpKernelConstruction* construction
                                            size_t max_length, TF_Status* status);
 void TF_OpKernelConstruction_GetAttrInt64List(TF_OpKernelConstruction* construction, const char* attr_name,
                                               int64_t* vals, int max_vals, TF_Status* status);
+void TF_OpKernelConstruction_GetAttrType(TF_OpKernelConstruction* construction, const char* attr_name, TF_DataType* val,
+                                         TF_Status* status);
 }
 
 namespace tf {
@@ -142,7 +144,8 @@ namespace tf {
   X(TF_OpKernelContext_Failure)                      \
   X(TF_OpKernelConstruction_GetAttrSize)             \
   X(TF_OpKernelConstruction_GetAttrInt64List)        \
-  X(TF_OpKernelConstruction_GetAttrString)
+  X(TF_OpKernelConstruction_GetAttrString)           \
+  X(TF_OpKernelConstruction_GetAttrType)
 
 struct TfApi {
 #define TF_API_MEMBER(name) decltype(&::name) name;

@@ -19,12 +19,20 @@ export function descended(w: Output, gradient: Output): Output {
   const before = graph.own(w);
   // The weights' memory is free for the new ones when all others that read them have run.
   const after = readers(before);
-  const as = (like: Output, x: Output): Output => (flat === gradient ? x : reshapeLike(x, like));
+  const isOfOneShape = flat === gradient || String(flat.shape) === String(gradient.shape);
+  const as = (like: Output, x: Output): Output => (isOfOneShape ? x : reshapeLike(x, like));
   return as(before, graph.op(own, [as(flat, before), ...inputs], {}, { after })[0] as Output);
 }
 
-/** What has been made before it was given another shape. */
-const made = (x: Output): Output => (x.operation.type === 'Reshape' ? made(x.operation.inputs[0] as Output) : x);
+/**
+ * What has been made before it was given another shape, or was rounded to `bfloat16` only to become `float32` again: sums are in `float32` in
+ * the first place.
+ */
+function made(x: Output): Output {
+  const { type, inputs } = x.operation;
+  const isOnlyPassed = type === 'Reshape' || (type === 'Cast' && ['float32', 'bfloat16'].includes((inputs[0] as Output).dtype));
+  return isOnlyPassed ? made(inputs[0] as Output) : x;
+}
 
 /** The ops that read its memory: another shape of it has the same. */
 const readers = (x: Output): Operation[] =>

@@ -8,6 +8,7 @@ import type { Shape } from '../tensor-spec.js';
 import { exact } from './exact-json.js';
 import { fingerprint } from './fingerprint.js';
 import { typeName, typeNumber } from './graph-type.js';
+import { halfKernel } from './half-kernels.js';
 import { nativeCall } from './native-call.js';
 import { widened } from './widened.js';
 
@@ -221,14 +222,15 @@ export class Graph {
     if (wide !== null) return wide;
     checkShapes(type, attributes);
     const name = this.#uniqueName(type);
+    const kernel = halfKernel(this, type, own, attributes);
     const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
     const result = nativeCall(() =>
       binding().graphAddOperation(
         this.#native,
-        type,
+        kernel ?? type,
         name,
         encoded,
-        attributes,
+        kernel === null ? attributes : {},
         [...after, ...this.#after].map((o) => o.id),
         this.#device,
       ),

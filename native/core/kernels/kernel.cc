@@ -1,6 +1,7 @@
 #include "kernel.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tf {
 namespace {
@@ -42,6 +43,15 @@ std::string KernelAttributes::string(const char* name) const {
   status.check(name);
   std::string value(static_cast<size_t>(std::max(total, 0)), '\0');
   api.TF_OpKernelConstruction_GetAttrString(construction_, name, value.data(), value.size(), status.get());
+  status.check(name);
+  return value;
+}
+
+TF_DataType KernelAttributes::type(const char* name) const {
+  const TfApi& api = tfApi();
+  Status status(api);
+  TF_DataType value = TF_FLOAT;
+  api.TF_OpKernelConstruction_GetAttrType(construction_, name, &value, status.get());
   status.check(name);
   return value;
 }
@@ -91,11 +101,6 @@ KernelCall::Part KernelCall::part(const TF_Tensor* tensor) const {
   return part;
 }
 
-KernelCall::Input KernelCall::input(int index) {
-  Part part = this->part(held(index).get());
-  return {std::move(part.shape), {reinterpret_cast<const float*>(part.data), part.bytes / sizeof(float)}};
-}
-
 std::vector<int64_t> KernelCall::integers(int index) {
   const TensorPtr& tensor = held(index);
   const Part part = this->part(tensor.get());
@@ -123,11 +128,10 @@ std::vector<int64_t> KernelCall::shape(int index) {
   return part(known == nullptr ? take(index).get() : known.get()).shape;
 }
 
-KernelCall::Input KernelCall::input(int index, int rank) {
-  Input input = this->input(index);
-  if (input.shape.size() == static_cast<size_t>(rank)) return input;
+void KernelCall::checkRank(int index, int rank, size_t received) {
+  if (received == static_cast<size_t>(rank)) return;
   throw invalidArgument("input " + std::to_string(index) + " must have " + std::to_string(rank) +
-                        " dimensions, received " + std::to_string(input.shape.size()));
+                        " dimensions, received " + std::to_string(received));
 }
 
 KernelCall::Begun& KernelCall::output(int index) {
@@ -160,7 +164,7 @@ void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t
   return begun(output, shape).data;
 }
 
-std::span<float> KernelCall::outputFrom(int input, int index, std::span<const int64_t> shape) {
+KernelCall::Part KernelCall::partFrom(int input, int index, std::span<const int64_t> shape) {
   const TfApi& api = tfApi();
   // Memory of another shape would be taken, too, if it is as large.
   if (!std::ranges::equal(this->shape(input), shape)) {
@@ -178,15 +182,13 @@ std::span<float> KernelCall::outputFrom(int input, int index, std::span<const in
     status_.check();
   }
   const Part to = begun(output, shape);
-  const std::span<float> values{reinterpret_cast<float*>(to.data), to.bytes / sizeof(float)};
-  if (output.forwarded == input) return values;
-  std::ranges::copy(this->input(input).values, values.begin());
-  return values;
+  if (output.forwarded != input) std::memcpy(to.data, part(held(input).get()).data, to.bytes);
+  return to;
 }
 
 void KernelCall::pass(int input, int index) {
   if (of_clients_) {
-    outputFrom(input, index, shape(input));
+    partFrom(input, index, shape(input));
     return;
   }
   tfApi().TF_SetOutput(context_, index, held(input).get(), status_.get());

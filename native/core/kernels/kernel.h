@@ -10,8 +10,10 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "../bfloat16.h"
 #include "../handles.h"
 
 // One function, compiled for each of these instruction sets and chosen when the addon is loaded: the binary runs on
@@ -32,6 +34,7 @@ class KernelAttributes {
   explicit KernelAttributes(TF_OpKernelConstruction* construction) : construction_(construction) {}
   std::vector<int64_t> integers(const char* name) const;
   std::string string(const char* name) const;
+  TF_DataType type(const char* name) const;
 
  private:
   TF_OpKernelConstruction* construction_;
@@ -51,17 +54,29 @@ class KernelCall {
   // What follows is about this client.
   void turnTo(size_t client) { client_ = client; }
 
-  struct Input {
+  // What follows is of `float`, or of `Bfloat16`.
+  template <class T>
+  struct InputOf {
     std::vector<int64_t> shape;
-    std::span<const float> values;
+    std::span<const T> values;
   };
+  using Input = InputOf<float>;
 
   int inputs() const;
 
   // The call owns its inputs until it ends.
-  Input input(int index);
+  template <class T = float>
+  InputOf<T> input(int index) {
+    Part part = this->part(held(index).get());
+    return {std::move(part.shape), {reinterpret_cast<const T*>(part.data), part.bytes / sizeof(T)}};
+  }
   // Throws `INVALID_ARGUMENT` unless input `index` has `rank` dimensions.
-  Input input(int index, int rank);
+  template <class T = float>
+  InputOf<T> input(int index, int rank) {
+    InputOf<T> input = this->input<T>(index);
+    checkRank(index, rank, input.shape.size());
+    return input;
+  }
 
   // Whole numbers, `int32` or `int64`.
   std::vector<int64_t> integers(int index);
@@ -75,18 +90,24 @@ class KernelCall {
   // The shape of an input that the call does not own.
   std::vector<int64_t> shape(int index);
 
-  // An output with the values of input `input`, which are `float` of this shape: in its memory where nothing else needs
-  // them. The input must not have been asked for.
-  std::span<float> outputFrom(int input, int index, std::span<const int64_t> shape);
+  // An output with the values of input `input`, which has this shape: in its memory where nothing else needs them. The
+  // input must not have been asked for.
+  template <class T = float>
+  std::span<T> outputFrom(int input, int index, std::span<const int64_t> shape) {
+    const Part part = partFrom(input, index, shape);
+    return {reinterpret_cast<T*>(part.data), part.bytes / sizeof(T)};
+  }
 
-  // Gives an input, of `float`, on as an output, in the same memory where it can be.
+  // Gives an input on as an output, in the same memory where it can be.
   void pass(int input, int index);
 
   // A new, uninitialized output.
   template <class T>
   std::span<T> output(int index, std::span<const int64_t> shape) {
-    constexpr TF_DataType dtype = std::is_same_v<T, bool> ? TF_BOOL : TF_FLOAT;
-    static_assert(std::is_same_v<T, bool> || std::is_same_v<T, float>);
+    constexpr TF_DataType dtype = std::is_same_v<T, bool>       ? TF_BOOL
+                                  : std::is_same_v<T, Bfloat16> ? TF_BFLOAT16
+                                                                : TF_FLOAT;
+    static_assert(dtype != TF_FLOAT || std::is_same_v<T, float>);
     size_t size = 1;
     for (const int64_t dim : shape) size *= static_cast<size_t>(dim);
     return {static_cast<T*>(allocate(index, dtype, shape, size * sizeof(T))), size};
@@ -105,6 +126,7 @@ class KernelCall {
     int forwarded = -1;
   };
 
+  static void checkRank(int index, int rank, size_t received);
   TensorPtr take(int index);
   const TensorPtr& held(int index);
   Part part(const TF_Tensor* tensor) const;
@@ -112,6 +134,7 @@ class KernelCall {
   // The shape of what all clients have, from that of a part.
   std::vector<int64_t> whole(std::span<const int64_t> shape) const;
   Part begun(const Begun& output, std::span<const int64_t> shape) const;
+  Part partFrom(int input, int index, std::span<const int64_t> shape);
   void* allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes);
 
   TF_OpKernelContext* context_;
@@ -121,6 +144,24 @@ class KernelCall {
   // By number, empty for those that the call does not own.
   std::vector<TensorPtr> inputs_;
   std::vector<Begun> outputs_;
+};
+
+// A kernel that knows both types of numbers: the one that its node's attribute `T` names.
+template <template <class> class Kernel>
+class OfEither {
+ public:
+  // As an input's or an output's type it is `T`, and this is the attribute.
+  static constexpr const char* kType = "T: {float, bfloat16}";
+
+  explicit OfEither(const KernelAttributes& attributes) : kernel_(Kernel<float>(attributes)) {
+    if (attributes.type("T") == TF_BFLOAT16) kernel_ = Kernel<Bfloat16>(attributes);
+  }
+  void operator()(KernelCall& call) const {
+    std::visit([&](const auto& kernel) { kernel(call); }, kernel_);
+  }
+
+ private:
+  std::variant<Kernel<float>, Kernel<Bfloat16>> kernel_;
 };
 
 // What an op can say of its outputs' shapes before it runs.

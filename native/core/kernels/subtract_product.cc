@@ -3,17 +3,19 @@
 // both.
 #include <string>
 
+#include "convert.h"
 #include "index.h"
 #include "packed_matrix.h"
 
 namespace tf {
 namespace {
 
+template <class T>
 struct SubtractProduct {
   explicit SubtractProduct(const KernelAttributes&) {}
 
   void operator()(KernelCall& call) const {
-    const auto x = call.input(1, 2), dy = call.input(2, 2);
+    const auto x = call.input<T>(1, 2), dy = call.input<T>(2, 2);
     if (x.shape[0] != dy.shape[0]) {
       throw invalidArgument("the factors must have the same number of rows, received " + std::to_string(x.shape[0]) +
                             " and " + std::to_string(dy.shape[0]));
@@ -21,17 +23,18 @@ struct SubtractProduct {
     const std::vector<int64_t> shape{x.shape[1], dy.shape[1]};
     const auto w = call.outputFrom(0, 0, shape);
     const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
-    const PackedMatrix product(dy.values.data(), examples, static_cast<size_t>(shape[1]), PackedMatrix::From::kRows,
-                               -1.0f);
-    product.multiply({x.values.data(), 1, rows}, rows, Into::kSum, w.data());
+    const Floats<T> of_x(x.values), of_dy(dy.values);
+    const PackedMatrix product(of_dy.data(), examples, static_cast<size_t>(shape[1]), PackedMatrix::From::kRows, -1.0f);
+    product.multiply({of_x.data(), 1, rows}, rows, Into::kSum, w.data());
   }
 };
 
 }  // namespace
 
 KernelDefinition subtractProduct() {
-  return defineKernel<SubtractProduct>("FedkerasSubtractProduct", {"w: float", "x: float", "dy: float"}, {"y: float"},
-                                       {}, [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
+  return defineKernel<OfEither<SubtractProduct>>("FedkerasSubtractProduct", {"w: float", "x: T", "dy: T"}, {"y: float"},
+                                                 {OfEither<SubtractProduct>::kType},
+                                                 [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }
 
 }  // namespace tf

@@ -5,11 +5,12 @@
 namespace tf {
 namespace {
 
+template <class T>
 struct SubtractSum {
   explicit SubtractSum(const KernelAttributes&) {}
 
   void operator()(KernelCall& call) const {
-    const auto dy = call.input(1);
+    const auto dy = call.input<T>(1);
     const auto shape = call.shape(0);
     if (shape.size() != 1 || dy.shape.empty() || dy.shape.back() != shape[0])
       throw invalidArgument("the gradient must have as many columns as there are biases");
@@ -24,8 +25,9 @@ struct SubtractSum {
 }  // namespace
 
 KernelDefinition subtractSum() {
-  return defineKernel<SubtractSum>("FedkerasSubtractSum", {"b: float", "dy: float"}, {"y: float"}, {},
-                                   [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
+  return defineKernel<OfEither<SubtractSum>>("FedkerasSubtractSum", {"b: float", "dy: T"}, {"y: float"},
+                                             {OfEither<SubtractSum>::kType},
+                                             [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }
 
 }  // namespace tf

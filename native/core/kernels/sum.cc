@@ -1,6 +1,7 @@
 // Sums over axes, whose bits do not depend on what else is summed at the same time.
 #include <algorithm>
 
+#include "convert.h"
 #include "index.h"
 #include "sums.h"
 
@@ -18,18 +19,32 @@ void sumMiddle(const float* values, size_t outer, size_t count, size_t inner, fl
   }
 }
 
-// All elements, or all rows of the last axis.
-template <bool kRows>
-struct SumWhole {
-  explicit SumWhole(const KernelAttributes&) {}
+struct SumAll {
+  explicit SumAll(const KernelAttributes&) {}
 
   void operator()(KernelCall& call) const {
     const auto x = call.input(0);
-    if (kRows && x.shape.empty()) throw invalidArgument("a scalar has no rows");
-    const size_t columns = kRows ? static_cast<size_t>(x.shape.back()) : 1;
-    const auto shape = kRows ? std::vector<int64_t>{x.shape.back()} : std::vector<int64_t>{};
-    const auto sums = call.output<float>(0, shape);
-    if (columns > 0) sumMiddle(x.values.data(), 1, x.values.size() / columns, columns, sums.data());
+    call.output<float>(0, {})[0] = sumOf(x.values.data(), x.values.size());
+  }
+};
+
+// All rows of the last axis.
+template <class T>
+struct SumRows {
+  explicit SumRows(const KernelAttributes&) {}
+
+  void operator()(KernelCall& call) const {
+    const auto x = call.input<T>(0);
+    if (x.shape.empty()) throw invalidArgument("a scalar has no rows");
+    const auto sums = call.output<T>(0, std::vector{x.shape.back()});
+    const size_t columns = sums.size(), rows = columns == 0 ? 0 : x.values.size() / columns;
+    if constexpr (std::is_same_v<T, float>) {
+      sumRows(x.values.data(), rows, columns, sums.data());
+    } else {
+      std::vector<float> wide(columns);
+      sumRows(x.values.data(), rows, columns, wide.data());
+      convert(wide, sums.data());
+    }
   }
 };
 
@@ -82,13 +97,13 @@ KernelDefinition sumOverAxes() {
 }
 
 KernelDefinition sumAll() {
-  return defineKernel<SumWhole<false>>("FedkerasSumAll", {"x: float"}, {"y: float"}, {},
-                                       [](ShapeInference& shapes) { shapes.set(0, shapes.scalar()); });
+  return defineKernel<SumAll>("FedkerasSumAll", {"x: float"}, {"y: float"}, {},
+                              [](ShapeInference& shapes) { shapes.set(0, shapes.scalar()); });
 }
 
 KernelDefinition sumRowsOf() {
-  return defineKernel<SumWhole<true>>("FedkerasSumRows", {"x: float"}, {"y: float"}, {},
-                                      [](ShapeInference& shapes) { shapes.set(0, shapes.input(0, -1)); });
+  return defineKernel<OfEither<SumRows>>("FedkerasSumRows", {"x: T"}, {"y: T"}, {OfEither<SumRows>::kType},
+                                         [](ShapeInference& shapes) { shapes.set(0, shapes.input(0, -1)); });
 }
 
 }  // namespace tf

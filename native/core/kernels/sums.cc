@@ -12,15 +12,15 @@ namespace {
 // Rows that are summed before they are added to the others: a long sum of single numbers would lose digits.
 constexpr size_t kTogether = 64;
 
-FEDKERAS_VECTORIZED void addRows(const float* __restrict values, size_t rows, size_t columns, float* __restrict sums) {
+template <class T>
+FEDKERAS_VECTORIZED void addRows(const T* __restrict values, size_t rows, size_t columns, float* __restrict sums) {
   for (size_t row = 0; row < rows; ++row, values += columns) {
-    for (size_t i = 0; i < columns; ++i) sums[i] += values[i];
+    for (size_t i = 0; i < columns; ++i) sums[i] += toFloat(values[i]);
   }
 }
 
-}  // namespace
-
-void sumRows(const float* values, size_t rows, size_t columns, float* sums) {
+template <class T>
+void sumRowsOf(const T* values, size_t rows, size_t columns, float* sums) {
   std::fill_n(sums, columns, 0.0f);
   std::vector<float> some(columns);
   for (size_t row = 0; row < rows; row += kTogether) {
@@ -28,6 +28,14 @@ void sumRows(const float* values, size_t rows, size_t columns, float* sums) {
     addRows(values + row * columns, std::min(kTogether, rows - row), columns, some.data());
     addRows(some.data(), 1, columns, sums);
   }
+}
+
+}  // namespace
+
+void sumRows(const float* values, size_t rows, size_t columns, float* sums) { sumRowsOf(values, rows, columns, sums); }
+
+void sumRows(const Bfloat16* values, size_t rows, size_t columns, float* sums) {
+  sumRowsOf(values, rows, columns, sums);
 }
 
 float sumOf(const float* values, size_t count) {

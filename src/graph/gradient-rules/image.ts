@@ -3,6 +3,7 @@ import type { Attributes, Output } from '../graph.js';
 import { shapeOf } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { hasOwnOps } from '../own-ops.js';
+import { isOwnPooling } from '../widened.js';
 import { each, first, type GradientRule, pick, type Rules } from './rule.js';
 
 const windows = ['ksize', 'strides', 'padding', 'explicit_paddings', 'data_format'] as const;
@@ -12,13 +13,8 @@ const maxPool = (gradient: string): GradientRule =>
   first((dy, { inputs: [x], outputs: [y], attributes }) => op(gradient, [x as Output, y as Output, dy], pick(attributes, ...windows)));
 
 /** Whether our own kernel, several times as fast as `MaxPoolGrad`, does it. */
-const isOurs = (x: Output, { ksize, data_format: format, padding }: Attributes): boolean =>
-  hasOwnOps(x.graph) &&
-  x.dtype === 'float32' &&
-  (format ?? 'NHWC') === 'NHWC' &&
-  (padding === 'SAME' || padding === 'VALID') &&
-  (ksize as readonly number[])[0] === 1 &&
-  (ksize as readonly number[])[3] === 1;
+const isOurs = (x: Output, attributes: Attributes): boolean =>
+  hasOwnOps(x.graph) && (x.dtype === 'float32' || x.dtype === 'bfloat16') && isOwnPooling(attributes);
 
 const maxPool2D = first((dy, { inputs: [x], outputs: [y], attributes }) =>
   isOurs(x as Output, attributes)
@@ -49,6 +45,7 @@ const interpolation = (gradient: string): GradientRule =>
 
 export const imageRules: Rules = {
   MaxPool: maxPool2D,
+  FedkerasMaxPool: maxPool2D,
   FedkerasMaxPoolGrad: ownMaxPoolGrad,
   MaxPoolGrad: maxPoolGrad('MaxPoolGradGrad'),
   MaxPool3D: maxPool('MaxPool3DGrad'),

@@ -1,0 +1,40 @@
+/**
+ * Kernels of our own for libtensorflow's ops in `bfloat16`, where what it does with each number takes longer than reading and writing it.
+ *
+ * The graph knows them as libtensorflow's ops, which they compute: gradients and fingerprints are the same with and without them.
+ */
+import { dtypeNumber } from '../dtype.js';
+import type { Attributes, Graph, OpInput, Output } from './graph.js';
+import { hasOwnOps } from './own-ops.js';
+import { widensProducts } from './widened.js';
+
+/** Which op of ours stands for one, `null` where none does. */
+type Choice = (inputs: readonly Output[], attributes: Attributes) => string | null;
+
+const when =
+  (own: string, isPossible: (inputs: readonly Output[]) => boolean = () => true): Choice =>
+  ([x, ...others]) =>
+    x?.dtype === 'bfloat16' && isPossible([x, ...others]) ? own : null;
+
+// Where products are libtensorflow's, they take the bias and `Relu` in.
+const afterProducts = ([x]: readonly Output[]): boolean => widensProducts((x as Output).graph);
+
+const CHOICES: Readonly<Record<string, Choice>> = {
+  BiasAdd: when('FedkerasBiasAdd', afterProducts),
+  BiasAddGrad: when('FedkerasSumRows'),
+  Relu: when('FedkerasRelu', afterProducts),
+  ReluGrad: when('FedkerasReluGrad'),
+  Cast: ([x], { DstT: to }) => {
+    // A constant is converted once, and small.
+    if (x?.operation.constant !== undefined) return null;
+    if (x?.dtype === 'float32' && to === dtypeNumber('bfloat16')) return 'FedkerasCastToBfloat16';
+    return x?.dtype === 'bfloat16' && to === dtypeNumber('float32') ? 'FedkerasCastToFloat' : null;
+  },
+};
+
+/** The op of ours that computes what one of libtensorflow's does, which then takes no attributes; `null` where that one is taken. */
+export function halfKernel(graph: Graph, type: string, inputs: readonly OpInput[], attributes: Attributes): string | null {
+  const choice = CHOICES[type];
+  const isUsual = choice !== undefined && hasOwnOps(graph) && (attributes.data_format ?? 'NHWC') === 'NHWC';
+  return isUsual ? choice(inputs as readonly Output[], attributes) : null;
+}
