@@ -31,8 +31,9 @@ struct RunSpec {
   std::vector<TensorRef> shared;  // fed first, to every item
   std::vector<TensorRef> items;   // the other feeds, item after item
   size_t count = 0;               // of items
-  // Which of an item's feeds have an axis in front, along which those of several items are put together; the fetches
-  // all have one then. Empty where each item runs by itself.
+  // Which of an item's feeds are read where they are, so that several items can run together: what is fed is a place
+  // for each, as `FedkerasRows` takes it, the address and the shape. The fetches all have an axis of items in front
+  // then. Empty where each item runs by itself.
   std::vector<bool> of_clients;
   // The first `accumulated` fetches of item i go to `accumulator` at position `first + i`.
   std::shared_ptr<Accumulator> accumulator;
@@ -83,6 +84,8 @@ class Run {
 
   size_t together(size_t threads) const;
   bool alike(size_t a, size_t b) const;
+  // Where a feed of the items is. The run holds it until it has run.
+  Tensor places(Items items, size_t feed) const;
   // Runs the items and gives the accumulator what belongs there.
   void run(Items items, Computation::Scratch& scratch);
   void keep(Items items, std::vector<TensorRef> fetched);

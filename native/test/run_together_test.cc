@@ -1,7 +1,8 @@
-// Items that run together: along an axis in front of their feeds.
+// Items that run together: their feeds are read where they are, along an axis in front.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <thread>
 
 #include "../core/run.h"
@@ -16,14 +17,26 @@ using test::tensor;
 using test::values;
 using namespace std::string_literals;
 
+// An input of which each item has its own, and their values with an axis of items in front.
+struct Own {
+  Own(Builder& builder, int dtype)
+      : places(builder.placeholder(TF_INT64, Shape{})),
+        values(builder.add("FedkerasRowsOfClients",
+                           {places, builder.constant(tensor<int32_t>({1, 1}, {0})),
+                            builder.constant(tensor<int32_t>({1, 1}, {std::numeric_limits<int32_t>::max()}))},
+                           {{"T", double(dtype)}})) {}
+
+  Endpoint places, values;
+};
+
 // A computation with an axis of items in front, of shared `w` and an item's `x`, `b` and `other`. It gives
 // `softmax(x * w + b)`, the sum of the squares of x, the number of items that ran together, as told to each of them,
 // and `other`.
 struct Together {
-  explicit Together(const TfApi& api = test::library()) : builder(api) {
+  explicit Together(const TfApi& api = test::library())
+      : builder(api), own_x(builder, TF_FLOAT), own_b(builder, TF_FLOAT) {
     w = builder.placeholder(TF_FLOAT, Shape{});
-    x = builder.placeholder(TF_FLOAT, Shape{});
-    b = builder.placeholder(TF_FLOAT, Shape{});
+    x = own_x.values;
     other = builder.placeholder(TF_INT32, Shape{});
     const Endpoint one = builder.constant(tensor<int32_t>({1}, {1})),
                    zero = builder.constant(tensor<int32_t>({1}, {0}));
@@ -31,12 +44,13 @@ struct Together {
     told =
         builder.add("Fill", {clients, builder.add("Reshape", {clients, builder.constant(tensor<int32_t>({0}, {}))})});
     const Endpoint weights = builder.add("ExpandDims", {w, builder.constant(test::scalar<int32_t>(0))});
-    logits = builder.add("FedkerasBiasAddOfClients", {builder.add("FedkerasMatMulOfClients", {x, weights}), b});
+    logits =
+        builder.add("FedkerasBiasAddOfClients", {builder.add("FedkerasMatMulOfClients", {x, weights}), own_b.values});
   }
 
   std::shared_ptr<const Computation> computation(const std::vector<Endpoint>& fetches) const {
-    return std::make_shared<Computation>(builder.graph, std::vector{w, x, b, other}, fetches, std::vector<int64_t>{},
-                                         test::callerRuns());
+    return std::make_shared<Computation>(builder.graph, std::vector{w, own_x.places, own_b.places, other}, fetches,
+                                         std::vector<int64_t>{}, test::callerRuns());
   }
   std::shared_ptr<const Computation> computation() {
     return computation({builder.add("FedkerasSoftmaxOfClients", {logits}),
@@ -45,7 +59,8 @@ struct Together {
   }
 
   Builder builder;
-  Endpoint w, x, b, other, clients, told, logits;
+  Own own_x, own_b;
+  Endpoint w, x, other, clients, told, logits;
 };
 
 // Item i has `rows[i]` rows and `others[i]` as its other feed.
@@ -126,11 +141,15 @@ TEST(Run, PutsNeighboursTogetherThatAreAlike) {
   // For several threads a share of what is left, and not fewer than 4 of them.
   EXPECT_EQ(told({1, 1, 1, 1, 1, 1, 1}, Told(7), 8), (Told{4, 4, 4, 4, 3, 3, 3}));
   EXPECT_EQ(told(std::vector<int64_t>(12, 1), Told(12), 2), (Told{6, 6, 6, 6, 6, 6, 4, 4, 4, 4, 2, 2}));
-  // Values that would leave the cache: 750 KB each.
-  EXPECT_EQ(told({37'500, 37'500, 37'500}, Told(3)), (Told{2, 2, 1}));
+  // Values that would leave the cache: 1.5 MB each.
+  EXPECT_EQ(told({75'000, 75'000, 75'000}, Told(3)), (Told{2, 2, 1}));
 
   // Nothing is put together where it is not asked for.
   RunSpec apart = togetherItems(computation, {2, 2}, {0, 0});
+  Together alone;
+  apart.computation = std::make_shared<Computation>(
+      alone.builder.graph, std::vector{alone.w, alone.x, alone.own_b.values, alone.other},
+      std::vector{alone.logits, alone.logits, alone.told}, std::vector<int64_t>{}, test::callerRuns());
   for (size_t i = 0; i < 2; ++i) {
     apart.items[3 * i] = tensor<float>({1, 2, 5}, test::normals({2, 5}, 1));
     apart.items[3 * i + 1] = tensor<float>({1, 3}, test::normals({3}, 2));
@@ -141,13 +160,14 @@ TEST(Run, PutsNeighboursTogetherThatAreAlike) {
 
 TEST(Run, LeavesTheFeedsOfItemsAsTheyWere) {
   Builder builder;
-  const Endpoint b = builder.placeholder(TF_FLOAT, Shape{}), dy = builder.placeholder(TF_FLOAT, Shape{});
+  const Own b(builder, TF_FLOAT), dy(builder, TF_FLOAT);
   RunSpec spec;
-  spec.computation = std::make_shared<Computation>(builder.graph, std::vector{b, dy},
-                                                   std::vector{builder.add("FedkerasSubtractSumOfClients", {b, dy})},
-                                                   std::vector<int64_t>{}, test::callerRuns());
+  spec.computation =
+      std::make_shared<Computation>(builder.graph, std::vector{b.places, dy.places},
+                                    std::vector{builder.add("FedkerasSubtractSumOfClients", {b.values, dy.values})},
+                                    std::vector<int64_t>{}, test::callerRuns());
   spec.of_clients = {true, true};
-  // The last one is alone, and is fed in the memory of the item's tensor.
+  // The last one is alone.
   for (const int64_t rows : {2, 2, 5}) {
     spec.items.push_back(tensor<float>({3}, {1, 2, 3}));
     spec.items.push_back(tensor<float>({rows, 3}, std::vector<float>(rows * 3, 0.5f)));
@@ -194,12 +214,12 @@ TEST(Run, AccumulatesItemsTogetherInOrder) {
 // A computation of labels, some of which there are not: the item that has one fails, and those that run with it.
 RunSpec labelled(const std::vector<size_t>& bad, size_t count, const TfApi& api = test::library()) {
   Builder builder(api);
-  const Endpoint logits = builder.placeholder(TF_FLOAT, Shape{}), labels = builder.placeholder(TF_INT32, Shape{});
+  const Own logits(builder, TF_FLOAT), labels(builder, TF_INT32);
   RunSpec spec;
-  spec.computation =
-      std::make_shared<Computation>(builder.graph, std::vector{logits, labels},
-                                    std::vector{builder.add("FedkerasCrossEntropyOfClients", {logits, labels})},
-                                    std::vector<int64_t>{}, test::callerRuns());
+  spec.computation = std::make_shared<Computation>(
+      builder.graph, std::vector{logits.places, labels.places},
+      std::vector{builder.add("FedkerasCrossEntropyOfClients", {logits.values, labels.values})}, std::vector<int64_t>{},
+      test::callerRuns());
   for (size_t i = 0; i < count; ++i) {
     spec.items.push_back(tensor<float>({1, 3}, {static_cast<float>(i), 1, 2}));
     const bool is_bad = std::ranges::find(bad, i) != bad.end();
@@ -239,7 +259,8 @@ TEST(Run, TellsTheLowestItemThoughALaterOneFailedBefore) {
   api.TF_SessionRun = [](TF_Session* session, const TF_Buffer* options, const TF_Output* inputs, TF_Tensor* const* fed,
                          int feeds, const TF_Output* outputs, TF_Tensor** fetched, int fetches,
                          const TF_Operation* const* targets, int count, TF_Buffer* metadata, TF_Status* status) {
-    const auto first = *static_cast<float*>(test::library().TF_TensorData(fed[0]));
+    const int64_t place = *static_cast<int64_t*>(test::library().TF_TensorData(fed[0]));
+    const float first = *reinterpret_cast<const float*>(place);
     const bool together = test::library().TF_Dim(fed[0], 0) > 1;
     while (first == 0.0f && together && !later_failed) std::this_thread::yield();
     // The failure is told right after the call that failed: to be there before, the first ones wait a little more.
@@ -286,12 +307,13 @@ TEST(Run, RefusesAFetchWithoutAnAxisOfItems) {
 // Strings are not compared: items that have some run by themselves.
 TEST(Run, MayHaveStringsAmongAnItemsOtherFeeds) {
   Builder builder;
-  const Endpoint x = builder.placeholder(TF_FLOAT, Shape{}), text = builder.placeholder(TF_STRING, Shape{});
+  const Own x(builder, TF_FLOAT);
+  const Endpoint text = builder.placeholder(TF_STRING, Shape{});
   const Endpoint length = builder.add("StringLength", {text});
   RunSpec spec;
   spec.computation = std::make_shared<Computation>(
-      builder.graph, std::vector{x, text},
-      std::vector{builder.add("Mul", {x, builder.add("Cast", {length}, {{"DstT", double(TF_FLOAT)}})})},
+      builder.graph, std::vector{x.places, text},
+      std::vector{builder.add("Mul", {x.values, builder.add("Cast", {length}, {{"DstT", double(TF_FLOAT)}})})},
       std::vector<int64_t>{}, test::callerRuns());
   spec.of_clients = {true, false};
   for (const std::string_view word : {"a", "word", "word"}) {

@@ -8,7 +8,7 @@ import type { TensorSpec } from '../tensor-spec.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
 import { mustBe } from '../validate.js';
 import { CLIENTS_RULES } from './clients-rules/index.js';
-import { everyones, ofEach } from './clients-rules/rule.js';
+import { ofEach } from './clients-rules/rule.js';
 import { executorFor, isSmall } from './executor.js';
 import { fingerprint, usedInputs } from './fingerprint.js';
 import { Graph, NotOfClientsError, type Output } from './graph.js';
@@ -205,8 +205,8 @@ function buildClient(
   ofClients: readonly boolean[] = [],
 ) {
   const sharedInputs = flatten(shared).map((spec) => graph.placeholder(spec));
-  const itemInputs = flatten(item).map((spec, i) => graph.placeholder(spec, undefined, ofClients[i]));
-  const some = itemInputs[ofClients.indexOf(true)]?.ofClients;
+  const itemInputs = flatten(item).map((spec, i) => (ofClients[i] ? graph.clientsInput(spec) : graph.placeholder(spec)));
+  const some = itemInputs[ofClients.indexOf(true)]?.places;
   if (some !== undefined) graph.clients = sliceAxis(shapeOf(some), 0, 0, 1);
   const outputs = fn(unflatten(shared, sharedInputs), unflatten(item, itemInputs), graph);
   return { graph, feeds: [...sharedInputs, ...itemInputs], outputs };
@@ -228,7 +228,8 @@ function buildTogether(shared: Tree<TensorSpec>, item: Tree<TensorSpec>, fn: Cli
     if (hasOwnOps(graph)) {
       const { feeds, outputs } = buildClient(shared, item, fn, graph, ofClients);
       const fetches = fetchesOf(outputs).map((o) => ofEach(graph.own(o)));
-      if (executorFor(graph, feeds) === 'single-threaded') return { graph, feeds: feeds.map(everyones), fetches, outputs, ofClients };
+      if (executorFor(graph, feeds) === 'single-threaded')
+        return { graph, feeds: feeds.map((o) => o.places ?? o), fetches, outputs, ofClients };
     }
   } catch (error) {
     if (!(error instanceof NotOfClientsError)) throw error;
@@ -246,7 +247,7 @@ export class ClientComputation {
   readonly #combinedCount: number;
   readonly #resultBytes: number;
 
-  /** Which of an item's inputs have an axis of clients, where several items are computed at once. */
+  /** Which of an item's inputs are read where they are, where several items are computed at once. */
   readonly #ofClients: readonly boolean[] | null;
 
   private constructor(

@@ -20,20 +20,37 @@ export class Output {
   readonly dtype: DType;
   /** `null` where not even the rank is known. */
   readonly shape: Shape | null;
-  /**
-   * Where each of several clients has a value of its own: those of all of them, with an axis of clients in front. Whoever builds a graph need
-   * not know: the shape is that of one client's value.
-   */
-  readonly ofClients: Output | undefined;
+  /** For a client's tensors that are read where they are: `int64`, for each client the address and the shape. */
+  readonly places: Output | undefined;
+  #ofClients: Output | undefined;
 
   /** @internal */
-  constructor(graph: Graph, operation: Operation, index: number, dtype: DType, shape: Shape | null, ofClients?: Output) {
+  constructor(
+    graph: Graph,
+    operation: Operation,
+    index: number,
+    dtype: DType,
+    shape: Shape | null,
+    { ofClients, places }: { readonly ofClients?: Output; readonly places?: Output } = {},
+  ) {
     this.graph = graph;
     this.operation = operation;
     this.index = index;
     this.dtype = dtype;
     this.shape = shape;
-    this.ofClients = ofClients;
+    this.places = places;
+    this.#ofClients = ofClients;
+  }
+
+  /** Whether each of several clients has a value of its own. Whoever builds a graph need not know: the shape is that of one client's value. */
+  get isOfClients(): boolean {
+    return this.#ofClients !== undefined || this.places !== undefined;
+  }
+
+  /** The values of all clients, with an axis of clients in front, where each has its own; put together for whoever asks. */
+  get ofClients(): Output | undefined {
+    if (this.#ofClients === undefined && this.places !== undefined) this.#ofClients = together(this, this.places);
+    return this.#ofClients;
   }
 
   /** The number of axes. @throws ValueError where it is not known. */
@@ -131,7 +148,7 @@ export class Graph {
   readonly types: Set<string>;
   readonly #native: NativeGraph;
   readonly #constants = new Map<string, Output>();
-  /** Constants of enclosing graphs, and those that stand for them here. */
+  /** Constants of enclosing graphs, and tensors that are read where they are; and what stands for them here. */
   readonly #repeated = new Map<Output, Output>();
   readonly #names = new Map<string, number>();
   #scope = '';
@@ -207,7 +224,7 @@ export class Graph {
     { constant, after = [] }: { readonly constant?: Tensor; readonly after?: readonly Operation[] } = {},
   ): Output[] {
     const own = inputs.map((input) => (input instanceof Output ? this.own(input) : input.map((o) => this.own(o))));
-    if (own.flat().some((input) => input.ofClients !== undefined)) {
+    if (own.flat().some((input) => input.isOfClients)) {
       const rule = this.clientsRules?.[type];
       if (rule === undefined) throw new NotOfClientsError(type);
       const outer = this.#after;
@@ -311,6 +328,11 @@ export class Graph {
     return isOfClients ? ofOneClient(output.operation, 0, output) : output;
   }
 
+  /** An input of which each of several clients has its own, read where it is: {@link Output.places} is fed. */
+  clientsInput(spec: { readonly shape: Shape; readonly dtype: DType }): Output {
+    return atPlaces(this.placeholder({ shape: [null, spec.shape.length + 1], dtype: 'int64' }), spec);
+  }
+
   /** The output itself if it is of this graph, else what stands for it here. @throws ValueError for an output of an unrelated graph. */
   own(output: Output): Output {
     if (output.graph === this) return output;
@@ -324,10 +346,15 @@ export class Graph {
       this.#repeated.set(output, repeated);
       return repeated;
     }
+    if (output.places !== undefined) {
+      const here = atPlaces(this.own(output.places), output);
+      this.#repeated.set(output, here);
+      return here;
+    }
     const direct = output.graph === this.parent ? output : (this.parent as Graph).own(output);
     const { shape, dtype } = output;
     if (shape === null) throw new TensorFlowError('UNIMPLEMENTED', `${output} cannot be used in a function: its rank is not known`);
-    const placeholder = this.placeholder({ shape, dtype }, 'capture', output.ofClients !== undefined);
+    const placeholder = this.placeholder({ shape, dtype }, 'capture', output.isOfClients);
     this.captures.set(output, placeholder);
     if (direct !== output) this.captures.set(direct, placeholder);
     return placeholder;
@@ -357,7 +384,7 @@ export class Graph {
 
   /** Gradients of `Σ ys · dys` with respect to `xs` by libtensorflow's own rules; `null` where there is none. */
   addGradients(ys: readonly Output[], xs: readonly Output[], dys: readonly Output[]): (Output | null)[] {
-    if ([...ys, ...xs, ...dys].some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('TF_AddGradients');
+    if ([...ys, ...xs, ...dys].some((o) => o.isOfClients)) throw new NotOfClientsError('TF_AddGradients');
     const encode = (outputs: readonly Output[]): number[] => outputs.map((o) => this.own(o).endpoint);
     const results = nativeCall(() => binding().graphAddGradients(this.#native, encode(ys), encode(xs), encode(dys)));
     return results.map(({ endpoint, dtype, shape }) => {
@@ -400,7 +427,18 @@ export class Graph {
 
 /** One client's value, where there is one for each. */
 export const ofOneClient = (operation: Operation, index: number, all: Output): Output =>
-  new Output(all.graph, operation, index, all.dtype, all.shape?.slice(1) ?? null, all);
+  new Output(all.graph, operation, index, all.dtype, all.shape?.slice(1) ?? null, { ofClients: all });
+
+/** One client's tensor that is read where it is. */
+const atPlaces = (places: Output, { dtype, shape }: { readonly dtype: DType; readonly shape: Shape | null }): Output =>
+  new Output(places.graph, places.operation, places.index, dtype, shape, { places });
+
+/** Clients' tensors beside each other, copied. */
+function together({ graph, dtype, shape }: Output, places: Output): Output {
+  const [begin, end] = [0, 2 ** 31 - 1].map((row) => graph.constant([row], 'int32', [1, 1])) as [Output, Output];
+  const rows = graph.op('FedkerasRowsOfClients', [places, begin, end], { T: typeNumber(dtype) });
+  return graph.op('EnsureShape', rows, { shape: { shape: [-1, ...(shape as Shape).map((size) => size ?? -1)] } })[0] as Output;
+}
 
 /** An op is not known to have a form for several clients at once. */
 export class NotOfClientsError extends Error {

@@ -22,7 +22,7 @@ function trace(
   inputs: readonly Output[],
   shapes: readonly (Shape | null)[],
   fn: (inputs: Output[]) => readonly Output[],
-  isOfClients: readonly boolean[] = inputs.map((input) => input.ofClients !== undefined),
+  isOfClients: readonly boolean[] = inputs.map((input) => input.isOfClients),
 ): Body {
   const graph = new Graph(parent);
   const own = inputs.map((input, i) => {
@@ -40,10 +40,10 @@ function traceStep(
   shapes: readonly (Shape | null)[],
   fn: (variables: Output[]) => readonly Output[],
 ): Body {
-  for (let isOfClients = start.map((o) => o.ofClients !== undefined); ; ) {
+  for (let isOfClients = start.map((o) => o.isOfClients); ; ) {
     const body = trace(parent, start, shapes, fn, isOfClients);
     const known = isOfClients;
-    const next = known.map((is, i) => is || body.outputs[i]?.ofClients !== undefined);
+    const next = known.map((is, i) => is || body.outputs[i]?.isOfClients === true);
     if (next.every((is, i) => is === known[i])) return body;
     body.graph.dispose();
     isOfClients = next;
@@ -86,7 +86,7 @@ export function whileLoop(
 ): Output[] {
   const start = initial.map((o) => graph.own(o));
   const step = traceStep(graph, start, shapes, body);
-  const isOfClients = step.inputs.map((o) => o.ofClients !== undefined);
+  const isOfClients = step.inputs.map((o) => o.isOfClients);
   const test = trace(graph, start, shapes, (variables) => [condition(variables)], isOfClients);
   if (step.outputs.length !== start.length)
     throw new ValueError(`\`body\` must return ${start.length} values, received ${step.outputs.length}`);
@@ -97,7 +97,7 @@ export function whileLoop(
     if (output.shape !== null && output.shape.length !== variable.rank)
       throw new ValueError(`value ${i} of \`body\` must have ${variable.rank} axes as the loop variable has, received ${output}`);
   });
-  if (test.outputs.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessWhile');
+  if (test.outputs.some((o) => o.isOfClients)) throw new NotOfClientsError('StatelessWhile');
   const results = step.outputs.map((o, i) => (isOfClients[i] ? ofEach(o) : o));
   const captured = shareCaptures(graph, [step, test]);
   const cond = finish(graph, 'cond', test, captured, false);
@@ -143,12 +143,12 @@ export function ifElse(
 ): Output[] {
   const given = inputs.map((o) => graph.own(o));
   const decision = graph.own(condition);
-  if (decision.ofClients !== undefined) return eitherOf(decision, then(given), otherwise(given));
-  if (given.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
+  if (decision.isOfClients) return eitherOf(decision, then(given), otherwise(given));
+  if (given.some((o) => o.isOfClients)) throw new NotOfClientsError('StatelessIf');
   const bodies = [trace(graph, given, [], then), trace(graph, given, [], otherwise)] as const;
   checkAlike(bodies[0].outputs, bodies[1].outputs);
   const captured = shareCaptures(graph, bodies);
-  if (captured.some((o) => o.ofClients !== undefined)) throw new NotOfClientsError('StatelessIf');
+  if (captured.some((o) => o.isOfClients)) throw new NotOfClientsError('StatelessIf');
   const [a, b] = bodies.map((body, i) => finish(graph, i === 0 ? 'then' : 'else', body, captured, false)) as [GraphFunction, GraphFunction];
   return graph.op('StatelessIf', [decision, [...given, ...captured]], {
     then_branch: a.name,

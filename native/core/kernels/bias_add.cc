@@ -16,7 +16,7 @@ struct BiasAdd {
   explicit BiasAdd(const KernelAttributes&) {}
 
   void operator()(KernelCall& call) const {
-    const auto shape = call.shape(0);
+    const auto& shape = call.shape(0);
     const auto bias = call.input<T>(1, 1);
     if (shape.empty() || shape.back() != bias.shape[0])
       throw invalidArgument("there must be as many biases as columns");

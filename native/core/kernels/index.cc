@@ -35,6 +35,8 @@ void registerKernels() {
                                    meanCrossEntropyGrad(),
                                    relu(),
                                    reluGrad(),
+                                   rows(),
+                                   rowsAt(),
                                    simpleRnn(),
                                    simpleRnnGrad(),
                                    softmax(),

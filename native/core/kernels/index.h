@@ -36,6 +36,8 @@ KernelDefinition meanCrossEntropy();
 KernelDefinition meanCrossEntropyGrad();
 KernelDefinition relu();
 KernelDefinition reluGrad();
+KernelDefinition rows();
+KernelDefinition rowsAt();
 KernelDefinition simpleRnn();
 KernelDefinition simpleRnnGrad();
 KernelDefinition softmax();

@@ -61,14 +61,16 @@ KernelCall::KernelCall(TF_OpKernelContext* context, Of of)
   if (!of_clients_) return;
   const TfApi& api = tfApi();
   for (int i = 0; i < inputs(); ++i) {
-    const TF_Tensor* tensor = held(i).get();
-    const bool scalar = api.TF_NumDims(tensor) == 0;
-    const auto size = static_cast<size_t>(scalar ? 0 : api.TF_Dim(tensor, 0));
+    Parts& parts = inputs_[static_cast<size_t>(i)];
+    parts.tensor = take(i);
+    const bool scalar = api.TF_NumDims(parts.tensor.get()) == 0;
+    const auto size = static_cast<size_t>(scalar ? 0 : api.TF_Dim(parts.tensor.get(), 0));
     if (size == 0 || (size > 1 && clients_ > 1 && size != clients_)) {
       throw invalidArgument("input " + std::to_string(i) + " must have an axis of " + std::to_string(clients_) +
                             " clients in front, received " + (scalar ? "a scalar" : std::to_string(size)));
     }
     clients_ = std::max(clients_, size);
+    describe(parts);
   }
 }
 
@@ -82,50 +84,59 @@ TensorPtr KernelCall::take(int index) {
   return {tensor, {&api}};
 }
 
-const TensorPtr& KernelCall::held(int index) {
-  TensorPtr& tensor = inputs_[static_cast<size_t>(index)];
-  if (tensor == nullptr) tensor = take(index);
-  return tensor;
+void KernelCall::describe(Parts& parts) const {
+  const TfApi& api = tfApi();
+  const TF_Tensor* tensor = parts.tensor.get();
+  parts.data = static_cast<std::byte*>(api.TF_TensorData(tensor));
+  parts.bytes = api.TF_TensorByteSize(tensor);
+  parts.shape.clear();
+  const int first = of_clients_ ? 1 : 0, rank = api.TF_NumDims(tensor);
+  parts.shape.reserve(static_cast<size_t>(rank));
+  for (int axis = first; axis < rank; ++axis) parts.shape.push_back(api.TF_Dim(tensor, axis));
+  parts.described = true;
+  if (!of_clients_) return;
+  const auto size = static_cast<size_t>(api.TF_Dim(tensor, 0));
+  parts.bytes /= size;
+  parts.stride = size > 1 ? parts.bytes : 0;
 }
 
-KernelCall::Part KernelCall::part(const TF_Tensor* tensor) const {
-  const TfApi& api = tfApi();
-  Part part{{}, static_cast<std::byte*>(api.TF_TensorData(tensor)), api.TF_TensorByteSize(tensor)};
-  const int first = of_clients_ ? 1 : 0, rank = api.TF_NumDims(tensor);
-  part.shape.reserve(static_cast<size_t>(rank));
-  for (int axis = first; axis < rank; ++axis) part.shape.push_back(api.TF_Dim(tensor, axis));
-  if (!of_clients_) return part;
-  const auto size = static_cast<size_t>(api.TF_Dim(tensor, 0));
-  part.bytes /= size;
-  if (size > 1) part.data += client_ * part.bytes;
-  return part;
+KernelCall::Parts& KernelCall::held(int index) {
+  Parts& parts = inputs_[static_cast<size_t>(index)];
+  if (parts.tensor == nullptr) {
+    parts.tensor = take(index);
+    describe(parts);
+  }
+  return parts;
 }
 
 std::vector<int64_t> KernelCall::integers(int index) {
-  const TensorPtr& tensor = held(index);
-  const Part part = this->part(tensor.get());
-  if (tfApi().TF_TensorType(tensor.get()) == TF_INT32) {
-    const auto* values = reinterpret_cast<const int32_t*>(part.data);
-    return {values, values + part.bytes / sizeof(int32_t)};
+  const Parts& parts = held(index);
+  if (tfApi().TF_TensorType(parts.tensor.get()) == TF_INT32) {
+    const auto* values = reinterpret_cast<const int32_t*>(part(parts));
+    return {values, values + parts.bytes / sizeof(int32_t)};
   }
-  const auto* values = reinterpret_cast<const int64_t*>(part.data);
-  return {values, values + part.bytes / sizeof(int64_t)};
+  const auto* values = reinterpret_cast<const int64_t*>(part(parts));
+  return {values, values + parts.bytes / sizeof(int64_t)};
 }
 
 bool KernelCall::boolean(int index) {
-  const Part part = this->part(held(index).get());
-  if (part.shape.empty()) return *reinterpret_cast<const bool*>(part.data);
+  const Parts& parts = held(index);
+  if (parts.shape.empty()) return *reinterpret_cast<const bool*>(part(parts));
   throw invalidArgument("input " + std::to_string(index) + " must be a scalar");
 }
 
 std::span<const bool> KernelCall::booleans(int index) {
-  const Part part = this->part(held(index).get());
-  return {reinterpret_cast<const bool*>(part.data), part.bytes / sizeof(bool)};
+  const Parts& parts = held(index);
+  return {reinterpret_cast<const bool*>(part(parts)), parts.bytes / sizeof(bool)};
 }
 
-std::vector<int64_t> KernelCall::shape(int index) {
-  const TensorPtr& known = inputs_[static_cast<size_t>(index)];
-  return part(known == nullptr ? take(index).get() : known.get()).shape;
+const std::vector<int64_t>& KernelCall::shape(int index) {
+  Parts& parts = inputs_[static_cast<size_t>(index)];
+  if (!parts.described) {
+    held(index);
+    parts.tensor = nullptr;
+  }
+  return parts.shape;
 }
 
 void KernelCall::checkRank(int index, int rank, size_t received) {
@@ -134,56 +145,47 @@ void KernelCall::checkRank(int index, int rank, size_t received) {
                         " dimensions, received " + std::to_string(received));
 }
 
-KernelCall::Begun& KernelCall::output(int index) {
-  if (outputs_.size() <= static_cast<size_t>(index)) outputs_.resize(static_cast<size_t>(index) + 1);
-  return outputs_[static_cast<size_t>(index)];
-}
-
 std::vector<int64_t> KernelCall::whole(std::span<const int64_t> shape) const {
   std::vector<int64_t> whole(shape.begin(), shape.end());
   if (of_clients_) whole.insert(whole.begin(), static_cast<int64_t>(clients_));
   return whole;
 }
 
-KernelCall::Part KernelCall::begun(const Begun& output, std::span<const int64_t> shape) const {
-  Part part = this->part(output.tensor.get());
-  if (std::ranges::equal(part.shape, shape)) return part;
-  throw invalidArgument("all clients' results must have the same shape");
-}
-
-void* KernelCall::allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes) {
-  const TfApi& api = tfApi();
-  Begun& output = this->output(index);
+template <class Make>
+KernelCall::Begun& KernelCall::begun(int index, std::span<const int64_t> shape, Make make) {
+  if (outputs_.size() <= static_cast<size_t>(index)) outputs_.resize(static_cast<size_t>(index) + 1);
+  Begun& output = outputs_[static_cast<size_t>(index)];
   if (output.tensor == nullptr) {
     const std::vector<int64_t> dims = whole(shape);
-    output.tensor = {api.TF_AllocateOutput(context_, index, dtype, dims.data(), static_cast<int>(dims.size()),
-                                           bytes * clients_, status_.get()),
-                     {&api}};
+    output.tensor = {make(dims, output), {&tfApi()}};
     status_.check();
+    describe(output);
+  } else if (!std::ranges::equal(output.shape, shape)) {
+    throw invalidArgument("all clients' results must have the same shape");
   }
-  return begun(output, shape).data;
+  return output;
 }
 
-KernelCall::Part KernelCall::partFrom(int input, int index, std::span<const int64_t> shape) {
-  const TfApi& api = tfApi();
+std::byte* KernelCall::output(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes) {
+  return part(begun(index, shape, [&](const std::vector<int64_t>& dims, Begun&) {
+    return tfApi().TF_AllocateOutput(context_, index, dtype, dims.data(), static_cast<int>(dims.size()),
+                                     bytes * clients_, status_.get());
+  }));
+}
+
+std::span<std::byte> KernelCall::partFrom(int input, int index, std::span<const int64_t> shape) {
   // Memory of another shape would be taken, too, if it is as large.
   if (!std::ranges::equal(this->shape(input), shape)) {
     throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
   }
-  Begun& output = this->output(index);
-  if (output.tensor == nullptr) {
-    const std::vector<int64_t> dims = whole(shape);
+  const Begun& to = begun(index, shape, [&](const std::vector<int64_t>& dims, Begun& begun) {
     // Memory that something else holds is not given away.
-    inputs_[static_cast<size_t>(input)] = nullptr;
-    output.tensor = {
-        api.TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(), static_cast<int>(dims.size()),
-                                            &output.forwarded, status_.get()),
-        {&api}};
-    status_.check();
-  }
-  const Part to = begun(output, shape);
-  if (output.forwarded != input) std::memcpy(to.data, part(held(input).get()).data, to.bytes);
-  return to;
+    inputs_[static_cast<size_t>(input)].tensor = nullptr;
+    return tfApi().TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(),
+                                                   static_cast<int>(dims.size()), &begun.forwarded, status_.get());
+  });
+  if (to.forwarded != input) std::memcpy(part(to), part(held(input)), to.bytes);
+  return {part(to), to.bytes};
 }
 
 void KernelCall::pass(int input, int index) {
@@ -191,7 +193,7 @@ void KernelCall::pass(int input, int index) {
     partFrom(input, index, shape(input));
     return;
   }
-  tfApi().TF_SetOutput(context_, index, held(input).get(), status_.get());
+  tfApi().TF_SetOutput(context_, index, held(input).tensor.get(), status_.get());
   status_.check();
 }
 

@@ -57,7 +57,7 @@ class KernelCall {
   // What follows is of `float`, or of `Bfloat16`.
   template <class T>
   struct InputOf {
-    std::vector<int64_t> shape;
+    const std::vector<int64_t>& shape;
     std::span<const T> values;
   };
   using Input = InputOf<float>;
@@ -67,13 +67,13 @@ class KernelCall {
   // The call owns its inputs until it ends.
   template <class T = float>
   InputOf<T> input(int index) {
-    Part part = this->part(held(index).get());
-    return {std::move(part.shape), {reinterpret_cast<const T*>(part.data), part.bytes / sizeof(T)}};
+    const Parts& parts = held(index);
+    return {parts.shape, {reinterpret_cast<const T*>(part(parts)), parts.bytes / sizeof(T)}};
   }
   // Throws `INVALID_ARGUMENT` unless input `index` has `rank` dimensions.
   template <class T = float>
   InputOf<T> input(int index, int rank) {
-    InputOf<T> input = this->input<T>(index);
+    const InputOf<T> input = this->input<T>(index);
     checkRank(index, rank, input.shape.size());
     return input;
   }
@@ -88,20 +88,21 @@ class KernelCall {
   std::span<const bool> booleans(int index);
 
   // The shape of an input that the call does not own.
-  std::vector<int64_t> shape(int index);
+  const std::vector<int64_t>& shape(int index);
 
   // An output with the values of input `input`, which has this shape: in its memory where nothing else needs them. The
   // input must not have been asked for.
   template <class T = float>
   std::span<T> outputFrom(int input, int index, std::span<const int64_t> shape) {
-    const Part part = partFrom(input, index, shape);
-    return {reinterpret_cast<T*>(part.data), part.bytes / sizeof(T)};
+    const std::span<std::byte> part = partFrom(input, index, shape);
+    return {reinterpret_cast<T*>(part.data()), part.size() / sizeof(T)};
   }
 
   // Gives an input on as an output, in the same memory where it can be.
   void pass(int input, int index);
 
   // A new, uninitialized output.
+  std::byte* output(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes);
   template <class T>
   std::span<T> output(int index, std::span<const int64_t> shape) {
     constexpr TF_DataType dtype = std::is_same_v<T, bool>       ? TF_BOOL
@@ -110,39 +111,45 @@ class KernelCall {
     static_assert(dtype != TF_FLOAT || std::is_same_v<T, float>);
     size_t size = 1;
     for (const int64_t dim : shape) size *= static_cast<size_t>(dim);
-    return {static_cast<T*>(allocate(index, dtype, shape, size * sizeof(T))), size};
+    return {reinterpret_cast<T*>(output(index, dtype, shape, size * sizeof(T))), size};
   }
 
  private:
-  // A client's part of a tensor.
-  struct Part {
+  // A tensor, and what its clients' parts are: asked of libtensorflow once, and not for each client.
+  struct Parts {
+    TensorPtr tensor;
     std::vector<int64_t> shape;
-    std::byte* data;
-    size_t bytes;
+    std::byte* data = nullptr;
+    size_t bytes = 0;
+    // From one client's to the next; 0 where they share it.
+    size_t stride = 0;
+    bool described = false;
   };
   // An output that has been begun, and the input whose memory it has.
-  struct Begun {
-    TensorPtr tensor;
+  struct Begun : Parts {
     int forwarded = -1;
   };
 
   static void checkRank(int index, int rank, size_t received);
   TensorPtr take(int index);
-  const TensorPtr& held(int index);
-  Part part(const TF_Tensor* tensor) const;
-  Begun& output(int index);
+  void describe(Parts& parts) const;
+  // An input that the call owns from here on.
+  Parts& held(int index);
+  std::byte* part(const Parts& parts) const { return parts.data + client_ * parts.stride; }
   // The shape of what all clients have, from that of a part.
   std::vector<int64_t> whole(std::span<const int64_t> shape) const;
-  Part begun(const Begun& output, std::span<const int64_t> shape) const;
-  Part partFrom(int input, int index, std::span<const int64_t> shape);
-  void* allocate(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes);
+  // The memory of output `index`, with the values of an input.
+  std::span<std::byte> partFrom(int input, int index, std::span<const int64_t> shape);
+  // Output `index`, which `make` makes where it has not been begun.
+  template <class Make>
+  Begun& begun(int index, std::span<const int64_t> shape, Make make);
 
   TF_OpKernelContext* context_;
   Status status_;
   const bool of_clients_;
   size_t clients_ = 1, client_ = 0;
-  // By number, empty for those that the call does not own.
-  std::vector<TensorPtr> inputs_;
+  // By number; those that the call does not own have no tensor.
+  std::vector<Parts> inputs_;
   std::vector<Begun> outputs_;
 };
 

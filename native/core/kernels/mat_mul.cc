@@ -1,5 +1,6 @@
 // The product of two matrices, whose bits do not depend on what else is multiplied at the same time.
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "index.h"
@@ -20,7 +21,7 @@ struct MatMul {
       throw invalidArgument("the factors must fit, received " + std::to_string(depth) + " columns and " +
                             std::to_string(size(b, kTransposedB)) + " rows");
     }
-    const std::vector<int64_t> shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
+    const std::array shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
     const auto y = call.output<float>(0, shape);
     const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
     const size_t panel = panelWidth(), vector = vectorWidth();

@@ -136,7 +136,7 @@ struct MeanCrossEntropyGrad {
   void operator()(KernelCall& call) const {
     const auto normalizers = call.input(2, 2), d_mean = call.input(3, 0);
     const auto rows = static_cast<size_t>(normalizers.shape[0]);
-    const auto shape = call.shape(0);
+    const auto& shape = call.shape(0);
     if (shape.size() != 2 || shape[0] != normalizers.shape[0] || normalizers.shape[1] != 2)
       throw invalidArgument("the logits and what they were normalized by must have the same rows");
     const auto gradient = call.outputFrom(0, 0, shape);

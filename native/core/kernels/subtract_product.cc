@@ -1,6 +1,7 @@
 // A step of plain gradient descent for a dense layer's weights: `w - xᵀ · dy` in one pass over `w`, in its own memory
 // where it can be. As ops of their own the product makes a gradient as large as the weights, and the difference reads
 // both.
+#include <array>
 #include <string>
 
 #include "convert.h"
@@ -20,7 +21,7 @@ struct SubtractProduct {
       throw invalidArgument("the factors must have the same number of rows, received " + std::to_string(x.shape[0]) +
                             " and " + std::to_string(dy.shape[0]));
     }
-    const std::vector<int64_t> shape{x.shape[1], dy.shape[1]};
+    const std::array shape{x.shape[1], dy.shape[1]};
     const auto w = call.outputFrom(0, 0, shape);
     const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
     const Floats<T> of_x(x.values), of_dy(dy.values);

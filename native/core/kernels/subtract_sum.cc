@@ -11,7 +11,7 @@ struct SubtractSum {
 
   void operator()(KernelCall& call) const {
     const auto dy = call.input<T>(1);
-    const auto shape = call.shape(0);
+    const auto& shape = call.shape(0);
     if (shape.size() != 1 || dy.shape.empty() || dy.shape.back() != shape[0])
       throw invalidArgument("the gradient must have as many columns as there are biases");
     const auto b = call.outputFrom(0, 0, shape);

@@ -1,15 +1,16 @@
 /** Shapes: the axis of clients stays in front. */
 
 import { constantOf } from '../gradient-rules/rule.js';
-import { type ClientsRule, type ClientsRules, NotOfClientsError, type Output } from '../graph.js';
+import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError, type Output } from '../graph.js';
 import { concat, expandDims, onesLike, reshape, sliceAxis, zerosLike } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { add, cast, less, mul, where } from '../ops/math.js';
+import { rowsAtPlaces, rowsPickedAtPlaces, sizesAtPlaces } from './places.js';
 import { aligned, everyones, joined, numbersOf, ofEach, one, prepended, same, shared, shifted, wholeShape } from './rule.js';
 
 /** The sizes of one client's axes. */
-const sizesOfOne = (x: Output, attributes: Parameters<ClientsRule>[0]['attributes']): Output =>
-  sliceAxis(op('Shape', [everyones(x)], attributes), 0, 1);
+const sizesOfOne = (x: Output, attributes: ClientsOp['attributes']): Output =>
+  x.places === undefined ? sliceAxis(op('Shape', [everyones(x)], attributes), 0, 1) : sizesAtPlaces(x, x.places, attributes);
 
 /** The same with the size that is left open, where it follows from known ones. */
 function closed(sizes: readonly number[] | undefined, { shape }: Output): readonly number[] | undefined {
@@ -40,7 +41,9 @@ const axisAttribute = (attribute: string): ClientsRule =>
     attributes: { [attribute]: shifted((attributes[attribute] as number | undefined) ?? 0) },
   }));
 
-const stridedSlice: ClientsRule = same(({ type, inputs: [x, ...bounds], attributes }) => {
+const stridedSlice: ClientsRule = (call) => rowsAtPlaces(call) ?? sliced(call);
+
+const sliced: ClientsRule = same(({ type, inputs: [x, ...bounds], attributes }) => {
   const [begin, end, strides] = bounds.map((bound) => shared(type, one(bound))) as [Output, Output, Output];
   const mask = (name: string): number => ((attributes[name] as number | undefined) ?? 0) * 2;
   return {
@@ -55,13 +58,15 @@ const stridedSlice: ClientsRule = same(({ type, inputs: [x, ...bounds], attribut
   };
 });
 
-const gather: ClientsRule = ({ graph, type, inputs: [x, indices, axis], attributes }) => {
+const gather: ClientsRule = (call) => rowsPickedAtPlaces(call) ?? gathered(call);
+
+const gathered: ClientsRule = ({ graph, type, inputs: [x, indices, axis], attributes }) => {
   const [from, at] = [one(x), one(indices)];
   const [along] = numbersOf(type, one(axis)) as [number];
   const batchDims = (attributes.batch_dims as number | undefined) ?? 0;
-  if (batchDims !== 0 || along < 0 || (from.ofClients === undefined && along !== 0)) throw new NotOfClientsError(type);
-  const inputs = [everyones(from), everyones(at), constantLike(from, from.ofClients === undefined ? 0 : along + 1)];
-  const isEach = from.ofClients !== undefined && at.ofClients !== undefined;
+  if (batchDims !== 0 || along < 0 || (!from.isOfClients && along !== 0)) throw new NotOfClientsError(type);
+  const inputs = [everyones(from), everyones(at), constantLike(from, !from.isOfClients ? 0 : along + 1)];
+  const isEach = from.isOfClients && at.isOfClients;
   return { outputs: graph.op(type, inputs, { ...attributes, batch_dims: isEach ? 1 : 0 }) };
 };
 

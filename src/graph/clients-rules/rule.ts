@@ -38,7 +38,7 @@ export const joined = (input: OpInput): OpInput => (Array.isArray(input) ? (inpu
 export function aligned(inputs: readonly Output[], rank = Math.max(...inputs.map((x) => x.rank))): Output[] {
   return inputs.map((x) => {
     let all = everyones(x);
-    if (x.ofClients !== undefined) for (let i = x.rank; i < rank; i++) all = expandDims(all, 1);
+    if (x.isOfClients) for (let i = x.rank; i < rank; i++) all = expandDims(all, 1);
     return all;
   });
 }
@@ -52,7 +52,7 @@ export function numbersOf(type: string, x: Output): number[] {
 
 /** What all clients must share. */
 export function shared(type: string, x: Output): Output {
-  if (x.ofClients !== undefined) throw new NotOfClientsError(`${type} with ${x}`);
+  if (x.isOfClients) throw new NotOfClientsError(`${type} with ${x}`);
   return x;
 }
 

@@ -25,7 +25,7 @@ export function sizeOfAxis(x: Output, axis: number): Size {
   const index = axis < 0 ? axis + x.rank : axis;
   const known = x.shape?.[index];
   // Their shape is at hand; one client's would have to be cut out of it first.
-  if (x.ofClients !== undefined) return known ?? sizeOfAxis(x.ofClients, index + 1);
+  if (x.isOfClients && x.places === undefined) return known ?? sizeOfAxis(x.ofClients as Output, index + 1);
   return typeof known === 'number'
     ? known
     : op('StridedSlice', [shapeOf(x), constantLike(x, [index]), constantLike(x, [index + 1]), constantLike(x, [1])], {

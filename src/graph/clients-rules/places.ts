@@ -1,0 +1,43 @@
+/** Clients' tensors that are read where they are: batches are cut out of them without a copy of all clients' data before. */
+
+import { dtypeName } from '../../dtype.js';
+import { constantOf } from '../gradient-rules/rule.js';
+import type { ClientsOp, ClientsRule, Output } from '../graph.js';
+import { typeNumber } from '../graph-type.js';
+import { constantLike, op } from '../ops/core.js';
+import { cast } from '../ops/math.js';
+import { one, shared, withAxis } from './rule.js';
+
+/** The sizes of the axes of one client's tensor: they are the same for all clients. */
+export function sizesAtPlaces(x: Output, places: Output, { out_type = typeNumber('int32') }: ClientsOp['attributes']): Output {
+  const bounds = [
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ].map((bound) => constantLike(x, bound)); // the first row, without the address
+  const sizes = op('StridedSlice', [places, ...bounds], { shrink_axis_mask: 1, end_mask: 2 });
+  return cast(sizes, dtypeName(out_type as number) as 'int32' | 'int64');
+}
+
+/** What an op of places gives, for rows of `x`. */
+function rowsOf(call: ClientsOp, type: string, x: Output, inputs: readonly Output[]): ReturnType<ClientsRule> {
+  const rows = call.graph.op(`${type}OfClients`, [x.places as Output, ...inputs.map(withAxis)], { T: typeNumber(x.dtype) });
+  const sizes = (x.shape as readonly (number | null)[]).slice(1).map((size) => size ?? -1);
+  return { outputs: call.graph.op('EnsureShape', rows, { shape: { shape: [-1, -1, ...sizes] } }) };
+}
+
+/** A strided slice of rows next to each other. */
+export function rowsAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefined {
+  const [x, begin, end, strides] = call.inputs.map(one) as [Output, Output, Output, Output];
+  const isOfRows = begin.shape?.[0] === 1 && begin.dtype === 'int32' && constantOf(strides)?.[0] === 1;
+  const isMasked = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'].some((mask) => call.attributes[mask]);
+  if (x.places === undefined || !isOfRows || isMasked) return undefined;
+  return rowsOf(call, 'FedkerasRows', x, [shared(call.type, begin), shared(call.type, end)]);
+}
+
+/** Rows by their numbers. */
+export function rowsPickedAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefined {
+  const [x, numbers, axis] = call.inputs.map(one) as [Output, Output, Output];
+  if (x.places === undefined || numbers.rank !== 1 || constantOf(axis)?.[0] !== 0 || call.attributes.batch_dims) return undefined;
+  return rowsOf(call, 'FedkerasRowsAt', x, [numbers]);
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it, vi } from 'vitest';
+import { CLIENTS_RULES } from '../../../src/graph/clients-rules/index.js';
+import { Graph, type Output } from '../../../src/graph/graph.js';
+import { whileLoop } from '../../../src/graph/loop.js';
+import { gather, shapeOf, sizeOfAxis, sizeOutput, sliceAxis } from '../../../src/graph/ops/array.js';
+import { constantLike, op } from '../../../src/graph/ops/core.js';
+import { add, less, mul } from '../../../src/graph/ops/math.js';
+import { testClients, type Values } from './clients.js';
+
+const ROWS: Values = { shape: [6, 4], unknown: [0] };
+const LABELS: Values = { shape: [6], dtype: 'int32', of: (u) => Math.floor(9 * u), unknown: [0] };
+const NUMBERS: Values = { shape: [3], dtype: 'int32', of: (u) => Math.floor(6 * u) };
+
+/** Rows from one to before another, as a batch is cut. */
+const cut = (x: Output, begin: number | Output, end: number | Output): Output => {
+  const bound = (b: number | Output): Output => (typeof b === 'number' ? constantLike(x, [b]) : b);
+  return op('StridedSlice', [x, bound(begin), bound(end), constantLike(x, [1])]);
+};
+
+/** A loop of three steps, `int32` vectors of one. */
+const inSteps = (graph: Graph, initial: Output, step: (i: Output, value: Output) => Output): Output =>
+  whileLoop(
+    graph,
+    [graph.constant([0], 'int32', [1]), initial],
+    ([i]) => op('Squeeze', [less(i as Output, 3)]),
+    ([i, value]) => [add(i as Output, 1), step(i as Output, value as Output)],
+  )[1] as Output;
+
+describe('data that are read where they are', () => {
+  testClients({
+    'batches of any type': {
+      own: [ROWS, LABELS],
+      fn: ([x, y]) => [cut(x as Output, 2, 5), cut(y as Output, 4, 9), cut(y as Output, 6, 7)],
+    },
+    'bounds from the end': { own: [ROWS], fn: ([x]) => [cut(x as Output, -2, 6), cut(x as Output, -99, -4), cut(x as Output, 3, 1)] },
+    'batches in a loop': {
+      own: [ROWS],
+      fn: ([x]) => {
+        const { graph } = x as Output;
+        return inSteps(graph, graph.constant(Array(8).fill(0), 'float32', [2, 4]), (i, sums) =>
+          add(sums, cut(x as Output, mul(i, 2), mul(add(i, 1), 2))),
+        );
+      },
+    },
+    'batches in a loop within a loop': {
+      own: [ROWS],
+      fn: ([x]) => {
+        const { graph } = x as Output;
+        return inSteps(graph, graph.constant(Array(4).fill(0), 'float32', [1, 4]), (i, sums) =>
+          inSteps(i.graph, sums, (k, inner) => add(inner, mul(cut(x as Output, i, add(i, 1)), cut(x as Output, k, add(k, 1))))),
+        );
+      },
+    },
+    'all of them in a loop, and before it': {
+      own: [ROWS],
+      fn: ([x]) => inSteps((x as Output).graph, mul(x as Output, 2), (_, value) => add(value, x as Output)),
+    },
+    'rows by their own numbers, and by shared ones': {
+      own: [ROWS, LABELS, NUMBERS],
+      shared: [NUMBERS],
+      fn: ([x, y, i], [j]) => [
+        gather(x as Output, i as Output),
+        gather(y as Output, j as Output),
+        gather(x as Output, constantLike(x as Output, [])),
+      ],
+    },
+    'columns by numbers': {
+      own: [ROWS],
+      shared: [NUMBERS],
+      fn: ([x], [i]) => gather(x as Output, op('Minimum', [i as Output, constantLike(i as Output, 3)]), 1),
+    },
+    'their sizes': {
+      own: [ROWS],
+      fn: ([x]) => [
+        shapeOf(x as Output),
+        shapeOf(x as Output, 'int64'),
+        sizeOutput(x as Output, sizeOfAxis(x as Output, 0)),
+        op('Size', [x as Output]),
+      ],
+    },
+    'slices of another kind': {
+      own: [ROWS],
+      fn: ([x]) => [
+        sliceAxis(x as Output, 1, 1, 3),
+        sliceAxis(x as Output, 0, 5, 0, -2),
+        op('StridedSlice', [x as Output, ...[5, 0, -2].map((n) => constantLike(x as Output, [n]))]),
+        op('StridedSlice', [x as Output, constantLike(x as Output, [4]), constantLike(x as Output, [0]), constantLike(x as Output, [1])], {
+          end_mask: 1,
+        }),
+      ],
+    },
+    'a number of each': { own: [[]], fn: ([x]) => add(x as Output, 1) },
+  });
+
+  it('are not put together where only rows of them are asked for', () => {
+    const graph = new Graph(null, { clientsRules: CLIENTS_RULES });
+    const x = graph.clientsInput({ shape: [null, 4], dtype: 'float32' });
+    graph.clients = sliceAxis(shapeOf(x.places as Output), 0, 0, 1);
+    const adding = vi.spyOn(graph, 'op');
+    const places = (): unknown[] => adding.mock.calls.filter(([type]) => type === 'FedkerasRowsOfClients');
+    sizeOfAxis(x, 0);
+    expect(cut(x, 1, 3).shape).toEqual([null, 4]);
+    expect(places().length).toBe(1);
+    // Whoever asks for all of them does so once.
+    add(x, 1);
+    add(x, 2);
+    expect(places().length).toBe(2);
+    graph.dispose();
+  });
+});
