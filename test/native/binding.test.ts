@@ -9,6 +9,7 @@ import { binding } from '../../src/native/loader.js';
 const native = binding();
 const FLOAT32 = 1;
 const STRING = 7;
+const INT32 = 3;
 const INT64 = 9;
 const FLOAT16 = 19;
 
@@ -29,12 +30,15 @@ function add(graph: NativeGraph, type: string, inputs: Endpoint[] = [], attribut
 }
 
 /** A computation of `x + y` and `x * y`. */
-function sumAndProduct() {
+/** Of two inputs, the second of which may be read where it is. */
+function sumAndProduct(isAtPlaces = false) {
   const graph = native.graphNew();
-  const x = add(graph, 'Placeholder', [], { dtype: FLOAT32, shape: { shape: null } });
-  const y = add(graph, 'Placeholder', [], { dtype: FLOAT32, shape: { shape: null } });
+  const input = (dtype: number) => add(graph, 'Placeholder', [], { dtype, shape: { shape: null } });
+  const row = (i: number) => add(graph, 'Const', [], { dtype: INT32, value: native.tensorNew(INT32, [1, 1], Int32Array.of(i)) });
+  const [x, fed] = [input(FLOAT32), input(isAtPlaces ? INT64 : FLOAT32)];
+  const y = isAtPlaces ? add(graph, 'FedkerasRowsOfClients', [fed, row(0), row(2)], { T: FLOAT32 }) : fed;
   const fetches = [add(graph, 'AddV2', [x, y]), add(graph, 'Mul', [x, y])];
-  return native.computationNew(graph, [x, y], fetches, [], new Uint8Array());
+  return native.computationNew(graph, [x, fed], fetches, [], new Uint8Array());
 }
 
 async function collectGarbage() {
@@ -217,7 +221,7 @@ describe('runs', () => {
     const rows = (...values: number[]) => [1, [2], Float32Array.from(values)] as const;
     const items = [[rows(1, 2)], [floats(3, 4)], [rows(5, 6)]];
     const run = (ofClients: boolean[] | null) =>
-      native.computationRunMany(sumAndProduct(), [floats(10)], items, null, 0, 0, null, ofClients);
+      native.computationRunMany(sumAndProduct(ofClients !== null), [floats(10)], items, null, 0, 0, null, ofClients);
     const expected = [1, 3, 5].map((v) => [
       [v + 10, v + 11],
       [10 * v, 10 * (v + 1)],
