@@ -8,18 +8,9 @@ import { reshape } from '../../src/graph/ops/array.js';
 import { add, less, mul, sub, tanh } from '../../src/graph/ops/math.js';
 import { biasAdd, matMul } from '../../src/graph/ops/nn.js';
 import { mean } from '../../src/graph/ops/reduce.js';
-import { Random } from '../../src/random.js';
-import { type Tensor, tensor } from '../../src/tensor.js';
+import type { Tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
-
-const normals = (shape: readonly number[], seed: number): Tensor => {
-  const random = new Random(seed);
-  return tensor(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-    'float32',
-  );
-};
+import { normals } from './normals.js';
 
 /** Four steps of descent of a layer and a second use of its weights, in a loop. */
 async function trained(

@@ -7,19 +7,11 @@ import { cast, mul } from '../../src/graph/ops/math.js';
 import { biasAdd, matMul, maxPool, relu } from '../../src/graph/ops/nn.js';
 import { sum } from '../../src/graph/ops/reduce.js';
 import { binding } from '../../src/native/loader.js';
-import { Random } from '../../src/random.js';
-import { type Tensor, tensor } from '../../src/tensor.js';
+import type { Tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
 import { numbersOf } from '../../src/testing/compare.js';
+import { normals } from './normals.js';
 
-const normals = (shape: readonly number[], seed: number): Tensor => {
-  const random = new Random(seed);
-  return tensor(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-    'float32',
-  );
-};
 /** Rounded to the nearest `bfloat16`, the even one of two. */
 function rounded(x: number): number {
   const bits = new Uint32Array(Float32Array.of(x).buffer)[0] as number;

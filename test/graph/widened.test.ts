@@ -6,19 +6,10 @@ import { cast, mul } from '../../src/graph/ops/math.js';
 import { avgPool, batchMatMul, conv2d, conv3d, depthwiseConv2d, einsum, matMul } from '../../src/graph/ops/nn.js';
 import { sum } from '../../src/graph/ops/reduce.js';
 import { binding } from '../../src/native/loader.js';
-import { Random } from '../../src/random.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
 import { assertNumbersClose, numbersOf } from '../../src/testing/compare.js';
-
-const normals = (shape: readonly number[], seed: number): Tensor => {
-  const random = new Random(seed);
-  return tensor(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-    'float32',
-  );
-};
+import { normals } from './normals.js';
 
 type Product = (a: Output, b: Output) => Output;
 
