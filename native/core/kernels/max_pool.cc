@@ -15,10 +15,9 @@ namespace {
 inline float order(float x) { return x; }
 // Zero has no sign here, and what is not a number is greater than all others.
 inline int16_t order(Bfloat16 x) {
-  const uint16_t magnitude = x.bits & 0x7fff;
-  const auto value = static_cast<int16_t>(magnitude > 0x7f80 ? uint16_t{0x7fff} : magnitude);
+  const auto magnitude = static_cast<int16_t>(x.bits & 0x7fff);
   const bool negative = (x.bits >= 0x8000) & (magnitude <= 0x7f80);
-  return static_cast<int16_t>(negative ? -value : value);
+  return static_cast<int16_t>(negative ? -magnitude : magnitude);
 }
 template <class T>
 using Order = decltype(order(T{}));
