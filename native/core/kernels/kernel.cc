@@ -1,7 +1,6 @@
 #include "kernel.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace tf {
 namespace {
@@ -184,7 +183,7 @@ std::span<std::byte> KernelCall::partFrom(int input, int index, std::span<const 
     return tfApi().TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(),
                                                    static_cast<int>(dims.size()), &begun.forwarded, status_.get());
   });
-  if (to.forwarded != input) std::memcpy(part(to), part(held(input)), to.bytes);
+  if (to.forwarded != input) std::copy_n(part(held(input)), to.bytes, part(to));
   return {part(to), to.bytes};
 }
 

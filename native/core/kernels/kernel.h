@@ -17,8 +17,8 @@
 #include "../handles.h"
 
 // One function, compiled for each of these instruction sets and chosen when the addon is loaded: the binary runs on
-// every x86-64 machine. None of the functions so marked may multiply and add in one expression: fused on one machine
-// and not on another, it would give different numbers.
+// every x86-64 machine. Where a machine can, it multiplies and adds at once, so that numbers differ between machines in
+// their last digits, as those of libtensorflow's kernels do.
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 #define FEDKERAS_VECTORIZED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

@@ -13,7 +13,7 @@ namespace {
 // Rows of a result narrower than a vector that are made at once, in full width.
 constexpr size_t kRowsTogether = 48;
 
-// The narrowest panel of any processor: every width is some of these.
+// Every panel is some of these where there are vectors.
 constexpr size_t kNarrowest = 8;
 
 // Rows of a panel that is whole, `stride` values apart.

@@ -65,7 +65,7 @@ const gathered: ClientsRule = ({ graph, type, inputs: [x, indices, axis], attrib
   const [along] = numbersOf(type, one(axis)) as [number];
   const batchDims = (attributes.batch_dims as number | undefined) ?? 0;
   if (batchDims !== 0 || along < 0 || (!from.isOfClients && along !== 0)) throw new NotOfClientsError(type);
-  const inputs = [everyones(from), everyones(at), constantLike(from, !from.isOfClients ? 0 : along + 1)];
+  const inputs = [everyones(from), everyones(at), constantLike(from, from.isOfClients ? along + 1 : 0)];
   const isEach = from.isOfClients && at.isOfClients;
   return { outputs: graph.op(type, inputs, { ...attributes, batch_dims: isEach ? 1 : 0 }) };
 };
