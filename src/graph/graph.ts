@@ -31,7 +31,7 @@ export class Output {
     index: number,
     dtype: DType,
     shape: Shape | null,
-    { ofClients, places }: { readonly ofClients?: Output; readonly places?: Output } = {},
+    { ofClients, places }: { readonly ofClients?: Output; readonly places?: Output | undefined } = {},
   ) {
     this.graph = graph;
     this.operation = operation;
@@ -107,8 +107,8 @@ export interface ClientsOp {
 }
 
 /**
- * Adds what an op is for several clients at once, new ops in any case, and returns its outputs: an axis of clients is in front, or they are the
- * same for all of them and `shared`.
+ * Adds what an op is for several clients at once, new ops in any case, and returns its outputs: an axis of clients is in front, or it says where
+ * clients' values are, or they are the same for all of them and `shared`.
  */
 export type ClientsRule = (op: ClientsOp) => { readonly outputs: readonly Output[]; readonly shared?: boolean };
 export type ClientsRules = Readonly<Record<string, ClientsRule>>;
@@ -295,7 +295,13 @@ export class Graph {
     }
     const outputs: Output[] = [];
     const operation: Operation = { ...last, type, arguments: inputs, inputs: inputs.flat(), outputs, attributes };
-    made.forEach((o, i) => outputs.push(shared ? new Output(this, operation, o.index, o.dtype, o.shape) : ofOneClient(operation, i, o)));
+    made.forEach((o, i) =>
+      outputs.push(
+        shared || o.places !== undefined
+          ? new Output(this, operation, o.index, o.dtype, o.shape, { places: o.places })
+          : ofOneClient(operation, i, o),
+      ),
+    );
     this.operations[last.id] = operation;
     return outputs;
   }
@@ -430,7 +436,7 @@ export const ofOneClient = (operation: Operation, index: number, all: Output): O
   new Output(all.graph, operation, index, all.dtype, all.shape?.slice(1) ?? null, { ofClients: all });
 
 /** One client's tensor that is read where it is. */
-const atPlaces = (places: Output, { dtype, shape }: { readonly dtype: DType; readonly shape: Shape | null }): Output =>
+export const atPlaces = (places: Output, { dtype, shape }: { readonly dtype: DType; readonly shape: Shape | null }): Output =>
   new Output(places.graph, places.operation, places.index, dtype, shape, { places });
 
 /** Clients' tensors beside each other, copied. */

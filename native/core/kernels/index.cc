@@ -33,6 +33,7 @@ void registerKernels() {
                                    maxPoolGrad(),
                                    meanCrossEntropy(),
                                    meanCrossEntropyGrad(),
+                                   placeOfRows(),
                                    relu(),
                                    reluGrad(),
                                    rows(),

@@ -34,6 +34,7 @@ KernelDefinition maxPool();
 KernelDefinition maxPoolGrad();
 KernelDefinition meanCrossEntropy();
 KernelDefinition meanCrossEntropyGrad();
+KernelDefinition placeOfRows();
 KernelDefinition relu();
 KernelDefinition reluGrad();
 KernelDefinition rows();

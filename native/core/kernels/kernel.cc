@@ -55,7 +55,19 @@ TF_DataType KernelAttributes::type(const char* name) const {
   return value;
 }
 
-KernelCall::KernelCall(TF_OpKernelContext* context, Of of)
+Place::Place(const int64_t* place, size_t size) {
+  if (size == 0) throw invalidArgument("a place must be an address and a shape");
+  data = address(reinterpret_cast<const std::byte*>(place));
+  shape = {place + 1, size - 1};
+}
+
+size_t Place::rowSize() const {
+  size_t size = 1;
+  for (size_t axis = 1; axis < shape.size(); ++axis) size *= static_cast<size_t>(shape[axis]);
+  return size;
+}
+
+KernelCall::KernelCall(TF_OpKernelContext* context, Of of, int at_place)
     : context_(context), status_(tfApi()), of_clients_(of == Of::kClients), inputs_(static_cast<size_t>(inputs())) {
   if (!of_clients_) return;
   const TfApi& api = tfApi();
@@ -69,7 +81,9 @@ KernelCall::KernelCall(TF_OpKernelContext* context, Of of)
                             " clients in front, received " + (scalar ? "a scalar" : std::to_string(size)));
     }
     clients_ = std::max(clients_, size);
+    parts.at_places = i == at_place;
     describe(parts);
+    if (parts.at_places) describeAtPlaces(parts);
   }
 }
 
@@ -97,6 +111,21 @@ void KernelCall::describe(Parts& parts) const {
   const auto size = static_cast<size_t>(api.TF_Dim(tensor, 0));
   parts.bytes /= size;
   parts.stride = size > 1 ? parts.bytes : 0;
+}
+
+void KernelCall::describeAtPlaces(Parts& parts) const {
+  const size_t size = parts.bytes / sizeof(int64_t);
+  const auto* places = reinterpret_cast<const int64_t*>(parts.data);
+  const Place first(places, size);
+  const size_t own = parts.stride == 0 ? 1 : static_cast<size_t>(tfApi().TF_Dim(parts.tensor.get(), 0));
+  for (size_t client = 1; client < own; ++client) {
+    if (!std::ranges::equal(first.shape, Place(places + client * size, size).shape)) {
+      throw invalidArgument("all clients' tensors must have the same shape");
+    }
+  }
+  const size_t columns = first.rowSize();
+  parts.shape = {first.rows(), static_cast<int64_t>(columns)};
+  parts.bytes = static_cast<size_t>(first.rows()) * columns * sizeof(float);
 }
 
 KernelCall::Parts& KernelCall::held(int index) {
@@ -199,9 +228,9 @@ void KernelCall::pass(int input, int index) {
 void registerKernel(const KernelDefinition& definition) {
   const TfApi& api = tfApi();
   Status status(api);
-  const auto add = [&](const char* name, const KernelDefinition::Form& form) {
+  const auto add = [&](const char* name, const std::vector<const char*>& inputs, const KernelDefinition::Form& form) {
     TF_OpDefinitionBuilder* op = api.TF_NewOpDefinitionBuilder(name);
-    for (const char* input : definition.inputs) api.TF_OpDefinitionBuilderAddInput(op, input);
+    for (const char* input : inputs) api.TF_OpDefinitionBuilderAddInput(op, input);
     for (const char* output : definition.outputs) api.TF_OpDefinitionBuilderAddOutput(op, output);
     for (const char* attribute : definition.attributes) api.TF_OpDefinitionBuilderAddAttr(op, attribute);
     api.TF_OpDefinitionBuilderSetShapeInferenceFunction(op, form.infer_shape);
@@ -212,8 +241,12 @@ void registerKernel(const KernelDefinition& definition) {
     api.TF_RegisterKernelBuilder(name, kernel, status.get());
     status.check(name);
   };
-  add(definition.op, definition.of_one);
-  add((std::string(definition.op) + "OfClients").c_str(), definition.of_clients);
+  add(definition.op, definition.inputs, definition.of_one);
+  add((std::string(definition.op) + "OfClients").c_str(), definition.inputs, definition.of_clients);
+  if (definition.at_place == kNoInput) return;
+  std::vector<const char*> inputs = definition.inputs;
+  inputs[static_cast<size_t>(definition.at_place)] = "places: int64";
+  add((std::string(definition.op) + "AtPlaces").c_str(), inputs, definition.at_places);
 }
 
 bool ShapeInference::ok() const { return tfApi().TF_GetCode(status_) == TF_OK; }
@@ -223,6 +256,7 @@ ShapeInference::Shape ShapeInference::empty() const { return {tfApi().TF_NewShap
 int ShapeInference::inputs() const { return static_cast<int>(tfApi().TF_ShapeInferenceContextNumInputs(context_)); }
 
 ShapeInference::Shape ShapeInference::input(int index) {
+  if (index == at_place_) return concatenated(vector(-1), vector(-1));
   Shape shape = empty();
   if (ok()) tfApi().TF_ShapeInferenceContextGetInput(context_, index, shape.get(), status_);
   if (first_axis_ == 0) return shape;

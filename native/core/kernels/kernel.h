@@ -28,6 +28,26 @@
 
 namespace tf {
 
+inline constexpr int kNoInput = -1;
+
+// What is fed for a client's tensor that is read where it is: the address of its elements, and its shape. `Run` writes
+// it, and holds the tensor until all kernels have returned.
+struct Place {
+  // Of `size` whole numbers.
+  Place(const int64_t* place, size_t size);
+
+  static std::byte* address(const std::byte* place) {
+    return reinterpret_cast<std::byte*>(*reinterpret_cast<const intptr_t*>(place));  // NOLINT(performance-no-int-to-ptr)
+  }
+
+  // A scalar is one row.
+  int64_t rows() const { return shape.empty() ? 1 : shape[0]; }
+  size_t rowSize() const;
+
+  std::byte* data;
+  std::span<const int64_t> shape;
+};
+
 // What a kernel is told when it is made: the attributes of its node.
 class KernelAttributes {
  public:
@@ -47,7 +67,9 @@ class KernelCall {
  public:
   enum class Of { kOne, kClients };
 
-  explicit KernelCall(TF_OpKernelContext* context, Of of = Of::kOne);
+  // Where `at_place` is an input's number, that input says for each client where a matrix of `float` is (`Place`), and
+  // the kernel sees the matrix.
+  explicit KernelCall(TF_OpKernelContext* context, Of of = Of::kOne, int at_place = kNoInput);
 
   // 1 for an op that is not one of several clients.
   size_t clients() const { return clients_; }
@@ -68,6 +90,7 @@ class KernelCall {
   template <class T = float>
   InputOf<T> input(int index) {
     const Parts& parts = held(index);
+    if (!std::is_same_v<T, float> && parts.at_places) throw invalidArgument("a place must be one of float");
     return {parts.shape, {reinterpret_cast<const T*>(part(parts)), parts.bytes / sizeof(T)}};
   }
   // Throws `INVALID_ARGUMENT` unless input `index` has `rank` dimensions.
@@ -106,6 +129,7 @@ class KernelCall {
   template <class T>
   std::span<T> output(int index, std::span<const int64_t> shape) {
     constexpr TF_DataType dtype = std::is_same_v<T, bool>       ? TF_BOOL
+                                  : std::is_same_v<T, int64_t>  ? TF_INT64
                                   : std::is_same_v<T, Bfloat16> ? TF_BFLOAT16
                                                                 : TF_FLOAT;
     static_assert(dtype != TF_FLOAT || std::is_same_v<T, float>);
@@ -123,6 +147,8 @@ class KernelCall {
     size_t bytes = 0;
     // From one client's to the next; 0 where they share it.
     size_t stride = 0;
+    // Whether `data` are places, one for each client, of parts of the shape and the bytes above.
+    bool at_places = false;
     bool described = false;
   };
   // An output that has been begun, and the input whose memory it has.
@@ -133,9 +159,13 @@ class KernelCall {
   static void checkRank(int index, int rank, size_t received);
   TensorPtr take(int index);
   void describe(Parts& parts) const;
+  void describeAtPlaces(Parts& parts) const;
   // An input that the call owns from here on.
   Parts& held(int index);
-  std::byte* part(const Parts& parts) const { return parts.data + client_ * parts.stride; }
+  std::byte* part(const Parts& parts) const {
+    std::byte* const own = parts.data + client_ * parts.stride;
+    return parts.at_places ? Place::address(own) : own;
+  }
   // The shape of what all clients have, from that of a part.
   std::vector<int64_t> whole(std::span<const int64_t> shape) const;
   // The memory of output `index`, with the values of an input.
@@ -177,9 +207,9 @@ class ShapeInference {
   using Shape = std::unique_ptr<TF_ShapeHandle, Deleter<&TfApi::TF_DeleteShapeHandle>>;
   using Of = KernelCall::Of;
 
-  // In an op of several clients shapes are those of one client's parts.
-  ShapeInference(TF_ShapeInferenceContext* context, TF_Status* status, Of of)
-      : context_(context), status_(status), first_axis_(of == Of::kClients ? 1 : 0) {}
+  // In an op of several clients shapes are those of one client's parts. That of a matrix at a place is not known.
+  ShapeInference(TF_ShapeInferenceContext* context, TF_Status* status, Of of, int at_place)
+      : context_(context), status_(status), first_axis_(of == Of::kClients ? 1 : 0), at_place_(at_place) {}
 
   int inputs() const;
   Shape input(int index);
@@ -200,9 +230,11 @@ class ShapeInference {
   TF_ShapeInferenceContext* context_;
   TF_Status* status_;
   const int64_t first_axis_;
+  const int at_place_;
 };
 
-// An op of our own and its kernel for the CPU; and the op `…OfClients` that does the same for each of several clients.
+// An op of our own and its kernel for the CPU; and the op `…OfClients` that does the same for each of several clients;
+// and, for some, the op `…AtPlaces` that is told where one of its inputs is, for each of them.
 struct KernelDefinition {
   struct Form {
     void (*infer_shape)(TF_ShapeInferenceContext*, TF_Status*);
@@ -212,7 +244,8 @@ struct KernelDefinition {
   std::vector<const char*> inputs, outputs, attributes;
   void* (*create)(TF_OpKernelConstruction*);
   void (*destroy)(void*);
-  Form of_one, of_clients;
+  Form of_one, of_clients, at_places;
+  int at_place;
 };
 
 // Makes the ops known to libtensorflow, for the life of the process.
@@ -221,16 +254,16 @@ void registerKernel(const KernelDefinition& definition);
 void reportFailure(TF_OpKernelConstruction* construction) noexcept;
 void reportFailure(TF_OpKernelContext* context) noexcept;
 
-template <class Kernel, class InferShapes, KernelCall::Of kOf>
+template <class Kernel, class InferShapes, KernelCall::Of kOf, int kAtPlace = kNoInput>
 constexpr KernelDefinition::Form kernelForm() {
   return {
       [](TF_ShapeInferenceContext* context, TF_Status* status) {
-        ShapeInference shapes(context, status, kOf);
+        ShapeInference shapes(context, status, kOf, kAtPlace);
         InferShapes{}(shapes);
       },
       [](void* kernel, TF_OpKernelContext* context) {
         try {
-          KernelCall call(context, kOf);
+          KernelCall call(context, kOf, kAtPlace);
           for (size_t client = 0; client < call.clients(); ++client) {
             call.turnTo(client);
             (*static_cast<const Kernel*>(kernel))(call);
@@ -245,7 +278,8 @@ constexpr KernelDefinition::Form kernelForm() {
 // The definition of an op whose kernel is the class `Kernel`, made of the node's attributes and called with each call.
 // Both may throw: the run that asked for it then fails with that error.
 // `InferShapes` is a function of a `ShapeInference` without captures: libtensorflow gives its callback no data.
-template <class Kernel, class InferShapes>
+// `kAtPlace` is an input of two dimensions that the kernel can read where clients have it.
+template <class Kernel, int kAtPlace = kNoInput, class InferShapes>
 KernelDefinition defineKernel(const char* op, std::vector<const char*> inputs, std::vector<const char*> outputs,
                               std::vector<const char*> attributes, InferShapes) {
   return {
@@ -264,6 +298,8 @@ KernelDefinition defineKernel(const char* op, std::vector<const char*> inputs, s
       [](void* kernel) { delete static_cast<Kernel*>(kernel); },
       kernelForm<Kernel, InferShapes, KernelCall::Of::kOne>(),
       kernelForm<Kernel, InferShapes, KernelCall::Of::kClients>(),
+      kernelForm<Kernel, InferShapes, KernelCall::Of::kClients, kAtPlace>(),
+      kAtPlace,
   };
 }
 

@@ -39,7 +39,7 @@ struct MatMul {
 
 template <bool kTransposedA, bool kTransposedB>
 KernelDefinition definition(const char* op) {
-  return defineKernel<MatMul<kTransposedA, kTransposedB>>(
+  return defineKernel<MatMul<kTransposedA, kTransposedB>, 0>(
       op, {"a: float", "b: float"}, {"y: float"}, {}, [](ShapeInference& shapes) {
         const auto axis = [&](int input, bool last) { return shapes.input(input, last ? 1 : 0, last ? 2 : 1); };
         shapes.set(0, shapes.concatenated(axis(0, kTransposedA), axis(1, !kTransposedB)));

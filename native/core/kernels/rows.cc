@@ -1,6 +1,7 @@
 // Rows of a client's tensor that is read where it is: what is fed says where. Put together with the others', a batch
 // would be cut out of a copy.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -9,61 +10,70 @@
 namespace tf {
 namespace {
 
-// What `place` says of a tensor: the address of its elements, and its shape.
-struct Place {
-  explicit Place(const std::vector<int64_t>& place) {
-    if (place.empty()) throw invalidArgument("a place must be an address and a shape");
-    // `Run` wrote it, and holds the tensor until the kernel has returned.
-    address = reinterpret_cast<const std::byte*>(place[0]);  // NOLINT(performance-no-int-to-ptr)
-    shape.assign(place.begin() + 1, place.end());
-  }
-
-  // A scalar is one row.
-  int64_t rows() const { return shape.empty() ? 1 : shape[0]; }
-  size_t rowBytes(size_t element) const {
-    size_t bytes = element;
-    for (size_t axis = 1; axis < shape.size(); ++axis) bytes *= static_cast<size_t>(shape[axis]);
-    return bytes;
-  }
-
-  const std::byte* address;
-  std::vector<int64_t> shape;
-};
-
 class OfPlace {
  public:
   explicit OfPlace(const KernelAttributes& attributes)
       : dtype_(attributes.type("T")), element_(tfApi().TF_DataTypeSize(dtype_)) {}
 
  protected:
+  static Place place(KernelCall& call) {
+    const auto given = call.input<int64_t>(0).values;
+    return {given.data(), given.size()};
+  }
+
+  size_t rowBytes(const Place& place) const { return place.rowSize() * element_; }
+
   // The output for so many rows.
   std::byte* rows(KernelCall& call, const Place& place, int64_t count) const {
-    std::vector<int64_t> shape = place.shape;
+    std::vector<int64_t> shape(place.shape.begin(), place.shape.end());
     if (!shape.empty()) shape[0] = count;
-    return call.output(0, dtype_, shape, static_cast<size_t>(count) * place.rowBytes(element_));
+    return call.output(0, dtype_, shape, static_cast<size_t>(count) * rowBytes(place));
   }
 
   TF_DataType dtype_;
   size_t element_;
 };
 
-// From `begin` to before `end`, which count from the end where they are negative and stop at the ends, as those of a
-// strided slice.
+// Rows from a first one to before another, which count from the end where they are negative and stop at the ends, as
+// those of a strided slice.
+struct Bounds {
+  Bounds(KernelCall& call, const Place& place) {
+    const auto bound = [&](int input) {
+      const std::vector<int64_t> given = call.integers(input);
+      if (given.size() != 1) throw invalidArgument("a bound must be one number");
+      return std::clamp<int64_t>(given[0] < 0 ? given[0] + place.rows() : given[0], 0, place.rows());
+    };
+    begin = static_cast<size_t>(bound(1));
+    count = static_cast<size_t>(std::max<int64_t>(bound(2) - bound(1), 0));
+  }
+
+  size_t begin, count;
+};
+
 struct Rows : OfPlace {
   using OfPlace::OfPlace;
 
   void operator()(KernelCall& call) const {
-    const Place place(call.integers(0));
-    const int64_t rows = place.rows();
-    const auto bound = [&](int input) {
-      const std::vector<int64_t> given = call.integers(input);
-      if (given.size() != 1) throw invalidArgument("a bound must be one number");
-      return std::clamp<int64_t>(given[0] < 0 ? given[0] + rows : given[0], 0, rows);
-    };
-    const int64_t begin = bound(1), count = std::max<int64_t>(bound(2) - begin, 0);
-    const size_t size = place.rowBytes(element_), bytes = static_cast<size_t>(count) * size;
-    std::byte* to = this->rows(call, place, count);
-    if (bytes > 0) std::memcpy(to, place.address + static_cast<size_t>(begin) * size, bytes);
+    const Place place = this->place(call);
+    const Bounds bounds(call, place);
+    const size_t size = rowBytes(place), bytes = bounds.count * size;
+    std::byte* to = rows(call, place, static_cast<int64_t>(bounds.count));
+    if (bytes > 0) std::memcpy(to, place.data + bounds.begin * size, bytes);
+  }
+};
+
+// Where the rows are.
+struct PlaceOfRows : OfPlace {
+  using OfPlace::OfPlace;
+
+  void operator()(KernelCall& call) const {
+    const Place place = this->place(call);
+    const Bounds bounds(call, place);
+    const std::array shape{static_cast<int64_t>(place.shape.size() + 1)};
+    const auto to = call.output<int64_t>(0, shape);
+    to[0] = reinterpret_cast<intptr_t>(place.data + bounds.begin * rowBytes(place));
+    std::ranges::copy(place.shape, to.begin() + 1);
+    if (!place.shape.empty()) to[1] = static_cast<int64_t>(bounds.count);
   }
 };
 
@@ -72,15 +82,15 @@ struct RowsAt : OfPlace {
   using OfPlace::OfPlace;
 
   void operator()(KernelCall& call) const {
-    const Place place(call.integers(0));
+    const Place place = this->place(call);
     const std::vector<int64_t> numbers = call.integers(1);
-    const size_t size = place.rowBytes(element_);
+    const size_t size = rowBytes(place);
     std::byte* to = rows(call, place, static_cast<int64_t>(numbers.size()));
     for (const int64_t number : numbers) {
       if (number < 0 || number >= place.rows()) {
         throw invalidArgument("row " + std::to_string(number) + " is not in [0, " + std::to_string(place.rows()) + ")");
       }
-      if (size > 0) std::memcpy(to, place.address + static_cast<size_t>(number) * size, size);
+      if (size > 0) std::memcpy(to, place.data + static_cast<size_t>(number) * size, size);
       to += size;
     }
   }
@@ -91,6 +101,11 @@ struct RowsAt : OfPlace {
 KernelDefinition rows() {
   return defineKernel<Rows>("FedkerasRows", {"place: int64", "begin: int32", "end: int32"}, {"y: T"}, {"T: type"},
                             [](ShapeInference&) {});
+}
+
+KernelDefinition placeOfRows() {
+  return defineKernel<PlaceOfRows>("FedkerasPlaceOfRows", {"place: int64", "begin: int32", "end: int32"}, {"y: int64"},
+                                   {"T: type"}, [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }
 
 KernelDefinition rowsAt() {

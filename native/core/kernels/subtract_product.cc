@@ -33,7 +33,7 @@ struct SubtractProduct {
 }  // namespace
 
 KernelDefinition subtractProduct() {
-  return defineKernel<OfEither<SubtractProduct>>("FedkerasSubtractProduct", {"w: float", "x: T", "dy: T"}, {"y: float"},
+  return defineKernel<OfEither<SubtractProduct>, 1>("FedkerasSubtractProduct", {"w: float", "x: T", "dy: T"}, {"y: float"},
                                                  {OfEither<SubtractProduct>::kType},
                                                  [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }

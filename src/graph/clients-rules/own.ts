@@ -2,20 +2,31 @@
 import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError, type Output, ofOneClient } from '../graph.js';
 import { op } from '../ops/core.js';
 import { mul, neg, sub } from '../ops/math.js';
+import { isReadInPlace } from './places.js';
 import { everyones, one, withAxis } from './rule.js';
 
+/** The input that an op can read where clients have it: `…AtPlaces` is the op that does. */
+const READ_IN_PLACE: Readonly<Record<string, number>> = {
+  FedkerasMatMul: 0,
+  FedkerasMatMulTransposedA: 0,
+  FedkerasMatMulTransposedB: 0,
+  FedkerasSubtractProduct: 1,
+};
+
 /** The op of the addon that does for each client what `type` does for one. */
-export const ownOfClients = (
+export function ownOfClients(
   { graph }: Pick<ClientsOp, 'graph'>,
   type: string,
   inputs: ClientsOp['inputs'],
   attributes: ClientsOp['attributes'] = {},
-) =>
-  graph.op(
-    `${type}OfClients`,
-    inputs.map((input) => (Array.isArray(input) ? (input as Output[]).map(withAxis) : withAxis(one(input)))),
-    attributes,
-  );
+): Output[] {
+  const inPlace = inputs.findIndex((input, i) => i === READ_IN_PLACE[type] && isReadInPlace(one(input)));
+  const withAxes = inputs.map((input, i) => {
+    if (i === inPlace) return one(input).places as Output;
+    return Array.isArray(input) ? (input as Output[]).map(withAxis) : withAxis(one(input));
+  });
+  return graph.op(inPlace < 0 ? `${type}OfClients` : `${type}AtPlaces`, withAxes, attributes);
+}
 
 /** Sums over some axes of one client's value. */
 export function summed(call: Pick<ClientsOp, 'graph'>, x: Output, axes: readonly number[]): Output {
@@ -36,7 +47,12 @@ const matMul: ClientsRule = (call) => {
   const { transpose_a: a, transpose_b: b } = call.attributes;
   if (!isFloat32(call.inputs) || (a === true && b === true)) throw new NotOfClientsError(call.type);
   const type = a === true ? 'FedkerasMatMulTransposedA' : b === true ? 'FedkerasMatMulTransposedB' : 'FedkerasMatMul';
-  return { outputs: ownOfClients(call, type, call.inputs) };
+  const product = ownOfClients(call, type, call.inputs);
+  // What is read in place has no shape for libtensorflow's inference.
+  const columns = a === true && one(call.inputs[0]).places !== undefined ? one(call.inputs[0]).shape?.[1] : null;
+  if (typeof columns !== 'number') return { outputs: product };
+  const [result] = product as [Output];
+  return { outputs: [op('EnsureShape', [result], { shape: { shape: [-1, columns, result.shape?.[2] ?? -1] } })] };
 };
 
 const biasAdd: ClientsRule = (call) => {

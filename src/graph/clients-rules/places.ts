@@ -1,8 +1,9 @@
 /** Clients' tensors that are read where they are: batches are cut out of them without a copy of all clients' data before. */
 
 import { dtypeName } from '../../dtype.js';
+import type { Shape } from '../../tensor-spec.js';
 import { constantOf } from '../gradient-rules/rule.js';
-import type { ClientsOp, ClientsRule, Output } from '../graph.js';
+import { atPlaces, type ClientsOp, type ClientsRule, type Output } from '../graph.js';
 import { typeNumber } from '../graph-type.js';
 import { constantLike, op } from '../ops/core.js';
 import { cast } from '../ops/math.js';
@@ -32,8 +33,15 @@ export function rowsAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefin
   const isOfRows = begin.shape?.[0] === 1 && begin.dtype === 'int32' && constantOf(strides)?.[0] === 1;
   const isMasked = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'].some((mask) => call.attributes[mask]);
   if (x.places === undefined || !isOfRows || isMasked) return undefined;
-  return rowsOf(call, 'FedkerasRows', x, [shared(call.type, begin), shared(call.type, end)]);
+  const bounds = [shared(call.type, begin), shared(call.type, end)];
+  if (!isReadInPlace(x)) return rowsOf(call, 'FedkerasRows', x, bounds);
+  const inputs = [x.places, ...bounds.map(withAxis)];
+  const [rows] = call.graph.op('FedkerasPlaceOfRowsOfClients', inputs, { T: typeNumber(x.dtype) }) as [Output];
+  return { outputs: [atPlaces(rows, { dtype: x.dtype, shape: [null, ...(x.shape as Shape).slice(1)] })] };
 }
+
+/** Whether there are ops that read what clients have of it without a copy: products do, of matrices. */
+export const isReadInPlace = (x: Output): boolean => x.places !== undefined && x.dtype === 'float32' && x.rank === 2;
 
 /** Rows by their numbers. */
 export function rowsPickedAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefined {
