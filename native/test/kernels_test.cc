@@ -140,6 +140,35 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
                                          std::array<size_t, 3>{5, 48, 0}, std::array<size_t, 3>{0, 20, 2},
                                          std::array<size_t, 3>{6, 0, 2}));
 
+// Vectors that are not the processor's widest, where columns do not fill those.
+TEST(Product, IsTheSameInVectorsOfAnyWidth) {
+  constexpr size_t kRows = 11, kDepth = 300;
+  for (size_t width = vectorWidth(); width >= 4; width /= 2) {
+    for (const size_t columns : {width, width + 1, 2 * width}) {
+      SCOPED_TRACE(std::to_string(width) + " wide, " + std::to_string(columns) + " columns");
+      const auto x = test::normals({kRows * kDepth}, 1),
+                 matrix = test::normals({static_cast<int64_t>(kDepth * columns)}, 2);
+      std::vector<float> y(kRows * columns, -1.0f);
+      multiply({x.data(), kDepth, 1, kDepth}, kRows, {matrix.data(), 2 * width, columns, width, columns - width},
+               columns, Into::kPlace, y.data(), columns);
+      for (size_t i = 0; i < kRows; ++i) {
+        for (size_t j = 0; j < columns; ++j) {
+          double sum = 0.0;
+          for (size_t k = 0; k < kDepth; ++k) sum += x[i * kDepth + k] * matrix[k * columns + j];
+          EXPECT_NEAR(y[i * columns + j], sum, 1e-4) << i << ", " << j;
+        }
+      }
+    }
+  }
+}
+
+TEST(Product, HasVectorsThatItsColumnsFill) {
+  const size_t widest = vectorWidth();
+  EXPECT_EQ(vectorWidth(widest), widest);
+  EXPECT_EQ(vectorWidth(1000), widest);
+  for (const size_t columns : {1, 7, 8, 10, 15}) EXPECT_EQ(vectorWidth(columns), std::min(widest, size_t{8}));
+}
+
 TEST(SubtractProduct, IsLibtensorflowsDifference) {
   for (const auto& [examples, rows, columns] :
        {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}}) {

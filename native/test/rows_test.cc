@@ -118,6 +118,101 @@ TEST(Rows, OfSeveralClientsAreEachClients) {
                TF_INVALID_ARGUMENT, "the same shape");
 }
 
+TEST(PlaceOfRows, SaysWhereASliceIs) {
+  for (const TensorRef& x : samples()) {
+    const TensorRef place = places({x}, false), all = tensor<int32_t>({1}, {std::numeric_limits<int32_t>::max()});
+    for (const int32_t begin : {0, 1, 3, 9, -1, -9}) {
+      for (const int32_t end : {0, 2, 100, -1}) {
+        SCOPED_TRACE(shapeText(x->shape()) + " from " + std::to_string(begin) + " to " + std::to_string(end));
+        const TensorRef from = tensor<int32_t>({1}, {begin}), to = tensor<int32_t>({1}, {end});
+        Builder b;
+        const TensorRef found =
+            evaluated(b, b.add("FedkerasPlaceOfRows", {b.constant(place), b.constant(from), b.constant(to)},
+                               {{"T", double(x->dtype())}}));
+        expectSame(rows(found, tensor<int32_t>({1}, {0}), all, x->dtype()), rows(place, from, to, x->dtype()));
+      }
+    }
+  }
+}
+
+// What clients have of their own in an op that reads one of its inputs where it is, against the op that is given it.
+struct AtPlaces {
+  const char* op;
+  size_t at_place;
+  std::vector<Ints> shapes;
+};
+
+class ReadInPlace : public testing::TestWithParam<AtPlaces> {};
+
+TEST_P(ReadInPlace, GivesTheBitsOfWhatIsGiven) {
+  const auto& [op, at_place, shapes] = GetParam();
+  for (const size_t own : {3, 1}) {
+    std::vector<TensorRef> inputs;
+    for (size_t i = 0; i < shapes.size(); ++i) {
+      Ints shape = shapes[i];
+      shape.insert(shape.begin(), i == at_place ? static_cast<int64_t>(own) : 3);
+      inputs.push_back(tensor<float>(shape, test::normals(shape, static_cast<uint32_t>(i))));
+    }
+    const auto all = test::values<float>(inputs[at_place]);
+    const size_t size = all.size() / own;
+    // In memory of each one's own, not at the beginning of it; a matrix may have more axes.
+    std::vector<std::vector<float>> memory;
+    for (size_t i = 0; i < own; ++i) {
+      memory.emplace_back(i + 1, 0.0f);
+      memory.back().insert(memory.back().end(), all.begin() + i * size, all.begin() + (i + 1) * size);
+    }
+    const Ints& shape = shapes[at_place];
+    for (const Ints& sizes : {shape, Ints{shape[0], 1, shape[1]}}) {
+      Ints places;
+      for (size_t i = 0; i < own; ++i) {
+        places.push_back(reinterpret_cast<int64_t>(memory[i].data() + i + 1));
+        places.insert(places.end(), sizes.begin(), sizes.end());
+      }
+      const auto result = [&](const std::string& type, const TensorRef& given) {
+        Builder b;
+        std::vector<OperationInput> with;
+        for (size_t i = 0; i < inputs.size(); ++i) with.emplace_back(b.constant(i == at_place ? given : inputs[i]));
+        return evaluated(b, b.add(op + type, with));
+      };
+      const auto rank = static_cast<int64_t>(sizes.size() + 1);
+      expectSame(result("AtPlaces", tensor<int64_t>({static_cast<int64_t>(own), rank}, places)),
+                 result("OfClients", inputs[at_place]));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, ReadInPlace,
+                         testing::Values(AtPlaces{"FedkerasMatMul", 0, {{4, 9}, {9, 10}}},
+                                         AtPlaces{"FedkerasMatMulTransposedA", 0, {{4, 9}, {4, 33}}},
+                                         AtPlaces{"FedkerasMatMulTransposedB", 0, {{4, 9}, {3, 9}}},
+                                         AtPlaces{"FedkerasSubtractProduct", 1, {{9, 10}, {4, 9}, {4, 10}}}),
+                         [](const auto& info) { return std::string(info.param.op); });
+
+TEST(ReadInPlace, RefusesWhatDiffersAndWhatIsNotOfFloat) {
+  const TensorRef x = tensor<float>({2, 3}, test::normals({2, 3}, 1)),
+                  y = tensor<float>({3, 2}, test::normals({3, 2}, 2));
+  const auto product = [&](const TensorRef& places) {
+    Builder b;
+    return evaluated(b, b.add("FedkerasMatMulAtPlaces",
+                              {b.constant(places), b.constant(tensor<float>({1, 3, 2}, test::normals({6}, 3)))}));
+  };
+  EXPECT_ERROR(product(places({x, y}, true)), TF_INVALID_ARGUMENT, "all clients' tensors must have the same shape");
+  EXPECT_ERROR(product(tensor<int64_t>({1, 0}, {})), TF_INVALID_ARGUMENT, "an address and a shape");
+  Builder b;
+  const Endpoint dy = b.add("Cast", {b.constant(tensor<float>({1, 2, 2}, test::normals({4}, 3)))},
+                            {{"DstT", double(TF_BFLOAT16)}}),
+                 w = b.constant(tensor<float>({1, 3, 2}, test::normals({6}, 3)));
+  EXPECT_ERROR(evaluated(b, b.add("FedkerasSubtractProductAtPlaces", {w, b.constant(places({x}, true)), dy})),
+               TF_INVALID_ARGUMENT, "a place must be one of float");
+}
+
+TEST(ReadInPlace, KnowsItsShape) {
+  Builder b;
+  const Endpoint x = b.placeholder(TF_INT64, Shape{{4, 3}}), w = b.placeholder(TF_FLOAT, Shape{{1, 5, 3}});
+  EXPECT_EQ(b.graph->shape(b.add("FedkerasMatMulAtPlaces", {x, w})), (Shape{{-1, -1, 3}}));
+  EXPECT_EQ(b.graph->shape(b.add("FedkerasMatMulTransposedAAtPlaces", {x, w})), (Shape{{-1, -1, 3}}));
+}
+
 TEST(Rows, RefuseWhatIsNoPlaceAndNoRow) {
   const TensorRef x = tensor<float>({2, 2}, {1, 2, 3, 4}), place = places({x}, false);
   const TensorRef one = tensor<int32_t>({1}, {1}), two = tensor<int32_t>({2}, {0, 1});

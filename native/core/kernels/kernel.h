@@ -37,7 +37,8 @@ struct Place {
   Place(const int64_t* place, size_t size);
 
   static std::byte* address(const std::byte* place) {
-    return reinterpret_cast<std::byte*>(*reinterpret_cast<const intptr_t*>(place));  // NOLINT(performance-no-int-to-ptr)
+    return reinterpret_cast<std::byte*>(
+        *reinterpret_cast<const intptr_t*>(place));  // NOLINT(performance-no-int-to-ptr)
   }
 
   // A scalar is one row.

@@ -24,10 +24,10 @@ struct MatMul {
     const std::array shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
     const auto y = call.output<float>(0, shape);
     const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
-    const size_t panel = panelWidth(), vector = vectorWidth();
+    const size_t vector = vectorWidth(columns), panel = 2 * vector;
     // Rows of one panel, or of whole ones, are read where they are.
     if (!kTransposedB && columns >= vector && (columns <= panel || columns % panel == 0)) {
-      const Panels panels{b.values.data(), panel, columns, std::min(columns - vector, vector)};
+      const Panels panels{b.values.data(), panel, columns, vector, std::min(columns - vector, vector)};
       return multiply({a.values.data(), row_stride, column_stride, depth}, rows, panels, columns, Into::kPlace,
                       y.data(), columns);
     }

@@ -29,9 +29,9 @@ FEDKERAS_VECTORIZED void packRows(const float* __restrict given, size_t rows, si
 }  // namespace
 
 PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, From from, float factor)
-    : rows_(rows), columns_(columns) {
-  const size_t panel = panelWidth(), vector = panel / 2;
-  values_ = alignedFloats(rows * inWholePanels(columns));
+    : rows_(rows), columns_(columns), width_(vectorWidth(columns)) {
+  const size_t vector = width_, panel = 2 * vector;
+  values_ = alignedFloats(rows * ((columns + panel - 1) / panel * panel));
   float* to = values_.get();
   for (size_t column = 0; column < columns; column += panel) {
     const size_t width = std::min(panel, columns - column);
@@ -62,9 +62,9 @@ PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, Fro
 void PackedMatrix::multiply(const Factor& x, size_t count, Into into, float* y) const {
   if (columns_ == 0) return;
   const Rows rows{x.values, x.row_stride, x.column_stride, rows_};
-  const size_t panel = panelWidth();
-  const Panels panels{values_.get(), rows_ * panel, panel};
-  if (columns_ >= panel / 2) {
+  const size_t panel = 2 * width_;
+  const Panels panels{values_.get(), rows_ * panel, panel, width_};
+  if (columns_ >= width_) {
     // Where panels overlap there are only sums.
     const bool overlap = columns_ > panel && columns_ % panel != 0;
     if (into == Into::kPlace && overlap) std::fill_n(y, count * columns_, 0.0f);

@@ -7,7 +7,7 @@
 
 namespace tf {
 
-// Columns are kept in panels as wide as two of the processor's vectors, each panel's rows one after another, so that a
+// Columns are kept in panels as wide as two vectors, each panel's rows one after another, so that a
 // product reads them front to back.
 class PackedMatrix {
  public:
@@ -27,6 +27,8 @@ class PackedMatrix {
 
  private:
   size_t rows_, columns_;
+  // Of a vector.
+  size_t width_;
   AlignedFloats values_;
 };
 

@@ -127,7 +127,7 @@ FEDKERAS_FOR_EACH_WIDTH(multiplyAll, Product)
 }  // namespace
 
 void multiply(const Rows& x, size_t count, const Panels& panels, size_t columns, Into into, float* y, size_t y_stride) {
-  multiplyAllAnywhere({x, count, panels, columns, into, y, y_stride});
+  multiplyAllOf(panels.width, {x, count, panels, columns, into, y, y_stride});
 }
 
 }  // namespace tf

@@ -15,14 +15,16 @@ struct Rows {
 
 // The other, in panels of columns, `stride` values from one panel to the next and `step` from one of its rows to the
 // next. The second vector of a row begins `second` values after the first: where it is another number than a vector's
-// they overlap, and both have the numbers.
+// they overlap, and both have the numbers. Vectors are `width` values wide: 4, 8 or 16, as far as the processor has
+// them.
 struct Panels {
   const float* values;
   size_t stride, step;
-  size_t second = vectorWidth();
+  size_t width = vectorWidth();
+  size_t second = width;
 };
 
-// Columns in a panel: two of the processor's vectors.
+// Columns in a panel: two of the processor's widest vectors.
 inline size_t panelWidth() { return 2 * vectorWidth(); }
 
 inline size_t inWholePanels(size_t columns) { return (columns + panelWidth() - 1) / panelWidth() * panelWidth(); }

@@ -33,9 +33,9 @@ struct SubtractProduct {
 }  // namespace
 
 KernelDefinition subtractProduct() {
-  return defineKernel<OfEither<SubtractProduct>, 1>("FedkerasSubtractProduct", {"w: float", "x: T", "dy: T"}, {"y: float"},
-                                                 {OfEither<SubtractProduct>::kType},
-                                                 [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
+  return defineKernel<OfEither<SubtractProduct>, 1>("FedkerasSubtractProduct", {"w: float", "x: T", "dy: T"},
+                                                    {"y: float"}, {OfEither<SubtractProduct>::kType},
+                                                    [](ShapeInference& shapes) { shapes.set(0, shapes.input(0)); });
 }
 
 }  // namespace tf

@@ -65,24 +65,32 @@ FEDKERAS_INLINE void store(const V& vector, float* to) {
 // The number of a vector's elements on this processor: 16, 8, 4 or, for other compilers than GCC and Clang, 1.
 size_t vectorWidth();
 
+// The number for rows of `columns` values: eight where they do not fill the widest vector, so that those of ten classes
+// need not be made wider. Vectors of four took longer than that on a processor with eight: there is no product and sum
+// in one for them.
+inline size_t vectorWidth(size_t columns) {
+  const size_t width = vectorWidth();
+  return width > 8 && columns < width ? 8 : width;
+}
+
 // Whether the processor has instructions for products in bfloat16.
 bool multipliesBfloat16();
 
-// `name##Anywhere(argument)` calls `name<width>(argument)` compiled for this processor.
+// `name##Of(width, argument)` calls `name<width>(argument)` compiled for this processor.
 #if defined(__GNUC__) && defined(__x86_64__)
-#define FEDKERAS_FOR_EACH_WIDTH(name, Argument)                                                                  \
-  void name##By4(const Argument& argument) { name<4>(argument); }                                                \
-  __attribute__((target("avx2,fma"))) void name##By8(const Argument& argument) { name<8>(argument); }            \
-  __attribute__((target("avx512f"))) void name##By16(const Argument& argument) { name<16>(argument); }           \
-  void name##Anywhere(const Argument& argument) {                                                                \
-    vectorWidth() == 16 ? name##By16(argument) : vectorWidth() == 8 ? name##By8(argument) : name##By4(argument); \
+#define FEDKERAS_FOR_EACH_WIDTH(name, Argument)                                                        \
+  void name##By4(const Argument& argument) { name<4>(argument); }                                      \
+  __attribute__((target("avx2,fma"))) void name##By8(const Argument& argument) { name<8>(argument); }  \
+  __attribute__((target("avx512f"))) void name##By16(const Argument& argument) { name<16>(argument); } \
+  void name##Of(size_t width, const Argument& argument) {                                              \
+    width == 16 ? name##By16(argument) : width == 8 ? name##By8(argument) : name##By4(argument);       \
   }
 #elif defined(__GNUC__)
 #define FEDKERAS_FOR_EACH_WIDTH(name, Argument) \
-  void name##Anywhere(const Argument& argument) { name<4>(argument); }
+  void name##Of(size_t, const Argument& argument) { name<4>(argument); }
 #else
 #define FEDKERAS_FOR_EACH_WIDTH(name, Argument) \
-  void name##Anywhere(const Argument& argument) { name<1>(argument); }
+  void name##Of(size_t, const Argument& argument) { name<1>(argument); }
 #endif
 
 // Memory at the beginning of a cache line.

@@ -350,11 +350,11 @@ bool isMinimal(const Convolution& s) {
 }
 
 void convolveMinimally(const Convolution& sizes, const float* x, const Filter& filter, float* y) {
-  convolveAnywhere({sizes, x, filter, y});
+  convolveOf(vectorWidth(), {sizes, x, filter, y});
 }
 
 void convolveMinimallyBack(const Convolution& sizes, const float* x, const float* dy, float* filter) {
-  convolveBackAnywhere({sizes, x, dy, filter});
+  convolveBackOf(vectorWidth(), {sizes, x, dy, filter});
 }
 
 }  // namespace tf

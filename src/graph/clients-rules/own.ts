@@ -48,11 +48,12 @@ const matMul: ClientsRule = (call) => {
   if (!isFloat32(call.inputs) || (a === true && b === true)) throw new NotOfClientsError(call.type);
   const type = a === true ? 'FedkerasMatMulTransposedA' : b === true ? 'FedkerasMatMulTransposedB' : 'FedkerasMatMul';
   const product = ownOfClients(call, type, call.inputs);
-  // What is read in place has no shape for libtensorflow's inference.
-  const columns = a === true && one(call.inputs[0]).places !== undefined ? one(call.inputs[0]).shape?.[1] : null;
-  if (typeof columns !== 'number') return { outputs: product };
-  const [result] = product as [Output];
-  return { outputs: [op('EnsureShape', [result], { shape: { shape: [-1, columns, result.shape?.[2] ?? -1] } })] };
+  // Libtensorflow's inference does not see the shape of what is read in place.
+  const [left] = call.inputs as [Output];
+  const rows = left.places === undefined ? undefined : left.shape?.[a === true ? 1 : 0];
+  if (typeof rows !== 'number') return { outputs: product };
+  const [{ shape }] = product as [Output];
+  return { outputs: call.graph.op('EnsureShape', product, { shape: { shape: [-1, rows, shape?.[2] ?? -1] } }) };
 };
 
 const biasAdd: ClientsRule = (call) => {

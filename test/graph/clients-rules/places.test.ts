@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CLIENTS_RULES } from '../../../src/graph/clients-rules/index.js';
-import { Graph, type Output } from '../../../src/graph/graph.js';
+import { type Attributes, Graph, type Output } from '../../../src/graph/graph.js';
 import { whileLoop } from '../../../src/graph/loop.js';
 import { gather, shapeOf, sizeOfAxis, sizeOutput, sliceAxis } from '../../../src/graph/ops/array.js';
 import { constantLike, op } from '../../../src/graph/ops/core.js';
@@ -89,22 +89,61 @@ describe('data that are read where they are', () => {
         }),
       ],
     },
+    'batches that products read in place': {
+      own: [ROWS, [4, 10], [3, 7], [4, 7]],
+      near: 1e-5,
+      fn: ([x, w, dy, v]) => {
+        const batch = cut(x as Output, 2, 5);
+        const product = (a: Output, b: unknown, attributes: Attributes): Output => op('MatMul', [a, b as Output], attributes);
+        return [
+          product(batch, w, {}),
+          product(batch, dy, { transpose_a: true }),
+          product(batch, batch.graph.constant([1, 2, 3, 4], 'float32', [1, 4]), { transpose_b: true }),
+          product(x as Output, w, {}),
+          op('FedkerasSubtractProduct', [v as Output, batch, dy as Output]),
+        ];
+      },
+    },
+    'a batch that is read in place, and otherwise': {
+      own: [ROWS, [4, 10]],
+      near: 1e-5,
+      fn: ([x, w]) => {
+        const { graph } = x as Output;
+        return inSteps(graph, graph.constant(Array(20).fill(0), 'float32', [2, 10]), (i, sums) => {
+          const batch = cut(x as Output, mul(i, 2), mul(add(i, 1), 2));
+          return add(sums, add(op('MatMul', [batch, w as Output]), op('MatMul', [mul(batch, 2), w as Output])));
+        });
+      },
+    },
     'a number of each': { own: [[]], fn: ([x]) => add(x as Output, 1) },
   });
 
   it('are not put together where only rows of them are asked for', () => {
     const graph = new Graph(null, { clientsRules: CLIENTS_RULES });
-    const x = graph.clientsInput({ shape: [null, 4], dtype: 'float32' });
+    const [x, y] = [4, null].map((size) => graph.clientsInput({ shape: size === null ? [null] : [null, size], dtype: 'float32' })) as [
+      Output,
+      Output,
+    ];
     graph.clients = sliceAxis(shapeOf(x.places as Output), 0, 0, 1);
     const adding = vi.spyOn(graph, 'op');
-    const places = (): unknown[] => adding.mock.calls.filter(([type]) => type === 'FedkerasRowsOfClients');
-    sizeOfAxis(x, 0);
-    expect(cut(x, 1, 3).shape).toEqual([null, 4]);
-    expect(places().length).toBe(1);
-    // Whoever asks for all of them does so once.
-    add(x, 1);
-    add(x, 2);
-    expect(places().length).toBe(2);
+    const copies = (): number => adding.mock.calls.filter(([type]) => type === 'FedkerasRowsOfClients').length;
+    sizeOfAxis(y, 0);
+    expect(cut(y, 1, 3).shape).toEqual([null]);
+    expect(copies()).toBe(1);
+    // Products read matrices in place: nothing of them is copied, unless something else asks, once.
+    const batch = cut(x, 1, 3);
+    expect(batch.shape).toEqual([null, 4]);
+    const w = graph.constant(Array(8).fill(1), 'float32', [4, 2]);
+    expect(op('MatMul', [batch, w]).shape).toEqual([null, 2]);
+    expect(op('MatMul', [batch, op('MatMul', [batch, w])], { transpose_a: true }).shape).toEqual([4, 2]);
+    expect(copies()).toBe(1);
+    add(batch, 1);
+    add(batch, 2);
+    expect(copies()).toBe(2);
+    // So does whoever asks for all of them.
+    add(y, 1);
+    add(y, 2);
+    expect(copies()).toBe(3);
     graph.dispose();
   });
 });
