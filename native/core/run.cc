@@ -93,7 +93,7 @@ bool Run::alike(size_t a, size_t b) const {
     const Tensor& x = *spec_.items[a * feeds_per_item_ + i];
     const Tensor& y = *spec_.items[b * feeds_per_item_ + i];
     if (&x == &y) continue;
-    if (x.dtype() != y.dtype() || x.shape() != y.shape()) return false;
+    if (x.dtype() != y.dtype() || !x.hasShapeOf(y)) return false;
     // Strings are not compared.
     if (x.dtype() == TF_STRING) return false;
     if (!spec_.of_clients[i] && !std::ranges::equal(x.bytes(), y.bytes())) return false;

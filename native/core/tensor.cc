@@ -115,6 +115,15 @@ Tensor::~Tensor() {
   stats.tensor_bytes.fetch_sub(static_cast<int64_t>(bytes_), std::memory_order_relaxed);
 }
 
+bool Tensor::hasShapeOf(const Tensor& other) const {
+  const int rank = api_->TF_NumDims(tensor_.get());
+  if (api_->TF_NumDims(other.get()) != rank) return false;
+  for (int i = 0; i < rank; ++i) {
+    if (api_->TF_Dim(tensor_.get(), i) != api_->TF_Dim(other.get(), i)) return false;
+  }
+  return true;
+}
+
 std::vector<int64_t> Tensor::shape() const {
   std::vector<int64_t> shape(api_->TF_NumDims(tensor_.get()));
   for (size_t i = 0; i < shape.size(); ++i) shape[i] = api_->TF_Dim(tensor_.get(), static_cast<int>(i));

@@ -33,6 +33,7 @@ class Tensor {
   TF_Tensor* get() const { return tensor_.get(); }
   int dtype() const { return api_->TF_TensorType(tensor_.get()); }
   std::vector<int64_t> shape() const;
+  bool hasShapeOf(const Tensor& other) const;
   size_t byteLength() const { return bytes_; }
   // The elements; `INVALID_ARGUMENT` for strings, resources and variants, which are not plain bytes.
   std::span<const std::byte> bytes() const;

@@ -100,6 +100,7 @@ TensorPtr KernelCall::take(int index) {
 void KernelCall::describe(Parts& parts) const {
   const TfApi& api = tfApi();
   const TF_Tensor* tensor = parts.tensor.get();
+  parts.dtype = api.TF_TensorType(tensor);
   parts.data = static_cast<std::byte*>(api.TF_TensorData(tensor));
   parts.bytes = api.TF_TensorByteSize(tensor);
   parts.shape.clear();
@@ -137,14 +138,10 @@ KernelCall::Parts& KernelCall::held(int index) {
   return parts;
 }
 
-std::vector<int64_t> KernelCall::integers(int index) {
+Integers KernelCall::integers(int index) {
   const Parts& parts = held(index);
-  if (tfApi().TF_TensorType(parts.tensor.get()) == TF_INT32) {
-    const auto* values = reinterpret_cast<const int32_t*>(part(parts));
-    return {values, values + parts.bytes / sizeof(int32_t)};
-  }
-  const auto* values = reinterpret_cast<const int64_t*>(part(parts));
-  return {values, values + parts.bytes / sizeof(int64_t)};
+  const size_t size = parts.dtype == TF_INT32 ? sizeof(int32_t) : sizeof(int64_t);
+  return {part(parts), parts.bytes / size, parts.dtype};
 }
 
 bool KernelCall::boolean(int index) {

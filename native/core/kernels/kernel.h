@@ -49,6 +49,23 @@ struct Place {
   std::span<const int64_t> shape;
 };
 
+// Whole numbers, `int32` or `int64`, where they are.
+class Integers {
+ public:
+  Integers(const std::byte* values, size_t size, TF_DataType dtype)
+      : values_(values), size_(size), narrow_(dtype == TF_INT32) {}
+  size_t size() const { return size_; }
+  int64_t operator[](size_t i) const {
+    if (narrow_) return reinterpret_cast<const int32_t*>(values_)[i];
+    return reinterpret_cast<const int64_t*>(values_)[i];
+  }
+
+ private:
+  const std::byte* values_;
+  size_t size_;
+  bool narrow_;
+};
+
 // What a kernel is told when it is made: the attributes of its node.
 class KernelAttributes {
  public:
@@ -102,8 +119,8 @@ class KernelCall {
     return input;
   }
 
-  // Whole numbers, `int32` or `int64`.
-  std::vector<int64_t> integers(int index);
+  // The call owns them as it owns `input`s.
+  Integers integers(int index);
 
   // A scalar.
   bool boolean(int index);
@@ -143,6 +160,7 @@ class KernelCall {
   // A tensor, and what its clients' parts are: asked of libtensorflow once, and not for each client.
   struct Parts {
     TensorPtr tensor;
+    TF_DataType dtype = TF_FLOAT;
     std::vector<int64_t> shape;
     std::byte* data = nullptr;
     size_t bytes = 0;

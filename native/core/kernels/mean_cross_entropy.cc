@@ -2,6 +2,7 @@
 // ops of their own the logits are gone through eight times, and for a small model half of a step's nodes belong to the
 // loss. And what they are made of, for clients that are computed together: the softmax, and each row's cross-entropy.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -53,8 +54,8 @@ FEDKERAS_VECTORIZED void probabilities(float* row, size_t count, float greatest,
 
 // The rows' classes. Throws `INVALID_ARGUMENT` for another number of them, and for one that there is not: the row
 // would be read beyond its end.
-std::vector<int64_t> classesOf(KernelCall& call, size_t rows, size_t classes) {
-  std::vector<int64_t> labels = call.integers(1);
+Integers classesOf(KernelCall& call, size_t rows, size_t classes) {
+  const Integers labels = call.integers(1);
   if (labels.size() != rows) {
     throw invalidArgument("the labels must be as many as the rows of the logits, " + std::to_string(rows) +
                           ", received " + std::to_string(labels.size()));
@@ -76,7 +77,7 @@ struct MeanCrossEntropy {
     const auto logits = call.input(0, 2);
     const auto rows = static_cast<size_t>(logits.shape[0]), classes = static_cast<size_t>(logits.shape[1]);
     const auto labels = classesOf(call, rows, classes);
-    const auto normalizers = call.output<float>(2, std::vector<int64_t>{logits.shape[0], 2});
+    const auto normalizers = call.output<float>(2, std::array{logits.shape[0], int64_t{2}});
     double total = 0.0;
     for (size_t row = 0; row < rows; ++row) {
       const float* values = logits.values.data() + row * classes;
@@ -116,7 +117,7 @@ struct CrossEntropy {
     const auto logits = call.input(0, 2);
     const auto rows = static_cast<size_t>(logits.shape[0]), classes = static_cast<size_t>(logits.shape[1]);
     const auto labels = classesOf(call, rows, classes);
-    const auto losses = call.output<float>(0, std::vector<int64_t>{logits.shape[0]});
+    const auto losses = call.output<float>(0, std::array{logits.shape[0]});
     const auto gradient = call.output<float>(1, logits.shape);
     std::ranges::copy(logits.values, gradient.begin());
     for (size_t row = 0; row < rows; ++row) {

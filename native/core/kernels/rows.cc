@@ -39,12 +39,13 @@ class OfPlace {
 struct Bounds {
   Bounds(KernelCall& call, const Place& place) {
     const auto bound = [&](int input) {
-      const std::vector<int64_t> given = call.integers(input);
+      const Integers given = call.integers(input);
       if (given.size() != 1) throw invalidArgument("a bound must be one number");
       return std::clamp<int64_t>(given[0] < 0 ? given[0] + place.rows() : given[0], 0, place.rows());
     };
-    begin = static_cast<size_t>(bound(1));
-    count = static_cast<size_t>(std::max<int64_t>(bound(2) - bound(1), 0));
+    const int64_t first = bound(1);
+    begin = static_cast<size_t>(first);
+    count = static_cast<size_t>(std::max<int64_t>(bound(2) - first, 0));
   }
 
   size_t begin, count;
@@ -83,10 +84,11 @@ struct RowsAt : OfPlace {
 
   void operator()(KernelCall& call) const {
     const Place place = this->place(call);
-    const std::vector<int64_t> numbers = call.integers(1);
+    const Integers numbers = call.integers(1);
     const size_t size = rowBytes(place);
     std::byte* to = rows(call, place, static_cast<int64_t>(numbers.size()));
-    for (const int64_t number : numbers) {
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const int64_t number = numbers[i];
       if (number < 0 || number >= place.rows()) {
         throw invalidArgument("row " + std::to_string(number) + " is not in [0, " + std::to_string(place.rows()) + ")");
       }
