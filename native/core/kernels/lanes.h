@@ -11,10 +11,13 @@ namespace tf {
 
 constexpr size_t kLanes = 16;
 
-inline float sum(const float (&lanes)[kLanes]) {
-  float total = 0.0f;
-  for (const float lane : lanes) total += lane;
-  return total;
+// By halves: one after another each would wait for the one before.
+FEDKERAS_INLINE float sum(float (&lanes)[kLanes]) {
+  FEDKERAS_UNROLL
+  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+  }
+  return lanes[0];
 }
 
 // The greatest of at least one value; a first one that is no number is.
@@ -27,10 +30,19 @@ FEDKERAS_INLINE float greatestOf(const float* row, size_t count) {
       lanes[lane] = row[i + lane] > lanes[lane] ? row[i + lane] : lanes[lane];
     }
   }
-  for (; i < count; ++i) lanes[0] = row[i] > lanes[0] ? row[i] : lanes[0];
-  float greatest = lanes[0];
-  for (const float lane : lanes) greatest = lane > greatest ? lane : greatest;
-  return greatest;
+  if (i < count) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const float value = lane < count - i ? row[i + lane] : lanes[lane];
+      lanes[lane] = value > lanes[lane] ? value : lanes[lane];
+    }
+  }
+  FEDKERAS_UNROLL
+  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) {
+      lanes[lane] = lanes[lane + half] > lanes[lane] ? lanes[lane + half] : lanes[lane];
+    }
+  }
+  return lanes[0];
 }
 
 }  // namespace tf

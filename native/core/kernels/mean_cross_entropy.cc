@@ -18,9 +18,10 @@ namespace {
 struct Rest {
   float values[kLanes];
 
-  Rest(const float* row, size_t count) {
-    std::fill_n(values, kLanes, -std::numeric_limits<float>::infinity());
-    std::copy_n(row, count, values);
+  FEDKERAS_INLINE Rest(const float* row, size_t count) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      values[lane] = lane < count ? row[lane] : -std::numeric_limits<float>::infinity();
+    }
   }
 };
 
