@@ -46,6 +46,7 @@ export class ClientDataset {
   readonly seed: number;
   readonly dropRemainder: boolean;
   #schedule: Tensor | undefined;
+  #tensors: readonly Tensor[] | undefined;
 
   /** @internal */
   constructor({ x, y, sampleWeight = [] }: ClientTensors, size: number, options: ResolvedOptions) {
@@ -73,6 +74,12 @@ export class ClientDataset {
       Int32Array.of(batchSize, stepsPerEpoch, epochs, epochs * stepsPerEpoch, epochs * Math.min(size, stepsPerEpoch * batchSize)),
     );
     return this.#schedule;
+  }
+
+  /** What a round feeds of it, in the order of `{ sampleWeight, schedule, x, y }`: no round has to walk through the structures again. @internal */
+  get tensors(): readonly Tensor[] {
+    this.#tensors ??= flatten([this.sampleWeight, this.schedule, this.x, this.y] as Tree<Tensor>);
+    return this.#tensors;
   }
 
   /** The same data in other batches. */

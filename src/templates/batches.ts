@@ -39,30 +39,26 @@ export interface DatasetInputs {
 /** How a client's data is gone through: alike for clients that are computed together. */
 export const SCHEDULE = tensorSpec([5], 'int32') as TensorSpec;
 
-/** The specs of a client's data for a model's input spec. */
-export const datasetSpecs = (spec: InputSpec): Tree<TensorSpec> => ({
-  x: anyBatch(inputsSpec(spec)),
-  y: anyBatch(labelsSpec(spec)),
-  sampleWeight: anyBatch(sampleWeightSpec(spec)),
-  schedule: SCHEDULE,
-  seed: tensorSpec([2], 'int64') as TensorSpec,
-});
+/** The specs of a client's data for a model's input spec, and of its seed. */
+export const datasetSpecs = (spec: InputSpec): Tree<TensorSpec> => [
+  {
+    x: anyBatch(inputsSpec(spec)),
+    y: anyBatch(labelsSpec(spec)),
+    sampleWeight: anyBatch(sampleWeightSpec(spec)),
+    schedule: SCHEDULE,
+  },
+  tensorSpec([2], 'int64') as TensorSpec,
+];
 
 /** A client's data from a computation's inputs in the structure of {@link datasetSpecs}. */
 export function datasetInputs(item: Tree<Output>): DatasetInputs {
-  const { schedule, ...data } = item as unknown as Omit<DatasetInputs, 'schedule'> & { schedule: Output };
+  const [{ schedule, ...data }, seed] = item as unknown as [Omit<DatasetInputs, 'schedule' | 'seed'> & { schedule: Output }, Output];
   const [batchSize, stepsPerEpoch, epochs, batches, examples] = unstack(schedule) as [Output, Output, Output, Output, Output];
-  return { ...data, schedule: { batchSize, stepsPerEpoch, epochs, batches, examples } };
+  return { ...data, seed, schedule: { batchSize, stepsPerEpoch, epochs, batches, examples } };
 }
 
-/** The tensors of a client's data, in the specs' structure. */
-export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tensor> => ({
-  x: dataset.x,
-  y: dataset.y,
-  sampleWeight: dataset.sampleWeight,
-  schedule: dataset.schedule,
-  seed,
-});
+/** The tensors of a client's data, in the specs' order. */
+export const datasetTensors = (dataset: ClientDataset, seed: Tensor): Tree<Tensor> => [dataset.tensors, seed];
 
 /** The same data gone through in another number of steps, at least 1: as many epochs as they take, the last perhaps in part. */
 export const inSteps = (inputs: DatasetInputs, steps: number): DatasetInputs =>

@@ -151,10 +151,13 @@ class Run {
     const cancel = (): void => this.#cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     try {
+      this.#resume(places[0] as number);
       for (let next = 0; next < places.length && this.#failure === undefined; ) {
         signal?.throwIfAborted();
         const began = performance.now();
-        const loading = places.slice(next, next + this.#size).map((place) => this.#known(place) ?? this.#load(place));
+        // Threads wait for the first ones, which are fewer.
+        const count = next === 0 ? Math.max(FIRST_GROUP, this.#size >> 1) : this.#size;
+        const loading = places.slice(next, next + count).map((place) => this.#known(place) ?? this.#load(place));
         const loadingBlocked = performance.now() - began;
         next += loading.length;
         const ready = loading.some((one) => one instanceof Promise) ? await Promise.all(loading) : (loading as Ready[][]);
@@ -173,6 +176,12 @@ class Run {
       signal?.removeEventListener('abort', cancel);
       this.#accumulator?.dispose();
     }
+  }
+
+  /** Takes up the size of groups of rounds before, where it is known without waiting what the first client runs. */
+  #resume(first: number): void {
+    const client = this.#options.cohort.clients[first];
+    if (client instanceof ClientDataset) this.#size = groupSizes.get(this.#options.program(client.shuffle).clients) ?? this.#size;
   }
 
   #cancel(): void {
