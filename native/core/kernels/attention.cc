@@ -112,8 +112,8 @@ struct Attention {
     const auto q = call.input(0, 4), k = call.input(1, 4), v = call.input(2, 4), added = call.input(3, 4);
     const Sizes s = sizesOf(q, k, v);
     const Penalty penalty(added, s);
-    const auto mixed = call.output<float>(0, std::vector<int64_t>{q.shape[0], q.shape[1], q.shape[2], v.shape[3]});
-    const auto weights = call.output<float>(1, std::vector<int64_t>{q.shape[0], q.shape[2], q.shape[1], k.shape[1]});
+    const auto mixed = call.output<float>(0, Dims{q.shape[0], q.shape[1], q.shape[2], v.shape[3]});
+    const auto weights = call.output<float>(1, Dims{q.shape[0], q.shape[2], q.shape[1], k.shape[1]});
     const Head queries{s.steps, s.heads, s.depth}, keys{s.places, s.heads, s.depth}, values{s.places, s.heads, s.width};
     std::vector<float> own_queries, own_keys, own_values;
     float* row = weights.data();
@@ -141,8 +141,8 @@ struct AttentionGrad {
     const auto q = call.input(0, 4), k = call.input(1, 4), v = call.input(2, 4);
     const auto weights = call.input(3, 4), d_mixed = call.input(4, 4);
     const Sizes s = sizesOf(q, k, v);
-    const std::vector<int64_t> mixed_shape{q.shape[0], q.shape[1], q.shape[2], v.shape[3]};
-    const std::vector<int64_t> weights_shape{q.shape[0], q.shape[2], q.shape[1], k.shape[1]};
+    const Dims mixed_shape{q.shape[0], q.shape[1], q.shape[2], v.shape[3]};
+    const Dims weights_shape{q.shape[0], q.shape[2], q.shape[1], k.shape[1]};
     if (weights.shape != weights_shape || d_mixed.shape != mixed_shape)
       throw invalidArgument(
           "the shapes of the weights and of the gradient do not fit those of queries, keys and values");

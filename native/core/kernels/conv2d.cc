@@ -12,7 +12,7 @@ namespace {
 size_t size(int64_t dim) { return static_cast<size_t>(dim); }
 
 // @throws `INVALID_ARGUMENT` for shapes that are not those of one convolution
-Convolution sizesOf(const std::vector<int64_t>& x, const std::vector<int64_t>& filter, const std::vector<int64_t>& y) {
+Convolution sizesOf(const Dims& x, const Dims& filter, const Dims& y) {
   const bool fits = x.size() == 4 && filter.size() == 4 && y.size() == 4 && x[0] == y[0] && x[3] == filter[2] &&
                     filter[3] == y[3] && filter[0] > 0 && filter[1] > 0;
   if (!fits) throw invalidArgument("the images, the filter and the outputs must be those of one convolution");
@@ -36,7 +36,7 @@ struct Conv2D {
 
   void operator()(KernelCall& call) const {
     const auto x = call.input(0, 4), filter = call.input(1, 4);
-    std::vector<int64_t> shape{x.shape[0], x.shape[1], x.shape[2], filter.shape[3]};
+    Dims shape{x.shape[0], x.shape[1], x.shape[2], filter.shape[3]};
     for (const size_t axis : {1, 2}) {
       if (!kSame) shape[axis] -= filter.shape[axis - 1] - 1;
       if (shape[axis] < 0) {

@@ -67,7 +67,7 @@ struct Gru {
     const size_t width = 3 * units;
     check("bias", bias, {projected.shape[2]});
     check("state", h0, {projected.shape[1], recurrent.shape[0]});
-    const std::vector<int64_t> shape{projected.shape[0], projected.shape[1], recurrent.shape[0]};
+    const Dims shape{projected.shape[0], projected.shape[1], recurrent.shape[0]};
     const auto output = call.output<float>(0, shape), gates = call.output<float>(1, projected.shape),
                seen = call.output<float>(2, shape);
     const Counts counts(call, 4, sizes);

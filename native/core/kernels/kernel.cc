@@ -103,9 +103,8 @@ void KernelCall::describe(Parts& parts) const {
   parts.dtype = api.TF_TensorType(tensor);
   parts.data = static_cast<std::byte*>(api.TF_TensorData(tensor));
   parts.bytes = api.TF_TensorByteSize(tensor);
-  parts.shape.clear();
+  parts.shape = {};
   const int first = of_clients_ ? 1 : 0, rank = api.TF_NumDims(tensor);
-  parts.shape.reserve(static_cast<size_t>(rank));
   for (int axis = first; axis < rank; ++axis) parts.shape.push_back(api.TF_Dim(tensor, axis));
   parts.described = true;
   if (!of_clients_) return;
@@ -155,7 +154,7 @@ std::span<const bool> KernelCall::booleans(int index) {
   return {reinterpret_cast<const bool*>(part(parts)), parts.bytes / sizeof(bool)};
 }
 
-const std::vector<int64_t>& KernelCall::shape(int index) {
+const Dims& KernelCall::shape(int index) {
   Parts& parts = inputs_[static_cast<size_t>(index)];
   if (!parts.described) {
     held(index);
@@ -170,9 +169,10 @@ void KernelCall::checkRank(int index, int rank, size_t received) {
                         " dimensions, received " + std::to_string(received));
 }
 
-std::vector<int64_t> KernelCall::whole(std::span<const int64_t> shape) const {
-  std::vector<int64_t> whole(shape.begin(), shape.end());
-  if (of_clients_) whole.insert(whole.begin(), static_cast<int64_t>(clients_));
+Dims KernelCall::whole(std::span<const int64_t> shape) const {
+  if (!of_clients_) return Dims(shape);
+  Dims whole{static_cast<int64_t>(clients_)};
+  for (const int64_t size : shape) whole.push_back(size);
   return whole;
 }
 
@@ -181,7 +181,7 @@ KernelCall::Begun& KernelCall::begun(int index, std::span<const int64_t> shape, 
   if (outputs_.size() <= static_cast<size_t>(index)) outputs_.resize(static_cast<size_t>(index) + 1);
   Begun& output = outputs_[static_cast<size_t>(index)];
   if (output.tensor == nullptr) {
-    const std::vector<int64_t> dims = whole(shape);
+    const Dims dims = whole(shape);
     output.tensor = {make(dims, output), {&tfApi()}};
     status_.check();
     describe(output);
@@ -192,7 +192,7 @@ KernelCall::Begun& KernelCall::begun(int index, std::span<const int64_t> shape, 
 }
 
 std::byte* KernelCall::output(int index, TF_DataType dtype, std::span<const int64_t> shape, size_t bytes) {
-  return part(begun(index, shape, [&](const std::vector<int64_t>& dims, Begun&) {
+  return part(begun(index, shape, [&](const Dims& dims, Begun&) {
     return tfApi().TF_AllocateOutput(context_, index, dtype, dims.data(), static_cast<int>(dims.size()),
                                      bytes * clients_, status_.get());
   }));
@@ -203,7 +203,7 @@ std::span<std::byte> KernelCall::partFrom(int input, int index, std::span<const 
   if (!std::ranges::equal(this->shape(input), shape)) {
     throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
   }
-  const Begun& to = begun(index, shape, [&](const std::vector<int64_t>& dims, Begun& begun) {
+  const Begun& to = begun(index, shape, [&](const Dims& dims, Begun& begun) {
     // Memory that something else holds is not given away.
     inputs_[static_cast<size_t>(input)].tensor = nullptr;
     return tfApi().TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(),

@@ -15,6 +15,7 @@
 
 #include "../bfloat16.h"
 #include "../handles.h"
+#include "dims.h"
 
 // One function, compiled for each of these instruction sets and chosen when the addon is loaded: the binary runs on
 // every x86-64 machine. Where a machine can, it multiplies and adds at once, so that numbers differ between machines in
@@ -97,7 +98,7 @@ class KernelCall {
   // What follows is of `float`, or of `Bfloat16`.
   template <class T>
   struct InputOf {
-    const std::vector<int64_t>& shape;
+    const Dims& shape;
     std::span<const T> values;
   };
   using Input = InputOf<float>;
@@ -129,7 +130,7 @@ class KernelCall {
   std::span<const bool> booleans(int index);
 
   // The shape of an input that the call does not own.
-  const std::vector<int64_t>& shape(int index);
+  const Dims& shape(int index);
 
   // An output with the values of input `input`, which has this shape: in its memory where nothing else needs them. The
   // input must not have been asked for.
@@ -161,7 +162,7 @@ class KernelCall {
   struct Parts {
     TensorPtr tensor;
     TF_DataType dtype = TF_FLOAT;
-    std::vector<int64_t> shape;
+    Dims shape;
     std::byte* data = nullptr;
     size_t bytes = 0;
     // From one client's to the next; 0 where they share it.
@@ -186,7 +187,7 @@ class KernelCall {
     return parts.at_places ? Place::address(own) : own;
   }
   // The shape of what all clients have, from that of a part.
-  std::vector<int64_t> whole(std::span<const int64_t> shape) const;
+  Dims whole(std::span<const int64_t> shape) const;
   // The memory of output `index`, with the values of an input.
   std::span<std::byte> partFrom(int input, int index, std::span<const int64_t> shape);
   // Output `index`, which `make` makes where it has not been begun.

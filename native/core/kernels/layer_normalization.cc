@@ -73,13 +73,13 @@ FEDKERAS_VECTORIZED void normalizeBack(const float* __restrict x, const float* _
   }
 }
 
-size_t columnsOf(const std::vector<int64_t>& shape, const KernelCall::Input& weights) {
+size_t columnsOf(const Dims& shape, const KernelCall::Input& weights) {
   if (shape.empty() || weights.shape[0] != shape.back())
     throw invalidArgument("there must be as many weights as values in a row");
   return static_cast<size_t>(shape.back());
 }
 
-std::vector<int64_t> statisticsShape(std::vector<int64_t> shape) {
+Dims statisticsShape(Dims shape) {
   shape.back() = 2;
   return shape;
 }

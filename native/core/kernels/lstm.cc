@@ -62,7 +62,7 @@ struct Lstm {
     const size_t width = 4 * units;
     const int64_t rows = projected.shape[1], columns = recurrent.shape[0];
     for (const auto* state : {&h0, &c0}) check("states", *state, {rows, columns});
-    const std::vector<int64_t> shape{projected.shape[0], rows, columns};
+    const Dims shape{projected.shape[0], rows, columns};
     const auto output = call.output<float>(0, shape), memory = call.output<float>(1, shape);
     const auto gates = call.output<float>(2, projected.shape);
     const Counts counts(call, 4, sizes);

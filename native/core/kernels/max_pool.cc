@@ -106,7 +106,7 @@ class Pooling {
   }
 
   // How many windows there are along axis 1 or 2 of the input.
-  int64_t count(const std::vector<int64_t>& x, size_t axis) const {
+  int64_t count(const Dims& x, size_t axis) const {
     const int64_t in = x[axis], size = size_[axis], stride = stride_[axis];
     return same_ ? (in + stride - 1) / stride : in < size ? 0 : (in - size) / stride + 1;
   }
@@ -116,7 +116,7 @@ class Pooling {
 
   // Calls `visit` for each window in order.
   template <class Visit>
-  void forEachWindow(const std::vector<int64_t>& x, const Visit& visit) const {
+  void forEachWindow(const Dims& x, const Visit& visit) const {
     const Axis y_axis = axis(x, 1), x_axis = axis(x, 2);
     const int64_t channels = x[3], row_size = x[2] * channels;
     for (int64_t n = 0; n < x[0]; ++n) {
@@ -138,7 +138,7 @@ class Pooling {
     int64_t last(int64_t at) const { return std::min(at * stride - before + size, in); }
   };
 
-  Axis axis(const std::vector<int64_t>& x, size_t axis) const {
+  Axis axis(const Dims& x, size_t axis) const {
     const int64_t in = x[axis], out = count(x, axis), size = size_[axis], stride = stride_[axis];
     return {in, out, size, stride, same_ ? std::max<int64_t>((out - 1) * stride + size - in, 0) / 2 : 0};
   }
@@ -153,7 +153,7 @@ class MaxPool {
 
   void operator()(KernelCall& call) const {
     const auto x = call.input<Bfloat16>(0, 4);
-    const std::vector<int64_t> shape{x.shape[0], pooling_.count(x.shape, 1), pooling_.count(x.shape, 2), x.shape[3]};
+    const Dims shape{x.shape[0], pooling_.count(x.shape, 1), pooling_.count(x.shape, 2), x.shape[3]};
     Bfloat16* y = call.output<Bfloat16>(0, shape).data();
     pooling_.forEachWindow(x.shape, [&](const Window& window) {
       pool(window, x.values.data(), y);

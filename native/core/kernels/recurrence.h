@@ -15,7 +15,7 @@ struct Sizes {
   size_t states() const { return batch * units; }
 };
 
-inline void check(const char* name, const KernelCall::Input& input, const std::vector<int64_t>& shape) {
+inline void check(const char* name, const KernelCall::Input& input, const Dims& shape) {
   if (input.shape != shape) throw invalidArgument(std::string("the shape of `") + name + "` does not fit the others");
 }
 
@@ -34,8 +34,8 @@ inline Sizes sizesOf(const KernelCall::Input& sums, const KernelCall::Input& rec
 class Counts {
  public:
   Counts(KernelCall& call, int input, const Sizes& sizes) : values_(call.booleans(input)) {
-    const std::vector<int64_t> shape = call.shape(input), none{0, 0},
-                               rows{static_cast<int64_t>(sizes.steps), static_cast<int64_t>(sizes.batch)};
+    const Dims shape = call.shape(input), none{0, 0},
+               rows{static_cast<int64_t>(sizes.steps), static_cast<int64_t>(sizes.batch)};
     if (shape != none && shape != rows) throw invalidArgument("the shape of `counts` does not fit the others");
   }
 

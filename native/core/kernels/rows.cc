@@ -25,7 +25,7 @@ class OfPlace {
 
   // The output for so many rows.
   std::byte* rows(KernelCall& call, const Place& place, int64_t count) const {
-    std::vector<int64_t> shape(place.shape.begin(), place.shape.end());
+    Dims shape(place.shape);
     if (!shape.empty()) shape[0] = count;
     return call.output(0, dtype_, shape, static_cast<size_t>(count) * rowBytes(place));
   }

@@ -92,7 +92,7 @@ struct SimpleRnnGrad {
     const auto& [steps, batch, units] = sizes;
     check("gradient of the output", d_output, output.shape);
     const auto d_projected = call.output<float>(0, output.shape);
-    const auto d_h0 = call.output<float>(1, std::vector<int64_t>{output.shape[1], output.shape[2]});
+    const auto d_h0 = call.output<float>(1, Dims{output.shape[1], output.shape[2]});
     const Counts counts(call, 3, sizes);
 
     const PackedMatrix weights(recurrent.values.data(), units, units, From::kColumns);

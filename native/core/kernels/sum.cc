@@ -61,7 +61,7 @@ struct Sum {
       }
       reduced[static_cast<size_t>(axis)] = true;
     }
-    std::vector<int64_t> shape;
+    Dims shape;
     for (size_t axis = 0; axis < x.shape.size(); ++axis) {
       if (!reduced[axis]) shape.push_back(x.shape[axis]);
     }
