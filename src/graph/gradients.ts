@@ -37,27 +37,27 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
   if (dys !== undefined && dys.length !== ys.length)
     throw new ValueError(`\`dys\` must be ${ys.length} gradients as there are \`ys\`, received ${dys.length}`);
   const targets = xs.map((x) => graph.own(x));
-  const reached = new Set(targets.map((x) => x.endpoint));
+  const reached = new Set(targets.map((x) => x.key));
   const path = [...units(graph)].filter((unit) => {
-    if (!unit.inputs.some((input) => reached.has(input.endpoint))) return false;
-    for (const output of unit.outputs) if (isDifferentiable(output.dtype)) reached.add(output.endpoint);
+    if (!unit.inputs.some((input) => reached.has(input.key))) return false;
+    for (const output of unit.outputs) if (isDifferentiable(output.dtype)) reached.add(output.key);
     return true;
   });
 
   const contributions = new Map<number, Output[]>();
   const contribute = (y: Output, dy: Output): void => {
-    const list = contributions.get(y.endpoint);
-    if (list === undefined) contributions.set(y.endpoint, [dy]);
+    const list = contributions.get(y.key);
+    if (list === undefined) contributions.set(y.key, [dy]);
     else list.push(dy);
   };
   const uses = new Map<number, Use[]>();
   const total = (y: Output): Output | null => {
-    for (const dy of sharedGradients(uses.get(y.endpoint) ?? [])) contribute(y, dy);
-    uses.delete(y.endpoint);
-    const list = contributions.get(y.endpoint);
+    for (const dy of sharedGradients(uses.get(y.key) ?? [])) contribute(y, dy);
+    uses.delete(y.key);
+    const list = contributions.get(y.key);
     if (list === undefined) return null;
-    if (list.length > 1) contributions.set(y.endpoint, [addN(list)]);
-    return contributions.get(y.endpoint)?.[0] as Output;
+    if (list.length > 1) contributions.set(y.key, [addN(list)]);
+    return contributions.get(y.key)?.[0] as Output;
   };
 
   ys.map((y) => graph.own(y)).forEach((y, i) => {
@@ -67,11 +67,11 @@ export function gradients(ys: readonly Output[], xs: readonly Output[], dys?: re
   for (const unit of path.reverse()) {
     const unitDys = unit.outputs.map(total);
     if (unitDys.every((dy) => dy === null)) continue;
-    const needed = unit.inputs.map((input) => reached.has(input.endpoint));
+    const needed = unit.inputs.map((input) => reached.has(input.key));
     if (unit.rowWise !== undefined && needed[1]) {
-      const { endpoint } = unit.inputs[1] as Output;
+      const { key } = unit.inputs[1] as Output;
       const use = { operation: unit.rowWise, dy: unitDys[0] as Output };
-      if (uses.get(endpoint)?.push(use) === undefined) uses.set(endpoint, [use]);
+      if (uses.get(key)?.push(use) === undefined) uses.set(key, [use]);
       needed[1] = false;
     }
     unit.differentiate(unitDys, needed).forEach((dx, i) => {

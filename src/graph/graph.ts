@@ -64,6 +64,11 @@ export class Output {
     return this.ofClients?.endpoint ?? this.operation.id * 65536 + this.index;
   }
 
+  /** What tells it apart from the graph's other outputs; nothing is put together for it. @internal */
+  get key(): number {
+    return this.places?.endpoint ?? this.endpoint;
+  }
+
   toString(): string {
     const shape = this.shape === null ? '?' : this.shape.map((s) => s ?? 'null').join(', ');
     return `${this.operation.name}:${this.index} ${this.dtype}[${shape}]`;

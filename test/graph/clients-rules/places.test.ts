@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CLIENTS_RULES } from '../../../src/graph/clients-rules/index.js';
+import { gradients } from '../../../src/graph/gradients.js';
 import { type Attributes, Graph, type Output } from '../../../src/graph/graph.js';
 import { whileLoop } from '../../../src/graph/loop.js';
 import { gather, shapeOf, sizeOfAxis, sizeOutput, sliceAxis } from '../../../src/graph/ops/array.js';
@@ -136,6 +137,7 @@ describe('data that are read where they are', () => {
     const w = graph.constant(Array(8).fill(1), 'float32', [4, 2]);
     expect(op('MatMul', [batch, w]).shape).toEqual([null, 2]);
     expect(op('MatMul', [batch, op('MatMul', [batch, w])], { transpose_a: true }).shape).toEqual([4, 2]);
+    expect(gradients([op('MatMul', [batch, w])], [w])[0]?.shape).toEqual([4, 2]);
     expect(copies()).toBe(1);
     add(batch, 1);
     add(batch, 2);
