@@ -100,9 +100,22 @@ struct RowsAt : OfPlace {
 
 }  // namespace
 
+namespace {
+
+// As many axes as the place has sizes; none of the sizes is known.
+void inferRows(ShapeInference& shapes) {
+  const std::optional<int64_t> place = shapes.size(shapes.input(0));
+  if (!place) return;
+  ShapeInference::Shape shape = shapes.scalar();
+  for (int64_t axis = 1; axis < *place; ++axis) shape = shapes.concatenated(shape, shapes.vector(-1));
+  shapes.set(0, shape);
+}
+
+}  // namespace
+
 KernelDefinition rows() {
   return defineKernel<Rows>("FedkerasRows", {"place: int64", "begin: int32", "end: int32"}, {"y: T"}, {"T: type"},
-                            [](ShapeInference&) {});
+                            [](ShapeInference& shapes) { inferRows(shapes); });
 }
 
 KernelDefinition placeOfRows() {
@@ -112,7 +125,8 @@ KernelDefinition placeOfRows() {
 
 KernelDefinition rowsAt() {
   return defineKernel<RowsAt>("FedkerasRowsAt", {"place: int64", "numbers: Tindices"}, {"y: T"},
-                              {"T: type", "Tindices: {int32, int64}"}, [](ShapeInference&) {});
+                              {"T: type", "Tindices: {int32, int64}"},
+                              [](ShapeInference& shapes) { inferRows(shapes); });
 }
 
 }  // namespace tf

@@ -20,11 +20,11 @@ export function sizesAtPlaces(x: Output, places: Output, { out_type = typeNumber
   return cast(sizes, dtypeName(out_type as number) as 'int32' | 'int64');
 }
 
-/** What an op of places gives, for rows of `x`. */
+/** What an op of places gives, for rows of `x`: libtensorflow knows no more of it than its rank. */
 function rowsOf(call: ClientsOp, type: string, x: Output, inputs: readonly Output[]): ReturnType<ClientsRule> {
-  const rows = call.graph.op(`${type}OfClients`, [x.places as Output, ...inputs.map(withAxis)], { T: typeNumber(x.dtype) });
-  const sizes = (x.shape as readonly (number | null)[]).slice(1).map((size) => size ?? -1);
-  return { outputs: call.graph.op('EnsureShape', rows, { shape: { shape: [-1, -1, ...sizes] } }) };
+  const rows = call.graph.op(`${type}OfClients`, [x.places as Output, ...inputs], { T: typeNumber(x.dtype) });
+  const sizes = (x.shape as Shape).slice(1).map((size) => size ?? -1);
+  return { outputs: sizes.length === 0 ? rows : call.graph.op('EnsureShape', rows, { shape: { shape: [-1, -1, ...sizes] } }) };
 }
 
 /** A strided slice of rows next to each other. */
@@ -33,10 +33,10 @@ export function rowsAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefin
   const isOfRows = begin.shape?.[0] === 1 && begin.dtype === 'int32' && constantOf(strides)?.[0] === 1;
   const isMasked = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'].some((mask) => call.attributes[mask]);
   if (x.places === undefined || !isOfRows || isMasked) return undefined;
+  // A vector of one is a number of all clients.
   const bounds = [shared(call.type, begin), shared(call.type, end)];
   if (!isReadInPlace(x)) return rowsOf(call, 'FedkerasRows', x, bounds);
-  const inputs = [x.places, ...bounds.map(withAxis)];
-  const [rows] = call.graph.op('FedkerasPlaceOfRowsOfClients', inputs, { T: typeNumber(x.dtype) }) as [Output];
+  const [rows] = call.graph.op('FedkerasPlaceOfRowsOfClients', [x.places, ...bounds], { T: typeNumber(x.dtype) }) as [Output];
   return { outputs: [atPlaces(rows, { dtype: x.dtype, shape: [null, ...(x.shape as Shape).slice(1)] })] };
 }
 
@@ -47,5 +47,5 @@ export const isReadInPlace = (x: Output): boolean => x.places !== undefined && x
 export function rowsPickedAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefined {
   const [x, numbers, axis] = call.inputs.map(one) as [Output, Output, Output];
   if (x.places === undefined || numbers.rank !== 1 || constantOf(axis)?.[0] !== 0 || call.attributes.batch_dims) return undefined;
-  return rowsOf(call, 'FedkerasRowsAt', x, [numbers]);
+  return rowsOf(call, 'FedkerasRowsAt', x, [withAxis(numbers)]);
 }
