@@ -140,6 +140,31 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
                                          std::array<size_t, 3>{5, 48, 0}, std::array<size_t, 3>{0, 20, 2},
                                          std::array<size_t, 3>{6, 0, 2}));
 
+TEST(Dims, AreAsManyAsThereAre) {
+  Dims dims;
+  EXPECT_TRUE(dims.empty());
+  Ints expected;
+  for (int64_t size = 1; size <= 20; ++size) {
+    dims.push_back(size);
+    expected.push_back(size);
+    EXPECT_EQ(Ints(dims.begin(), dims.end()), expected);
+    EXPECT_EQ(dims.size(), expected.size());
+    EXPECT_EQ(dims.back(), size);
+    EXPECT_EQ(dims, Dims(expected));
+  }
+  dims[12] = 0;
+  EXPECT_FALSE(dims == Dims(expected));
+  EXPECT_FALSE((Dims{1, 2} == Dims{1, 2, 3}));
+  // Of a tensor, too.
+  test::Builder b;
+  const Ints many(12, 1);
+  const Endpoint x = b.constant(test::tensor(many, test::normals(many, 1))),
+                 one = b.constant(test::tensor({1}, test::normals({1}, 2)));
+  const auto found = test::evaluate(b.graph, {b.add("FedkerasBiasAdd", {x, one}), b.add("AddV2", {x, one})});
+  EXPECT_EQ(found[0]->shape(), many);
+  test::expectNear(found[0], found[1], 0.0f);
+}
+
 // Vectors that are not the processor's widest, where columns do not fill those.
 TEST(Product, IsTheSameInVectorsOfAnyWidth) {
   constexpr size_t kRows = 11, kDepth = 300;

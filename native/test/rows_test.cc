@@ -206,6 +206,30 @@ TEST(ReadInPlace, RefusesWhatDiffersAndWhatIsNotOfFloat) {
                TF_INVALID_ARGUMENT, "a place must be one of float");
 }
 
+TEST(Rows, TellTheirRank) {
+  Builder b;
+  const Endpoint bound = b.constant(tensor<int32_t>({1}, {1})), number = b.constant(tensor<int32_t>({1, 1}, {1}));
+  const auto shape = [&](const std::string& type, Shape place, const std::vector<Endpoint>& others) {
+    std::vector<OperationInput> inputs{b.placeholder(TF_INT64, std::move(place))};
+    inputs.insert(inputs.end(), others.begin(), others.end());
+    return b.graph->shape(b.add(type, inputs, {{"T", double(TF_FLOAT)}}));
+  };
+  EXPECT_EQ(shape("FedkerasRows", Shape{{3}}, {bound, bound}), (Shape{{-1, -1}}));
+  EXPECT_EQ(shape("FedkerasRowsOfClients", Shape{{-1, 4}}, {bound, bound}), (Shape{{-1, -1, -1, -1}}));
+  EXPECT_EQ(shape("FedkerasRowsAtOfClients", Shape{{-1, 2}}, {number}), (Shape{{-1, -1}}));
+  EXPECT_EQ(shape("FedkerasRowsOfClients", Shape{{-1, -1}}, {bound, bound}), Shape{});
+  EXPECT_EQ(shape("FedkerasPlaceOfRowsOfClients", Shape{{-1, 4}}, {bound, bound}), (Shape{{-1, 4}}));
+}
+
+// A vector of one is a number of all clients.
+TEST(Rows, TakeABoundWithoutAnAxisOfClients) {
+  const TensorRef x = tensor<float>({4, 2}, test::normals({4, 2}, 1)),
+                  y = tensor<float>({4, 2}, test::normals({4, 2}, 2));
+  const TensorRef all = places({x, y}, true), one = tensor<int32_t>({1}, {1}), three = tensor<int32_t>({1}, {3});
+  expectSame(rows(all, one, three, TF_FLOAT, true),
+             rows(all, tensor<int32_t>({1, 1}, {1}), tensor<int32_t>({1, 1}, {3}), TF_FLOAT, true));
+}
+
 TEST(ReadInPlace, KnowsItsShape) {
   Builder b;
   const Endpoint x = b.placeholder(TF_INT64, Shape{{4, 3}}), w = b.placeholder(TF_FLOAT, Shape{{1, 5, 3}});

@@ -48,6 +48,16 @@ TEST(Tensor, MayBeAScalarOrEmpty) {
   EXPECT_TRUE(empty.bytes().empty());
 }
 
+TEST(Tensor, ComparesShapes) {
+  const auto ofShape = [](const std::vector<int64_t>& shape) {
+    return Tensor::fromBytes(library(), TF_UINT8, shape, countingBytes(6));
+  };
+  const Tensor tensor = ofShape({2, 3});
+  EXPECT_TRUE(tensor.hasShapeOf(ofShape({2, 3})));
+  for (const auto& other : {std::vector<int64_t>{3, 2}, {6}, {2, 3, 1}})
+    EXPECT_FALSE(tensor.hasShapeOf(ofShape(other)));
+}
+
 TEST(Tensor, RefusesWrongDtypesShapesAndSizes) {
   const std::vector<int64_t> shape{2, 3};
   EXPECT_ERROR(Tensor::fromBytes(library(), TF_FLOAT, shape, countingBytes(20)), TF_INVALID_ARGUMENT,

@@ -108,6 +108,33 @@ describe('runClients', () => {
     expect(isWhereItWas(lazy)).toBe(false);
   });
 
+  it('begins with groups as large as those of the round before', async () => {
+    // Groups grow where they take no time.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const runs = vi.spyOn(ClientComputation.prototype, 'runMany');
+    const sizes = (): (number | undefined)[] => runs.mock.calls.splice(0).map(([, items]) => items.length);
+    try {
+      using process = algorithms.buildWeightedFedAvg(zeroModel(), { clientOptimizer: optimizers.sgdm({ learningRate: 0.01 }) });
+      const state = await process.initialize();
+      const client = twoExamples();
+      sizes();
+      const { state: first } = await process.next(state, Array(400).fill(client));
+      expect(sizes().slice(0, 2)).toEqual([2, 2]);
+      const { state: second } = await process.next(state, Array(100).fill(client));
+      expect(sizes()).toEqual([32, 64, 4]);
+      // What runs first is not known where clients have to be loaded.
+      await process.next(
+        state,
+        Array(100).fill(() => client),
+      );
+      expect(sizes().slice(0, 2)).toEqual([2, 64]);
+      expect(second.globalModelWeights).toEqual(first.globalModelWeights);
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
+  });
+
   it('has clients ready for every thread, however long they take, and few more', async () => {
     const usual = concurrency();
     try {
