@@ -20,7 +20,7 @@ export class Output {
   readonly dtype: DType;
   /** `null` where not even the rank is known. */
   readonly shape: Shape | null;
-  /** For a client's tensors that are read where they are: `int64`, for each client the address and the shape. */
+  /** For a client's tensors that are read where they are: `int64`, for each client the address and the shape, which may have more axes. */
   readonly places: Output | undefined;
   #ofClients: Output | undefined;
 
@@ -445,11 +445,18 @@ export const atPlaces = (places: Output, { dtype, shape }: { readonly dtype: DTy
   new Output(places.graph, places.operation, places.index, dtype, shape, { places });
 
 /** Clients' tensors beside each other, copied. */
-function together({ graph, dtype, shape }: Output, places: Output): Output {
+function together(x: Output, places: Output): Output {
+  const { graph, dtype, shape } = x;
   const [begin, end] = [0, 2 ** 31 - 1].map((row) => graph.constant([row], 'int32', [1, 1])) as [Output, Output];
-  const rows = graph.op('FedkerasRowsOfClients', [places, begin, end], { T: typeNumber(dtype) });
-  return graph.op('EnsureShape', rows, { shape: { shape: [-1, ...(shape as Shape).map((size) => size ?? -1)] } })[0] as Output;
+  const rows = graph.op('FedkerasRowsOfClients', [places, begin, end], { T: typeNumber(dtype) }) as [Output];
+  const sizes = (shape as Shape).map((size) => size ?? -1);
+  if (!isFlat(x)) return graph.op('EnsureShape', rows, { shape: { shape: [-1, ...sizes] } })[0] as Output;
+  const whole = graph.op('ConcatV2', [[graph.clients, graph.constant([-1, ...sizes.slice(1)], 'int32')], graph.constant(0, 'int32')]);
+  return graph.op('Reshape', [...rows, ...whole])[0] as Output;
 }
+
+/** Whether what is at the places has more axes, of which `x` has the first and all others as one. */
+export const isFlat = (x: Output): boolean => x.places?.shape?.[1] !== x.rank + 1;
 
 /** An op is not known to have a form for several clients at once. */
 export class NotOfClientsError extends Error {

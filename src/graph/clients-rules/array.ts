@@ -5,7 +5,7 @@ import { type ClientsOp, type ClientsRule, type ClientsRules, NotOfClientsError,
 import { concat, expandDims, onesLike, reshape, sliceAxis, zerosLike } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { add, cast, less, mul, where } from '../ops/math.js';
-import { rowsAtPlaces, rowsPickedAtPlaces, sizesAtPlaces } from './places.js';
+import { flatAtPlaces, rowsAtPlaces, rowsPickedAtPlaces, sizesAtPlaces } from './places.js';
 import { aligned, everyones, joined, numbersOf, ofEach, one, prepended, same, shared, shifted, wholeShape } from './rule.js';
 
 /** The sizes of one client's axes. */
@@ -19,12 +19,14 @@ function closed(sizes: readonly number[] | undefined, { shape }: Output): readon
   return sizes?.map((size) => (size < 0 && total / others >= 0 ? total / others : size));
 }
 
-const reshaped: ClientsRule = same(({ type, inputs: [x, shape] }) => {
+const inShape: ClientsRule = same(({ type, inputs: [x, shape] }) => {
   const to = shared(type, one(shape));
   const sizes = closed(constantOf(to), one(x));
   const isKnown = sizes?.every((size) => size >= 0);
   return { inputs: [ofEach(one(x)), isKnown ? constantLike(to, [-1, ...(sizes as number[])], to.dtype) : wholeShape(to)] };
 });
+
+const reshaped: ClientsRule = (call) => flatAtPlaces(call) ?? inShape(call);
 
 /** A constant input that is an axis of the other one. */
 const axisAt = (place: number): ClientsRule =>

@@ -3,12 +3,13 @@ import { CLIENTS_RULES } from '../../../src/graph/clients-rules/index.js';
 import { gradients } from '../../../src/graph/gradients.js';
 import { type Attributes, Graph, type Output } from '../../../src/graph/graph.js';
 import { whileLoop } from '../../../src/graph/loop.js';
-import { gather, shapeOf, sizeOfAxis, sizeOutput, sliceAxis } from '../../../src/graph/ops/array.js';
+import { gather, reshape, shapeOf, sizeOfAxis, sizeOutput, sliceAxis } from '../../../src/graph/ops/array.js';
 import { constantLike, op } from '../../../src/graph/ops/core.js';
 import { add, less, mul } from '../../../src/graph/ops/math.js';
 import { testClients, type Values } from './clients.js';
 
 const ROWS: Values = { shape: [6, 4], unknown: [0] };
+const IMAGES: Values = { shape: [6, 2, 3], unknown: [0] };
 const LABELS: Values = { shape: [6], dtype: 'int32', of: (u) => Math.floor(9 * u), unknown: [0] };
 const NUMBERS: Values = { shape: [3], dtype: 'int32', of: (u) => Math.floor(6 * u) };
 
@@ -79,6 +80,10 @@ describe('data that are read where they are', () => {
         op('Size', [x as Output]),
       ],
     },
+    'their sizes where they are made flat': {
+      own: [IMAGES],
+      fn: ([x]) => shapeOf(reshape(cut(x as Output, 1, 4), [-1, 6]), 'int64'),
+    },
     'slices of another kind': {
       own: [ROWS],
       fn: ([x]) => [
@@ -114,6 +119,30 @@ describe('data that are read where they are', () => {
           const batch = cut(x as Output, mul(i, 2), mul(add(i, 1), 2));
           return add(sums, add(op('MatMul', [batch, w as Output]), op('MatMul', [mul(batch, 2), w as Output])));
         });
+      },
+    },
+    'rows made flat, read in place and otherwise': {
+      own: [IMAGES, [6, 10]],
+      near: 1e-5,
+      fn: ([x, w]) => {
+        const [flat, all] = [cut(x as Output, 1, 4), x as Output].map((o) => reshape(o, [-1, 6])) as [Output, Output];
+        return [
+          ...[flat, all, cut(all, 3, 5)].flatMap((o) => [op('MatMul', [o, w as Output]), shapeOf(o), op('Size', [o])]),
+          ...[flat, all, cut(all, 3, 5), gather(all, constantLike(all, [2, 0]))].map((o) => mul(o, 2)),
+          reshape(x as Output, [3, -1]),
+          reshape(x as Output, [-1, 3]),
+          reshape(cut(x as Output, 0, 2), [-1, 2, 3]),
+        ];
+      },
+    },
+    'a batch of images in a loop, made flat': {
+      own: [IMAGES, [6, 10]],
+      near: 1e-5,
+      fn: ([x, w]) => {
+        const { graph } = x as Output;
+        return inSteps(graph, graph.constant(Array(20).fill(0), 'float32', [2, 10]), (i, sums) =>
+          add(sums, op('MatMul', [reshape(cut(x as Output, mul(i, 2), mul(add(i, 1), 2)), [-1, 6]), w as Output])),
+        );
       },
     },
     'a number of each': { own: [[]], fn: ([x]) => add(x as Output, 1) },
