@@ -45,9 +45,9 @@ export function rowsAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefin
 /** Rows made flat: whoever reads them in place takes no notice of their axes. */
 export function flatAtPlaces(call: ClientsOp): ReturnType<ClientsRule> | undefined {
   const [x, to] = call.inputs.map(one) as [Output, Output];
+  if (x.places === undefined) return undefined;
   const [rows, size, ...others] = constantOf(to) ?? [];
   const width = (x.shape as Shape).slice(1).reduce<number>((n, axis) => n * (axis ?? Number.NaN), 1);
-  if (x.places === undefined || x.dtype !== 'float32' || x.rank < 2) return undefined;
   if (rows !== -1 || others.length > 0 || size !== width) return undefined;
   const [places] = call.graph.op('Identity', [x.places]) as [Output];
   return { outputs: [atPlaces(places, { dtype: x.dtype, shape: [x.shape?.[0] ?? null, width] })] };

@@ -84,6 +84,15 @@ describe('data that are read where they are', () => {
       own: [IMAGES],
       fn: ([x]) => shapeOf(reshape(cut(x as Output, 1, 4), [-1, 6]), 'int64'),
     },
+    'numbers and labels made flat': {
+      own: [LABELS, { ...IMAGES, dtype: 'int32' as const, of: (u: number) => Math.floor(9 * u) }, []],
+      fn: ([y, z, s]) => [
+        reshape(y as Output, [-1, 1]),
+        reshape(cut(y as Output, 1, 3), [-1, 1]),
+        reshape(z as Output, [-1, 6]),
+        reshape(s as Output, [-1, 1]),
+      ],
+    },
     'slices of another kind': {
       own: [ROWS],
       fn: ([x]) => [
