@@ -4,6 +4,7 @@
 
 #include "../core/kernels/activations.h"
 #include "../core/kernels/index.h"
+#include "../core/kernels/narrow_product.h"
 #include "../core/kernels/packed_matrix.h"
 #include "support.h"
 
@@ -194,9 +195,42 @@ TEST(Product, HasVectorsThatItsColumnsFill) {
   for (const size_t columns : {1, 7, 8, 10, 15}) EXPECT_EQ(vectorWidth(columns), std::min(widest, size_t{8}));
 }
 
+TEST(NarrowProduct, IsTheSumOfProductsInVectorsOfAnyWidth) {
+  for (size_t width = vectorWidth(); width >= 4; width /= 2) {
+    for (const size_t columns : {width + 1, width + 2}) {
+      for (const auto& [examples, rows] :
+           {std::array<size_t, 2>{10, 784}, {1, 8}, {3, 21}, {300, 11}, {0, 9}, {5, 0}}) {
+        SCOPED_TRACE(std::to_string(width) + " wide, " + std::to_string(columns) + " columns, " +
+                     std::to_string(examples) + " examples, " + std::to_string(rows) + " rows");
+        const auto x = test::normals({static_cast<int64_t>(examples * rows)}, 1),
+                   dy = test::normals({static_cast<int64_t>(examples * columns)}, 2),
+                   before = test::normals({static_cast<int64_t>(rows * columns)}, 3);
+        std::vector<float> w = before;
+        addNarrowProduct({x.data(), dy.data(), examples, rows, columns, -0.5f, w.data(), width});
+        for (size_t i = 0; i < rows; ++i) {
+          for (size_t j = 0; j < columns; ++j) {
+            double sum = before[i * columns + j];
+            for (size_t k = 0; k < examples; ++k) sum -= 0.5 * x[k * rows + i] * dy[k * columns + j];
+            EXPECT_NEAR(w[i * columns + j], sum, 1e-6 * static_cast<double>(examples + 5)) << i << ", " << j;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(NarrowProduct, IsOfOneOrTwoColumnsMoreThanAVector) {
+  const size_t width = vectorWidth();
+  if (width == 1) return;
+  for (size_t columns = 0; columns < 3 * width; ++columns) {
+    const bool is_more = (columns > width && columns <= width + 2) || (width > 8 && (columns == 9 || columns == 10));
+    EXPECT_EQ(isNarrow(columns), is_more) << columns;
+  }
+}
+
 TEST(SubtractProduct, IsLibtensorflowsDifference) {
   for (const auto& [examples, rows, columns] :
-       {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}}) {
+       {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}, {10, 37, 10}, {4, 16, 9}}) {
     test::Builder b;
     const Endpoint w = b.constant(test::tensor({rows, columns}, test::normals({rows * columns}, 1)));
     const Endpoint x = b.constant(test::tensor({examples, rows}, test::normals({examples * rows}, 2)));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "index.h"
+#include "narrow_product.h"
 #include "packed_matrix.h"
 
 namespace tf {
@@ -23,6 +24,11 @@ struct MatMul {
     }
     const std::array shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
     const auto y = call.output<float>(0, shape);
+    if (kTransposedA && isNarrow(columns)) {
+      std::ranges::fill(y, 0.0f);
+      addNarrowProduct({a.values.data(), b.values.data(), depth, rows, columns, 1.0f, y.data()});
+      return;
+    }
     const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
     const size_t vector = vectorWidth(columns), panel = 2 * vector;
     // Rows of one panel, or of whole ones, are read where they are.

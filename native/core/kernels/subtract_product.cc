@@ -6,6 +6,7 @@
 
 #include "convert.h"
 #include "index.h"
+#include "narrow_product.h"
 #include "packed_matrix.h"
 
 namespace tf {
@@ -24,8 +25,13 @@ struct SubtractProduct {
     const std::array shape{x.shape[1], dy.shape[1]};
     const auto w = call.outputFrom(0, 0, shape);
     const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
+    const auto columns = static_cast<size_t>(shape[1]);
     const Floats<T> of_x(x.values), of_dy(dy.values);
-    const PackedMatrix product(of_dy.data(), examples, static_cast<size_t>(shape[1]), PackedMatrix::From::kRows, -1.0f);
+    if (isNarrow(columns)) {
+      addNarrowProduct({of_x.data(), of_dy.data(), examples, rows, columns, -1.0f, w.data()});
+      return;
+    }
+    const PackedMatrix product(of_dy.data(), examples, columns, PackedMatrix::From::kRows, -1.0f);
     product.multiply({of_x.data(), 1, rows}, rows, Into::kSum, w.data());
   }
 };
