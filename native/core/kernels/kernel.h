@@ -31,15 +31,15 @@ namespace tf {
 
 inline constexpr int kNoInput = -1;
 
-// What is fed for a client's tensor that is read where it is: the address of its elements, and its shape. `Run` writes
-// it, and holds the tensor until all kernels have returned.
+// What stands for a client's tensor that is read where it is: the address of its elements, and its shape. `Run` feeds
+// it, and holds the tensor until all kernels have returned; of its rows an op writes it.
 struct Place {
   // Of `size` whole numbers.
   Place(const int64_t* place, size_t size);
 
   static std::byte* address(const std::byte* place) {
-    return reinterpret_cast<std::byte*>(
-        *reinterpret_cast<const intptr_t*>(place));  // NOLINT(performance-no-int-to-ptr)
+    const auto number = *reinterpret_cast<const intptr_t*>(place);
+    return reinterpret_cast<std::byte*>(number);  // NOLINT(performance-no-int-to-ptr)
   }
 
   // A scalar is one row.

@@ -7,8 +7,8 @@
 
 namespace tf {
 
-// Columns are kept in panels as wide as two vectors, each panel's rows one after another, so that a
-// product reads them front to back.
+// Columns are kept in panels as wide as two vectors, each panel's rows one after another, so that a product reads them
+// front to back.
 class PackedMatrix {
  public:
   enum class From { kRows, kColumns };

@@ -98,10 +98,6 @@ struct RowsAt : OfPlace {
   }
 };
 
-}  // namespace
-
-namespace {
-
 // As many axes as the place has sizes; none of the sizes is known.
 void inferRows(ShapeInference& shapes) {
   const std::optional<int64_t> place = shapes.size(shapes.input(0));

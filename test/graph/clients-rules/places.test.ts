@@ -149,9 +149,10 @@ describe('data that are read where they are', () => {
       near: 1e-5,
       fn: ([x, w]) => {
         const { graph } = x as Output;
-        return inSteps(graph, graph.constant(Array(20).fill(0), 'float32', [2, 10]), (i, sums) =>
-          add(sums, op('MatMul', [reshape(cut(x as Output, mul(i, 2), mul(add(i, 1), 2)), [-1, 6]), w as Output])),
-        );
+        return inSteps(graph, graph.constant(Array(20).fill(0), 'float32', [2, 10]), (i, sums) => {
+          const flat = reshape(cut(x as Output, mul(i, 2), mul(add(i, 1), 2)), [-1, 6]);
+          return add(sums, add(op('MatMul', [flat, w as Output]), op('MatMul', [mul(flat, 2), w as Output])));
+        });
       },
     },
     'a number of each': { own: [[]], fn: ([x]) => add(x as Output, 1) },
