@@ -151,7 +151,7 @@ class Run {
     const cancel = (): void => this.#cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      this.#resume(places[0] as number);
+      this.#resume(places[0]);
       for (let next = 0; next < places.length && this.#failure === undefined; ) {
         signal?.throwIfAborted();
         const began = performance.now();
@@ -178,10 +178,11 @@ class Run {
     }
   }
 
-  /** Takes up the size of groups of rounds before, where it is known without waiting what the first client runs. */
-  #resume(first: number): void {
-    const client = this.#options.cohort.clients[first];
-    if (client instanceof ClientDataset) this.#size = groupSizes.get(this.#options.program(client.shuffle).clients) ?? this.#size;
+  /** Takes up the size of groups of rounds before, where the first client has been in one: what it runs is compiled. */
+  #resume(first: number | undefined): void {
+    const client = this.#options.cohort.clients[first ?? -1];
+    if (client instanceof ClientDataset && this.#checked.has(client))
+      this.#size = groupSizes.get(this.#options.program(client.shuffle).clients) ?? this.#size;
   }
 
   #cancel(): void {

@@ -29,8 +29,7 @@ function add(graph: NativeGraph, type: string, inputs: Endpoint[] = [], attribut
   return native.graphAddOperation(graph, type, `${type}_${named++}`, inputs, attributes, [], '').op * 65536;
 }
 
-/** A computation of `x + y` and `x * y`. */
-/** Of two inputs, the second of which may be read where it is. */
+/** A computation of `x + y` and `x * y`, of which `y` may be read where it is. */
 function sumAndProduct(isAtPlaces = false) {
   const graph = native.graphNew();
   const input = (dtype: number) => add(graph, 'Placeholder', [], { dtype, shape: { shape: null } });

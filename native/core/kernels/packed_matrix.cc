@@ -31,7 +31,7 @@ FEDKERAS_VECTORIZED void packRows(const float* __restrict given, size_t rows, si
 PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, From from, float factor)
     : rows_(rows), columns_(columns), width_(vectorWidth(columns)) {
   const size_t vector = width_, panel = 2 * vector;
-  values_ = alignedFloats(rows * ((columns + panel - 1) / panel * panel));
+  values_ = alignedFloats(rows * inWholePanels(columns, panel));
   float* to = values_.get();
   for (size_t column = 0; column < columns; column += panel) {
     const size_t width = std::min(panel, columns - column);

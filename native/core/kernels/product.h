@@ -27,7 +27,9 @@ struct Panels {
 // Columns in a panel: two of the processor's widest vectors.
 inline size_t panelWidth() { return 2 * vectorWidth(); }
 
-inline size_t inWholePanels(size_t columns) { return (columns + panelWidth() - 1) / panelWidth() * panelWidth(); }
+inline size_t inWholePanels(size_t columns, size_t panel = panelWidth()) {
+  return (columns + panel - 1) / panel * panel;
+}
 
 enum class Into { kPlace, kSum };
 
