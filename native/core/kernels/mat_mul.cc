@@ -4,6 +4,7 @@
 #include <string>
 
 #include "index.h"
+#include "masked_product.h"
 #include "narrow_product.h"
 #include "packed_matrix.h"
 
@@ -24,12 +25,16 @@ struct MatMul {
     }
     const std::array shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
     const auto y = call.output<float>(0, shape);
+    const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
+    if (!kTransposedB && isMasked(columns)) {
+      return multiplyMasked(
+          {{a.values.data(), row_stride, column_stride, depth}, rows, columns, b.values.data(), y.data(), false});
+    }
     if (kTransposedA && isNarrow(columns)) {
       std::ranges::fill(y, 0.0f);
       addNarrowProduct({a.values.data(), b.values.data(), depth, rows, columns, 1.0f, y.data()});
       return;
     }
-    const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
     const size_t vector = vectorWidth(columns), panel = 2 * vector;
     // Rows of one panel, or of whole ones, are read where they are.
     if (!kTransposedB && columns >= vector && (columns <= panel || columns % panel == 0)) {

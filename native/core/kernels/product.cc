@@ -7,8 +7,10 @@ FEDKERAS_FUSED
 namespace tf {
 namespace {
 
-// Rows that are multiplied together: with two vectors of columns for each the sums stay in sixteen registers.
-constexpr size_t kTogether = 6;
+// Rows that are multiplied together at most: with two vectors of columns for each the sums stay in registers, of which
+// there are thirty-two where vectors are that wide, and sixteen elsewhere.
+template <size_t kWidth>
+constexpr size_t kTogether = kWidth == 16 ? 12 : 6;
 // As much of the inner dimension as is multiplied at once: a panel of it stays in the first level of the cache.
 constexpr size_t kDepth = 256;
 // Numbers that the first and the second level hold besides what else is in use.
@@ -56,24 +58,26 @@ FEDKERAS_INLINE void tile(const Rows& x, size_t row, const float* panel, const P
   }
 }
 
-// Rows `[row, count)` times one panel.
+// One of `kMost` numbers of rows, each with a loop of its own.
+template <size_t kWidth, size_t kMost, Into kInto>
+FEDKERAS_INLINE void tileOf(size_t rows, const Rows& x, size_t row, const float* panel, const Panels& panels,
+                            const Target& y) {
+  if constexpr (kMost > 1) {
+    if (rows < kMost) return tileOf<kWidth, kMost - 1, kInto>(rows, x, row, panel, panels, y);
+  }
+  tile<kWidth, kMost, kInto>(x, row, panel, panels, y);
+}
+
+// Rows `[row, count)` times one panel, in tiles as equal as can be: few rows have too few sums at once to keep the
+// processor busy.
 template <size_t kWidth, Into kInto>
 FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, const Panels& panels,
                                 const Target& y) {
-  for (; row + kTogether <= count; row += kTogether) tile<kWidth, kTogether, kInto>(x, row, panel, panels, y);
-  switch (count - row) {
-    case 5:
-      return tile<kWidth, 5, kInto>(x, row, panel, panels, y);
-    case 4:
-      return tile<kWidth, 4, kInto>(x, row, panel, panels, y);
-    case 3:
-      return tile<kWidth, 3, kInto>(x, row, panel, panels, y);
-    case 2:
-      return tile<kWidth, 2, kInto>(x, row, panel, panels, y);
-    case 1:
-      return tile<kWidth, 1, kInto>(x, row, panel, panels, y);
-    default:
-      return;
+  constexpr size_t kMost = kTogether<kWidth>;
+  for (size_t tiles = (count - row + kMost - 1) / kMost; tiles > 0; --tiles) {
+    const size_t rows = (count - row + tiles - 1) / tiles;
+    tileOf<kWidth, kMost, kInto>(rows, x, row, panel, panels, y);
+    row += rows;
   }
 }
 
@@ -91,10 +95,10 @@ struct Product {
 // for every few rows, so that the result is written from front to back; others for as many rows as fit the second.
 template <size_t kWidth, Into kInto>
 FEDKERAS_INLINE void multiplyBlock(const Product& p) {
-  constexpr size_t kPanel = 2 * kWidth;
+  constexpr size_t kPanel = 2 * kWidth, kMost = kTogether<kWidth>;
   const size_t depth = std::max<size_t>(p.x.segments * p.x.depth, 1);
   const size_t together =
-      depth * p.columns <= kNear ? kTogether : std::max(kFar / depth / kTogether, size_t{1}) * kTogether;
+      depth * p.columns <= kNear ? kMost : std::max(kFar / depth / kMost, size_t{1}) * kMost;
   for (size_t row = 0; row < p.count; row += together) {
     const float* panel = p.panels.values;
     for (size_t column = 0; column < p.columns; column += kPanel, panel += p.panels.stride) {

@@ -6,6 +6,7 @@
 
 #include "convert.h"
 #include "index.h"
+#include "masked_product.h"
 #include "narrow_product.h"
 #include "packed_matrix.h"
 
@@ -27,6 +28,10 @@ struct SubtractProduct {
     const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
     const auto columns = static_cast<size_t>(shape[1]);
     const Floats<T> of_x(x.values), of_dy(dy.values);
+    if (isMasked(columns)) {
+      multiplyMasked({{of_x.data(), 1, rows, examples}, rows, columns, of_dy.data(), w.data(), true, -1.0f});
+      return;
+    }
     if (isNarrow(columns)) {
       addNarrowProduct({of_x.data(), of_dy.data(), examples, rows, columns, -1.0f, w.data()});
       return;

@@ -282,7 +282,7 @@ FEDKERAS_INLINE void backward(const Backward& call) {
   const Tiles<kTaps> tiles(s);
   constexpr size_t kOutputs = Tiles<kTaps>::kOutputs;
   const size_t columns = inWholePanels(s.filters);
-  const size_t together = kPlanes * s.channels * columns <= kFewSums ? kTilesTogether : 4 * kTilesTogether;
+  const size_t together = kPlanes * s.channels * columns <= kFewSums ? 36 : 4 * kTilesTogether;
   const auto inputs = alignedFloats(kPlanes * together * s.channels);
   const auto gradients = alignedFloats(kPlanes * together * columns);
   const auto sums = alignedFloats(kPlanes * s.channels * columns);
