@@ -1,5 +1,6 @@
 /**
- * Kernels of our own for libtensorflow's ops in `bfloat16`, where what it does with each number takes longer than reading and writing it.
+ * Kernels of our own for libtensorflow's ops where what it does with each number takes longer than reading and writing it: for those in
+ * `bfloat16`, and for a bias.
  *
  * The graph knows them as libtensorflow's ops, which they compute: gradients and fingerprints are the same with and without them.
  */
@@ -19,8 +20,11 @@ const when =
 // Where products are libtensorflow's, they take the bias and `Relu` in.
 const afterProducts = ([x]: readonly Output[]): boolean => widensProducts((x as Output).graph);
 
+const PRODUCTS = /^(MatMul|BatchMatMul|Conv|DepthwiseConv)/;
+const afterNoProduct = ([x]: readonly Output[]): boolean => x?.dtype === 'float32' && !PRODUCTS.test(x.operation.type);
+
 const CHOICES: Readonly<Record<string, Choice>> = {
-  BiasAdd: when('FedkerasBiasAdd', afterProducts),
+  BiasAdd: (inputs) => (afterNoProduct(inputs) ? 'FedkerasBiasAdd' : when('FedkerasBiasAdd', afterProducts)(inputs, {})),
   BiasAddGrad: when('FedkerasSumRows'),
   Relu: when('FedkerasRelu', afterProducts),
   ReluGrad: when('FedkerasReluGrad'),

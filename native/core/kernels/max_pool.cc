@@ -114,6 +114,12 @@ class Pooling {
   // Whether an element may lie in several windows.
   bool overlap() const { return stride_[1] < size_[1] || stride_[2] < size_[2]; }
 
+  // Whether each element lies in one window.
+  bool covers(const Dims& x) const {
+    const auto isWhole = [&](size_t axis) { return same_ || x[axis] % size_[axis] == 0; };
+    return stride_ == size_ && isWhole(1) && isWhole(2);
+  }
+
   // Calls `visit` for each window in order.
   template <class Visit>
   void forEachWindow(const Dims& x, const Visit& visit) const {
@@ -182,7 +188,7 @@ class MaxPoolGrad {
                             std::to_string(dy.shape[axis]));
     }
     const auto dx = call.output<T>(0, x.shape);
-    std::ranges::fill(dx, T{});
+    if (!pooling_.covers(x.shape)) std::ranges::fill(dx, T{});
     const bool overlap = pooling_.overlap();
     std::vector<Order<T>> best(static_cast<size_t>(x.shape[3]));
     std::vector<Index<T>> where(best.size());

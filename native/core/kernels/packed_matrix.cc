@@ -90,7 +90,8 @@ PackedMatrix::PackedMatrix(const float* values, size_t rows, size_t columns, Fro
     } else {
       size_t i = 0;
       if (width == panel) {
-        for (; i + kNarrowest <= width; i += kNarrowest) packColumns(values + (column + i) * rows, rows, panel, factor, to + i);
+        for (; i + kNarrowest <= width; i += kNarrowest)
+          packColumns(values + (column + i) * rows, rows, panel, factor, to + i);
       }
       for (; i < width; ++i) {
         const float* given = values + (column + i) * rows;

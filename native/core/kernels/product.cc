@@ -81,10 +81,11 @@ FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const f
   }
 }
 
+// By reference: a copy of what a caller has just written waits until it is in memory.
 struct Product {
-  Rows x;
+  const Rows& x;
   size_t count;
-  Panels panels;
+  const Panels& panels;
   size_t columns;
   Into into;
   float* y;
@@ -94,18 +95,17 @@ struct Product {
 // One block of the inner dimension. Panels that fit the first level of the cache together, or almost, are gone through
 // for every few rows, so that the result is written from front to back; others for as many rows as fit the second.
 template <size_t kWidth, Into kInto>
-FEDKERAS_INLINE void multiplyBlock(const Product& p) {
+FEDKERAS_INLINE void multiplyBlock(const Product& p, const Rows& x, const Panels& panels) {
   constexpr size_t kPanel = 2 * kWidth, kMost = kTogether<kWidth>;
-  const size_t depth = std::max<size_t>(p.x.segments * p.x.depth, 1);
-  const size_t together =
-      depth * p.columns <= kNear ? kMost : std::max(kFar / depth / kMost, size_t{1}) * kMost;
+  const size_t depth = std::max<size_t>(x.segments * x.depth, 1);
+  const size_t together = depth * p.columns <= kNear ? kMost : std::max(kFar / depth / kMost, size_t{1}) * kMost;
   for (size_t row = 0; row < p.count; row += together) {
-    const float* panel = p.panels.values;
-    for (size_t column = 0; column < p.columns; column += kPanel, panel += p.panels.stride) {
+    const float* panel = panels.values;
+    for (size_t column = 0; column < p.columns; column += kPanel, panel += panels.stride) {
       const bool wide = p.columns >= kPanel;
       const Target y{p.y + (wide ? std::min(column, p.columns - kPanel) : 0), p.y_stride,
                      wide ? kWidth : p.columns - kWidth};
-      timesPanel<kWidth, kInto>(p.x, row, std::min(row + together, p.count), panel, p.panels, y);
+      timesPanel<kWidth, kInto>(x, row, std::min(row + together, p.count), panel, panels, y);
     }
   }
 }
@@ -113,15 +113,16 @@ FEDKERAS_INLINE void multiplyBlock(const Product& p) {
 template <size_t kWidth>
 FEDKERAS_INLINE void multiplyAll(const Product& p) {
   const size_t inner = p.x.segments > 1 ? std::max<size_t>(p.x.depth, 1) : kDepth;
-  Product block = p;
+  Rows x = p.x;
+  Panels panels = p.panels;
   for (size_t k = 0; k == 0 || k < p.x.depth; k += inner) {
-    block.x.values = p.x.values + k * p.x.column_stride;
-    block.x.depth = std::min(inner, p.x.depth - k);
-    block.panels.values = p.panels.values + k * p.panels.step;
+    x.values = p.x.values + k * p.x.column_stride;
+    x.depth = std::min(inner, p.x.depth - k);
+    panels.values = p.panels.values + k * p.panels.step;
     if (k == 0 && p.into == Into::kPlace) {
-      multiplyBlock<kWidth, Into::kPlace>(block);
+      multiplyBlock<kWidth, Into::kPlace>(p, x, panels);
     } else {
-      multiplyBlock<kWidth, Into::kSum>(block);
+      multiplyBlock<kWidth, Into::kSum>(p, x, panels);
     }
   }
 }

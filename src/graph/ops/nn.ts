@@ -135,8 +135,22 @@ const pool =
     return op(size.length === 2 ? type2d : type3d, [x], attributes);
   };
 
-/** Over windows of one, two or three spatial axes. */
-export const maxPool = pool('MaxPool', 'MaxPool3D');
+const greatest = pool('MaxPool', 'MaxPool3D');
+
+/**
+ * Over windows of one, two or three spatial axes.
+ *
+ * What grows with its input comes after it, once for each window and not for each of its elements: `Relu`, and a bias in `float32` (in others
+ * libtensorflow adds it before a convolution is rounded). The numbers are the same. So are the gradients, but where elements of a window differ
+ * only until the bias is added: then the greatest has it, not the first.
+ */
+export function maxPool(x: Output, size: readonly number[], strides: readonly number[], padding: Padding): Output {
+  const { type, inputs } = x.operation;
+  const [before, bias] = inputs as [Output, Output];
+  if (type === 'Relu') return relu(maxPool(before, size, strides, padding));
+  if (type === 'BiasAdd' && x.dtype === 'float32') return biasAdd(maxPool(before, size, strides, padding), bias);
+  return greatest(x, size, strides, padding);
+}
 /** The mean over the part of each window that lies within `x`. */
 export const avgPool = pool('AvgPool', 'AvgPool3D');
 
