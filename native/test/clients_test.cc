@@ -127,6 +127,8 @@ INSTANTIATE_TEST_SUITE_P(
         Op{"AllFiniteOfWhatIsNot", "FedkerasAllFinite", "fif", {{5}, {2, 17}, {}}, {}, 1, 0},
         Op{"Guarded", "FedkerasGuarded", "pff", {{}, {3, 5}, {}}, {}, 2, 1},
         Op{"GuardedOtherwise", "FedkerasGuarded", "qff", {{}, {3, 5}, {4, 0}}, {}, 2, 1},
+        Op{"Difference", "FedkerasDifference", "ff", {{3, 37}, {3, 37}}},
+        Op{"Scaled", "FedkerasScaled", "ff", {{3, 37}, {}}},
         Op{"MeanCrossEntropy", "FedkerasMeanCrossEntropy", "fl", {{6, 10}, {6}}, {}, 3},
         Op{"MeanCrossEntropyGrad", "FedkerasMeanCrossEntropyGrad", "flff", {{6, 10}, {6}, {6, 2}, {}}},
         Op{"SubtractProduct", "FedkerasSubtractProduct", "fff", {{5, 7}, {4, 5}, {4, 7}}},

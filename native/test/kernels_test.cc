@@ -4,8 +4,6 @@
 
 #include "../core/kernels/activations.h"
 #include "../core/kernels/index.h"
-#include "../core/kernels/narrow_product.h"
-#include "../core/kernels/packed_matrix.h"
 #include "support.h"
 
 namespace tf {
@@ -53,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, MaxPoolGradient,
                          testing::Values(Pool{{2, 6, 6, 5}, 2, 2, "VALID"}, Pool{{1, 7, 5, 33}, 2, 2, "VALID"},
                                          Pool{{2, 7, 5, 3}, 3, 2, "SAME"}, Pool{{1, 5, 5, 1}, 3, 1, "SAME"},
                                          Pool{{1, 6, 6, 2}, 3, 1, "VALID"}, Pool{{1, 7, 7, 2}, 2, 3, "SAME"},
-                                         Pool{{0, 4, 4, 2}, 2, 2, "VALID"}));
+                                         Pool{{1, 7, 5, 3}, 2, 2, "SAME"}, Pool{{0, 4, 4, 2}, 2, 2, "VALID"}));
 
 TEST(MaxPoolGradient, RefusesAGradientOfAnotherShape) {
   test::Builder builder;
@@ -101,46 +99,6 @@ TEST(Activations, AreTheFunctions) {
   EXPECT_TRUE(std::isnan(hyperbolicTangent(std::nanf(""))));
 }
 
-// Rows and columns of the matrix (the panels are 8, 16 or 32 columns wide), rows of the other factor.
-class Packed : public testing::TestWithParam<std::array<size_t, 3>> {};
-
-TEST_P(Packed, MultipliesAndAdds) {
-  const auto& [rows, columns, count] = GetParam();
-  const auto matrix = test::normals({static_cast<int64_t>(rows * columns)}, 1);
-  const auto x = test::normals({static_cast<int64_t>(count * rows)}, 2);
-  const auto before = test::normals({static_cast<int64_t>(count * columns)}, 3);
-  for (const auto from : {PackedMatrix::From::kRows, PackedMatrix::From::kColumns}) {
-    for (const bool by_columns : {false, true}) {
-      const PackedMatrix packed(matrix.data(), rows, columns, from, -0.5f);
-      std::vector<float> y = before;
-      const PackedMatrix::Factor factor{x.data(), by_columns ? 1 : rows, by_columns ? count : 1};
-      packed.multiply(factor, count, Into::kSum, y.data());
-      std::vector<float> placed = before;
-      packed.multiply(factor, count, Into::kPlace, placed.data());
-      for (size_t i = 0; i < count; ++i) {
-        for (size_t j = 0; j < columns; ++j) {
-          double sum = 0.0;
-          for (size_t k = 0; k < rows; ++k) {
-            const float m = from == PackedMatrix::From::kRows ? matrix[k * columns + j] : matrix[j * rows + k];
-            sum += -0.5 * x[i * factor.row_stride + k * factor.column_stride] * m;
-          }
-          const double tolerance = 2e-6 * static_cast<double>(rows + 1);
-          EXPECT_NEAR(placed[i * columns + j], sum, tolerance) << i << ", " << j;
-          EXPECT_NEAR(y[i * columns + j], sum + before[i * columns + j], tolerance) << i << ", " << j;
-        }
-      }
-    }
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
-                         testing::Values(std::array<size_t, 3>{1, 1, 1}, std::array<size_t, 3>{7, 5, 3},
-                                         std::array<size_t, 3>{3, 50, 9}, std::array<size_t, 3>{40, 33, 4},
-                                         std::array<size_t, 3>{16, 64, 5}, std::array<size_t, 3>{300, 10, 11},
-                                         std::array<size_t, 3>{2, 8, 7}, std::array<size_t, 3>{9, 3, 100},
-                                         std::array<size_t, 3>{5, 48, 0}, std::array<size_t, 3>{0, 20, 2},
-                                         std::array<size_t, 3>{6, 0, 2}));
-
 TEST(Dims, AreAsManyAsThereAre) {
   Dims dims;
   EXPECT_TRUE(dims.empty());
@@ -164,68 +122,6 @@ TEST(Dims, AreAsManyAsThereAre) {
   const auto found = test::evaluate(b.graph, {b.add("FedkerasBiasAdd", {x, one}), b.add("AddV2", {x, one})});
   EXPECT_EQ(found[0]->shape(), many);
   test::expectNear(found[0], found[1], 0.0f);
-}
-
-// Vectors that are not the processor's widest, where columns do not fill those.
-TEST(Product, IsTheSameInVectorsOfAnyWidth) {
-  constexpr size_t kRows = 11, kDepth = 300;
-  for (size_t width = vectorWidth(); width >= 4; width /= 2) {
-    for (const size_t columns : {width, width + 1, 2 * width}) {
-      SCOPED_TRACE(std::to_string(width) + " wide, " + std::to_string(columns) + " columns");
-      const auto x = test::normals({kRows * kDepth}, 1),
-                 matrix = test::normals({static_cast<int64_t>(kDepth * columns)}, 2);
-      std::vector<float> y(kRows * columns, -1.0f);
-      multiply({x.data(), kDepth, 1, kDepth}, kRows, {matrix.data(), 2 * width, columns, width, columns - width},
-               columns, Into::kPlace, y.data(), columns);
-      for (size_t i = 0; i < kRows; ++i) {
-        for (size_t j = 0; j < columns; ++j) {
-          double sum = 0.0;
-          for (size_t k = 0; k < kDepth; ++k) sum += x[i * kDepth + k] * matrix[k * columns + j];
-          EXPECT_NEAR(y[i * columns + j], sum, 1e-4) << i << ", " << j;
-        }
-      }
-    }
-  }
-}
-
-TEST(Product, HasVectorsThatItsColumnsFill) {
-  const size_t widest = vectorWidth();
-  EXPECT_EQ(vectorWidth(widest), widest);
-  EXPECT_EQ(vectorWidth(1000), widest);
-  for (const size_t columns : {1, 7, 8, 10, 15}) EXPECT_EQ(vectorWidth(columns), std::min(widest, size_t{8}));
-}
-
-TEST(NarrowProduct, IsTheSumOfProductsInVectorsOfAnyWidth) {
-  for (size_t width = vectorWidth(); width >= 4; width /= 2) {
-    for (const size_t columns : {width + 1, width + 2}) {
-      for (const auto& [examples, rows] :
-           {std::array<size_t, 2>{10, 784}, {1, 8}, {3, 21}, {300, 11}, {0, 9}, {5, 0}}) {
-        SCOPED_TRACE(std::to_string(width) + " wide, " + std::to_string(columns) + " columns, " +
-                     std::to_string(examples) + " examples, " + std::to_string(rows) + " rows");
-        const auto x = test::normals({static_cast<int64_t>(examples * rows)}, 1),
-                   dy = test::normals({static_cast<int64_t>(examples * columns)}, 2),
-                   before = test::normals({static_cast<int64_t>(rows * columns)}, 3);
-        std::vector<float> w = before;
-        addNarrowProduct({x.data(), dy.data(), examples, rows, columns, -0.5f, w.data(), width});
-        for (size_t i = 0; i < rows; ++i) {
-          for (size_t j = 0; j < columns; ++j) {
-            double sum = before[i * columns + j];
-            for (size_t k = 0; k < examples; ++k) sum -= 0.5 * x[k * rows + i] * dy[k * columns + j];
-            EXPECT_NEAR(w[i * columns + j], sum, 1e-6 * static_cast<double>(examples + 5)) << i << ", " << j;
-          }
-        }
-      }
-    }
-  }
-}
-
-TEST(NarrowProduct, IsOfOneOrTwoColumnsMoreThanAVector) {
-  const size_t width = vectorWidth();
-  if (width == 1) return;
-  for (size_t columns = 0; columns < 3 * width; ++columns) {
-    const bool is_more = (columns > width && columns <= width + 2) || (width > 8 && (columns == 9 || columns == 10));
-    EXPECT_EQ(isNarrow(columns), is_more) << columns;
-  }
 }
 
 TEST(SubtractProduct, IsLibtensorflowsDifference) {
@@ -471,6 +367,30 @@ TEST(Guarded, PassesOnWhatItIsGivenOrZeros) {
   const std::vector<Endpoint> x{b.constant(test::scalar(1.0f))};
   const Endpoint condition = b.constant(test::tensor<uint8_t>({1}, {1}, TF_BOOL));
   EXPECT_ERROR(test::evaluate(b.graph, {b.add("FedkerasGuarded", {condition, x})}, {}), TF_INVALID_ARGUMENT, "scalar");
+}
+
+TEST(Arithmetic, IsLibtensorflows) {
+  test::Builder b;
+  const Endpoint x = b.constant(test::tensor({5, 37}, test::normals({5 * 37}, 1))),
+                 y = b.constant(test::tensor({5, 37}, test::normals({5 * 37}, 2))),
+                 number = b.constant(test::scalar(-0.3f));
+  const auto found = test::evaluate(b.graph, {b.add("FedkerasDifference", {x, y}), b.add("Sub", {x, y}),
+                                              b.add("FedkerasScaled", {x, number}), b.add("Mul", {x, number}), x, y});
+  EXPECT_EQ(test::values<float>(found[0]), test::values<float>(found[1]));
+  EXPECT_EQ(test::values<float>(found[2]), test::values<float>(found[3]));
+  // Whoever else holds the operands keeps them.
+  EXPECT_EQ(test::values<float>(found[4]), test::normals({5 * 37}, 1));
+  EXPECT_EQ(test::values<float>(found[5]), test::normals({5 * 37}, 2));
+}
+
+TEST(Arithmetic, RefusesShapesThatDoNotFit) {
+  const auto run = [](const std::string& op, const Ints& first, const Ints& second) {
+    test::Builder b;
+    const auto constant = [&b](const Ints& shape) { return b.constant(test::tensor(shape, test::normals(shape, 1))); };
+    test::evaluate(b.graph, {b.add(op, {constant(first), constant(second)})});
+  };
+  EXPECT_ERROR(run("FedkerasDifference", {2, 3}, {3, 2}), TF_INVALID_ARGUMENT, "input 1 has another shape");
+  EXPECT_ERROR(run("FedkerasScaled", {2, 3}, {3}), TF_INVALID_ARGUMENT, "input 1 must have 0 dimensions");
 }
 
 TEST(SubtractProduct, RefusesShapesThatDoNotFit) {

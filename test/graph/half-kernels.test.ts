@@ -94,6 +94,17 @@ describe.each([
   });
 });
 
+test('a bias in float32 is ours where libtensorflow does not take it into a product', () => {
+  const added = vi.spyOn(binding(), 'graphAddOperation');
+  const graph = new Graph();
+  const [x, w, b] = [[2, 3], [3, 3], [3]].map((shape) => graph.placeholder({ shape, dtype: 'float32' })) as [Output, Output, Output];
+  biasAdd(matMul(x, w), b);
+  biasAdd(x, b);
+  expect(added.mock.calls.map(([, type]) => type).filter((type) => type.endsWith('BiasAdd'))).toEqual(['BiasAdd', 'FedkerasBiasAdd']);
+  graph.dispose();
+  added.mockRestore();
+});
+
 test('graphs know our kernels as the ops that they compute', () => {
   const types = [{}, { portable: true }, { fingerprinted: true }].map((options) => {
     const graph = new Graph(null, options);

@@ -29,11 +29,13 @@ FEDKERAS_MASKED void tile(const MaskedProduct& p, size_t row) {
     for (size_t r = 0; r < kRows; ++r) sums[r] += from[r * stride] * columns;
   }
   float* y = p.y + row * p.columns;
-  if (p.adds) {
-    FEDKERAS_UNROLL
-    for (size_t r = 0; r < kRows; ++r) {
-      sums[r] = Vector<kWidth>(_mm512_maskz_loadu_ps(mask, y + r * p.columns)) + p.sign * sums[r];
-    }
+  // All are read before any is written: to read a row waits for what was written to its vector's other elements, which
+  // are the rows before and after it.
+  FEDKERAS_UNROLL
+  for (size_t r = 0; r < kRows; ++r) {
+    const Vector<kWidth> before =
+        p.into == Into::kSum ? Vector<kWidth>(_mm512_maskz_loadu_ps(mask, y + r * p.columns)) : Vector<kWidth>{};
+    sums[r] = before + p.sign * sums[r];
   }
   FEDKERAS_UNROLL
   for (size_t r = 0; r < kRows; ++r) _mm512_mask_storeu_ps(y + r * p.columns, mask, sums[r]);

@@ -11,13 +11,13 @@ bool isMasked(size_t columns);
 
 struct MaskedProduct {
   Rows x;
-  // Rows of `x`, and columns: at least one, and at most sixteen.
+  // Rows of `x`, and columns: at most sixteen, and not none.
   size_t count, columns;
   // The other factor, its rows one after another.
   const float* factor;
-  // `count · columns` values: `before · y + sign · product`.
+  Into into;
+  // `count · columns` values: `sign` times the product, in place of what is there or added to it.
   float* y;
-  bool adds;
   float sign = 1.0f;
 };
 

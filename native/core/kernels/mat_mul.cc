@@ -27,8 +27,12 @@ struct MatMul {
     const auto y = call.output<float>(0, shape);
     const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;
     if (!kTransposedB && isMasked(columns)) {
-      return multiplyMasked(
-          {{a.values.data(), row_stride, column_stride, depth}, rows, columns, b.values.data(), y.data(), false});
+      return multiplyMasked({{a.values.data(), row_stride, column_stride, depth},
+                             rows,
+                             columns,
+                             b.values.data(),
+                             Into::kPlace,
+                             y.data()});
     }
     if (kTransposedA && isNarrow(columns)) {
       std::ranges::fill(y, 0.0f);

@@ -29,7 +29,7 @@ struct SubtractProduct {
     const auto columns = static_cast<size_t>(shape[1]);
     const Floats<T> of_x(x.values), of_dy(dy.values);
     if (isMasked(columns)) {
-      multiplyMasked({{of_x.data(), 1, rows, examples}, rows, columns, of_dy.data(), w.data(), true, -1.0f});
+      multiplyMasked({{of_x.data(), 1, rows, examples}, rows, columns, of_dy.data(), Into::kSum, w.data(), -1.0f});
       return;
     }
     if (isNarrow(columns)) {
