@@ -7,26 +7,24 @@
 import { dtypeNumber } from '../dtype.js';
 import type { Attributes, Graph, OpInput, Output } from './graph.js';
 import { hasOwnOps } from './own-ops.js';
-import { widensProducts } from './widened.js';
 
 /** Which op of ours stands for one, `null` where none does. */
 type Choice = (inputs: readonly Output[], attributes: Attributes) => string | null;
 
 const when =
-  (own: string, isPossible: (inputs: readonly Output[]) => boolean = () => true): Choice =>
-  ([x, ...others]) =>
-    x?.dtype === 'bfloat16' && isPossible([x, ...others]) ? own : null;
-
-// Where products are libtensorflow's, they take the bias and `Relu` in.
-const afterProducts = ([x]: readonly Output[]): boolean => widensProducts((x as Output).graph);
+  (own: string, isPossible: (x: Output) => boolean = () => true): Choice =>
+  ([x]) =>
+    x?.dtype === 'bfloat16' && isPossible(x) ? own : null;
 
 const PRODUCTS = /^(MatMul|BatchMatMul|Conv|DepthwiseConv)/;
-const afterNoProduct = ([x]: readonly Output[]): boolean => x?.dtype === 'float32' && !PRODUCTS.test(x.operation.type);
+// Libtensorflow takes the bias and `Relu` into its products; ours, and those that are computed in `float32`, end otherwise.
+const isProduct = (x: Output): boolean => PRODUCTS.test(x.operation.type);
+const isBiased = ({ operation: { type, inputs } }: Output): boolean => type === 'BiasAdd' && isProduct(inputs[0] as Output);
 
 const CHOICES: Readonly<Record<string, Choice>> = {
-  BiasAdd: (inputs) => (afterNoProduct(inputs) ? 'FedkerasBiasAdd' : when('FedkerasBiasAdd', afterProducts)(inputs, {})),
+  BiasAdd: ([x]) => (x !== undefined && ['float32', 'bfloat16'].includes(x.dtype) && !isProduct(x) ? 'FedkerasBiasAdd' : null),
   BiasAddGrad: when('FedkerasSumRows'),
-  Relu: when('FedkerasRelu', afterProducts),
+  Relu: when('FedkerasRelu', (x) => !isProduct(x) && !isBiased(x)),
   ReluGrad: when('FedkerasReluGrad'),
   Cast: ([x], { DstT: to }) => {
     // A constant is converted once, and small.
