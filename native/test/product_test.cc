@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Packed,
                                          std::array<size_t, 3>{16, 64, 5}, std::array<size_t, 3>{300, 10, 11},
                                          std::array<size_t, 3>{2, 8, 7}, std::array<size_t, 3>{9, 3, 100},
                                          std::array<size_t, 3>{5, 48, 0}, std::array<size_t, 3>{0, 20, 2},
-                                         std::array<size_t, 3>{6, 0, 2}));
+                                         std::array<size_t, 3>{6, 0, 2}, std::array<size_t, 3>{256, 160, 40}));
 
 // Vectors that are not the processor's widest, where columns do not fill those; rows for each of which there is a loop
 // of its own, and more.

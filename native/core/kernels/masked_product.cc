@@ -54,10 +54,9 @@ FEDKERAS_MASKED void tileOf(size_t rows, const MaskedProduct& p, size_t row) {
 bool isMasked(size_t columns) { return vectorWidth() == kWidth && columns > 0 && columns <= kWidth; }
 
 void multiplyMasked(const MaskedProduct& p) {
-  for (size_t row = 0, tiles = (p.count + kTogether - 1) / kTogether; tiles > 0; --tiles) {
-    const size_t rows = (p.count - row + tiles - 1) / tiles;
+  for (size_t row = 0, rows; row < p.count; row += rows) {
+    rows = equalPart(p.count - row, kTogether);
     p.x.row_stride == 1 ? tileOf<true>(rows, p, row) : tileOf<false>(rows, p, row);
-    row += rows;
   }
 }
 

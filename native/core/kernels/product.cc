@@ -68,16 +68,14 @@ FEDKERAS_INLINE void tileOf(size_t rows, const Rows& x, size_t row, const float*
   tile<kWidth, kMost, kInto>(x, row, panel, panels, y);
 }
 
-// Rows `[row, count)` times one panel, in tiles as equal as can be: few rows have too few sums at once to keep the
-// processor busy.
+// Rows `[row, count)` times one panel.
 template <size_t kWidth, Into kInto>
 FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const float* panel, const Panels& panels,
                                 const Target& y) {
   constexpr size_t kMost = kTogether<kWidth>;
-  for (size_t tiles = (count - row + kMost - 1) / kMost; tiles > 0; --tiles) {
-    const size_t rows = (count - row + tiles - 1) / tiles;
+  for (size_t rows; row < count; row += rows) {
+    rows = equalPart(count - row, kMost);
     tileOf<kWidth, kMost, kInto>(rows, x, row, panel, panels, y);
-    row += rows;
   }
 }
 
@@ -98,7 +96,8 @@ template <size_t kWidth, Into kInto>
 FEDKERAS_INLINE void multiplyBlock(const Product& p, const Rows& x, const Panels& panels) {
   constexpr size_t kPanel = 2 * kWidth, kMost = kTogether<kWidth>;
   const size_t depth = std::max<size_t>(x.segments * x.depth, 1);
-  const size_t together = depth * p.columns <= kNear ? kMost : std::max(kFar / depth / kMost, size_t{1}) * kMost;
+  const size_t most = depth * p.columns <= kNear ? kMost : std::max(kFar / depth / kMost, size_t{1}) * kMost;
+  const size_t together = equalPart(p.count, most);
   for (size_t row = 0; row < p.count; row += together) {
     const float* panel = panels.values;
     for (size_t column = 0; column < p.columns; column += kPanel, panel += panels.stride) {

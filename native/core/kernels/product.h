@@ -31,6 +31,14 @@ inline size_t inWholePanels(size_t columns, size_t panel = panelWidth()) {
   return (columns + panel - 1) / panel * panel;
 }
 
+// As many of `count` rows as are multiplied at once where these are as equally many each time as can be, at most
+// `most`: few have too few sums at once to keep the processor busy.
+inline size_t equalPart(size_t count, size_t most) {
+  if (count <= most) return count;
+  const size_t parts = (count + most - 1) / most;
+  return (count + parts - 1) / parts;
+}
+
 enum class Into { kPlace, kSum };
 
 // `count` rows and `columns` columns of the product, at `y` with rows `y_stride` apart: in place of what is there, or

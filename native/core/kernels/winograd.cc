@@ -23,6 +23,9 @@ constexpr size_t kTile = 6, kPlanes = kTile * kTile;
 constexpr std::array<float, kTile - 1> kPoints{0.0f, 1.0f, -1.0f, 0.5f, -2.0f};
 // Tiles that are transformed and multiplied together: what they take stays in the second level of the cache.
 constexpr size_t kTilesTogether = 12;
+// For sums over tiles more of them, where they stay there: with vectors of sixteen it holds a megabyte or more.
+template <size_t kWidth>
+constexpr size_t kSumsTogether = kWidth == 16 ? 3 * kTilesTogether : kTilesTogether;
 // As many sums stay there too; where there are more they are gone through less often, for more tiles.
 constexpr size_t kFewSums = 1 << 18;
 // Transformed filters are four or one and a half times as large: from here on reading them takes longer than plain
@@ -282,7 +285,7 @@ FEDKERAS_INLINE void backward(const Backward& call) {
   const Tiles<kTaps> tiles(s);
   constexpr size_t kOutputs = Tiles<kTaps>::kOutputs;
   const size_t columns = inWholePanels(s.filters);
-  const size_t together = kPlanes * s.channels * columns <= kFewSums ? 36 : 4 * kTilesTogether;
+  const size_t together = kPlanes * s.channels * columns <= kFewSums ? kSumsTogether<kWidth> : 4 * kTilesTogether;
   const auto inputs = alignedFloats(kPlanes * together * s.channels);
   const auto gradients = alignedFloats(kPlanes * together * columns);
   const auto sums = alignedFloats(kPlanes * s.channels * columns);

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import type { Output } from '../../../src/graph/graph.js';
 import { op } from '../../../src/graph/ops/core.js';
-import { add, addN, cast, equal, logicalAnd, logicalNot, logicalOr, mul, where } from '../../../src/graph/ops/math.js';
+import { add, addN, cast, equal, logicalAnd, logicalNot, logicalOr, mul, sub, where } from '../../../src/graph/ops/math.js';
 import { type ClientsCase, testClients, type Values } from './clients.js';
 
 const X = [3, 7];
@@ -78,6 +78,11 @@ describe('operands that broadcast', () => {
   testClients({
     'a vector to the rows of a matrix': { own: [X, [7]], fn: ([x, b]) => add(x as Output, b as Output) },
     'a number to a matrix': { own: [X, []], fn: ([x, c]) => [mul(x as Output, c as Output), mul(c as Output, x as Output)] },
+    'what clients have from what they share': {
+      own: [X, [7]],
+      shared: [X],
+      fn: ([x, b], [y]) => [sub(y as Output, x as Output), sub(x as Output, y as Output), sub(y as Output, b as Output)],
+    },
     'what clients share to what they have': {
       own: [[7]],
       shared: [X, []],
