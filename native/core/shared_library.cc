@@ -14,8 +14,14 @@
 #include <link.h>
 #include <sys/mman.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <cstring>
+#include <mutex>
 #include <span>
+#include <thread>
+#include <utility>
 #endif
 
 namespace tf {
@@ -67,34 +73,24 @@ class SilentStderr {
   const int before_;
 };
 
-}  // namespace
-
-void* openLibrary(const std::string& path, bool silent, std::string& error) {
-  std::optional<SilentStderr> silence;
-  if (silent) silence.emplace();
-  void* library = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
-  if (library == nullptr) {
-    const char* reason = dlerror();
-    error = reason == nullptr ? "unknown reason" : reason;
-  }
-  return library;
-}
-
 #ifdef __linux__
 
-namespace {
-
 // Relocations that change code, which pages read again would have lost.
-bool hasTextRelocations(const link_map& map) {
-  for (const ElfW(Dyn)* entry = map.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0)) return true;
+bool hasTextRelocations(const dl_phdr_info& info) {
+  for (const ElfW(Phdr) & segment : std::span(info.dlpi_phdr, info.dlpi_phnum)) {
+    if (segment.p_type != PT_DYNAMIC) continue;
+    const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(info.dlpi_addr + segment.p_vaddr);
+    for (; entry->d_tag != DT_NULL; ++entry) {
+      if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0))
+        return true;
+    }
   }
   return false;
 }
 
-int releaseSegments(dl_phdr_info* info, size_t, void* data) {
-  const auto& map = *static_cast<const link_map*>(data);
-  if (info->dlpi_addr != map.l_addr) return 0;
+int releaseIfNamed(dl_phdr_info* info, size_t, void* name) {
+  if (std::strcmp(info->dlpi_name, static_cast<const char*>(name)) != 0) return 0;
+  if (hasTextRelocations(*info)) return 1;
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   for (const ElfW(Phdr) & segment : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
@@ -105,19 +101,57 @@ int releaseSegments(dl_phdr_info* info, size_t, void* data) {
   return 1;
 }
 
-}  // namespace
+void releaseNamed(std::string name) { dl_iterate_phdr(releaseIfNamed, name.data()); }
 
-void releasePages(void* library) {
-  link_map* map = nullptr;
-  if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || hasTextRelocations(*map)) return;
-  dl_iterate_phdr(releaseSegments, map);
-}
+// While an object of this class lives, what opening a library has read of it is released again and again. Together it
+// would be 200 to 300 MB of libtensorflow, and more than training takes.
+class ReleasedMeanwhile {
+ public:
+  explicit ReleasedMeanwhile(std::string path)
+      : thread_([this, path = std::move(path)](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          while (!stopped_.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested()) {
+            releaseNamed(path);
+          }
+        }) {}
+
+ private:
+  // Often enough that little comes together, and seldom enough that little is read twice.
+  static constexpr std::chrono::milliseconds kInterval{5};
+
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  std::jthread thread_;
+};
 
 #else
 
-void releasePages(void*) {}
+struct ReleasedMeanwhile {
+  explicit ReleasedMeanwhile(const std::string&) {}
+};
 
 #endif
+
+}  // namespace
+
+void* openLibrary(const std::string& path, bool silent, std::string& error) {
+  std::optional<SilentStderr> silence;
+  if (silent) silence.emplace();
+  const ReleasedMeanwhile released(path);
+  void* library = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  if (library == nullptr) {
+    const char* reason = dlerror();
+    error = reason == nullptr ? "unknown reason" : reason;
+  }
+  return library;
+}
+
+void releasePages([[maybe_unused]] void* library) {
+#ifdef __linux__
+  link_map* map = nullptr;
+  if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) releaseNamed(map->l_name);
+#endif
+}
 
 void* findSymbol(void* library, const char* name) { return dlsym(library, name); }
 
