@@ -20,6 +20,7 @@
 #include <cstring>
 #include <mutex>
 #include <span>
+#include <system_error>
 #include <thread>
 #include <utility>
 #endif
@@ -107,13 +108,18 @@ void releaseNamed(std::string name) { dl_iterate_phdr(releaseIfNamed, name.data(
 // would be 200 to 300 MB of libtensorflow, and more than training takes.
 class ReleasedMeanwhile {
  public:
-  explicit ReleasedMeanwhile(std::string path)
-      : thread_([this, path = std::move(path)](const std::stop_token& stop) {
-          std::unique_lock lock(mutex_);
-          while (!stopped_.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested()) {
-            releaseNamed(path);
-          }
-        }) {}
+  explicit ReleasedMeanwhile(std::string path) {
+    try {
+      thread_ = std::jthread([this, path = std::move(path)](const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        while (!stopped_.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested()) {
+          releaseNamed(path);
+        }
+      });
+    } catch (const std::system_error&) {
+      // Without a thread it takes more memory.
+    }
+  }
 
  private:
   // Often enough that little comes together, and seldom enough that little is read twice.

@@ -45,7 +45,7 @@ FEDKERAS_INLINE void turn(const Vector<kNarrowest> (&rows)[kNarrowest], Vector<k
 #endif
 
 // Eight columns that are given one after another, `rows` values each: blocks are turned in registers. To read one
-// value of each column after the other would be ten times as slow.
+// value of each column after the other would be five times as slow.
 FEDKERAS_VECTORIZED void packColumns(const float* __restrict given, size_t rows, size_t panel, float factor,
                                      float* __restrict to) {
   size_t row = 0;
