@@ -112,7 +112,7 @@ class ReleasedMeanwhile {
     try {
       thread_ = std::jthread([this, path = std::move(path)](const std::stop_token& stop) {
         std::unique_lock lock(mutex_);
-        while (!stopped_.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested()) {
+        for (; !stop.stop_requested(); stopped_.wait_for(lock, stop, kInterval, [] { return false; })) {
           releaseNamed(path);
         }
       });

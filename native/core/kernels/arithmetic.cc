@@ -1,7 +1,5 @@
 // What each client's weights become when training is over, in their own memory: libtensorflow's ops for it first repeat
 // what clients share for each of them.
-#include <string>
-
 #include "index.h"
 
 namespace tf {

@@ -79,7 +79,6 @@ FEDKERAS_INLINE void timesPanel(const Rows& x, size_t row, size_t count, const f
   }
 }
 
-// By reference: a copy of what a caller has just written waits until it is in memory.
 struct Product {
   const Rows& x;
   size_t count;

@@ -151,6 +151,7 @@ export function maxPool(x: Output, size: readonly number[], strides: readonly nu
   if (type === 'BiasAdd' && x.dtype === 'float32') return biasAdd(maxPool(before, size, strides, padding), bias);
   return greatest(x, size, strides, padding);
 }
+
 /** The mean over the part of each window that lies within `x`. */
 export const avgPool = pool('AvgPool', 'AvgPool3D');
 
