@@ -1,7 +1,8 @@
-// npm run bench:all -- --peers DIR [--rounds N] [--only NAME,…]
+// npm run bench:all -- --peers DIR [--rounds N] [--times N] [--only NAME,…]
 //
 // Every workload, ours and those of the peers that DIR has, alternating in one run; prints the table with ratios (ours over theirs) and writes
-// JSON to bench/results/. `--only` names workloads and peers; of each kind that is named, the others are left out.
+// JSON to bench/results/. Each peer runs several times, with a run of ours before and after each: machines change their speed for minutes, so
+// one pair says little. `--only` names workloads and peers; of each kind that is named, the others are left out.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -38,15 +39,24 @@ const PEERS = [
 ];
 const NAMES = [...new Set(PEERS.map((p) => p.name))];
 
+// What takes longer is far behind, and runs once: TFF's and tfjs-node's LSTM take minutes a run.
+const LONG_SECONDS = 120;
+
 const { values } = parseArgs({
-  options: { peers: { type: 'string' }, rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
+  options: {
+    peers: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    times: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+  },
 });
-const rounds = Number(values.rounds);
+const [rounds, times] = [Number(values.rounds), Number(values.times)];
+const isCount = (n) => Number.isSafeInteger(n) && n >= 1;
 const only = values.only.split(',').filter((name) => name !== '');
 const stranger = only.find((name) => !WORKLOADS.includes(name) && !NAMES.includes(name));
-if (values.peers === undefined || !Number.isSafeInteger(rounds) || rounds < 1 || stranger !== undefined) {
+if (values.peers === undefined || !isCount(rounds) || !isCount(times) || stranger !== undefined) {
   if (stranger !== undefined) console.error(`--only has no ${stranger}: it has ${[...WORKLOADS, ...NAMES].join(', ')}`);
-  console.error("usage: npm run bench:all -- --peers DIR [--rounds N] [--only NAME,…]   (DIR made by the peers' setup.sh)");
+  console.error("usage: npm run bench:all -- --peers DIR [--rounds N] [--times N] [--only NAME,…]   (DIR made by the peers' setup.sh)");
   process.exit(2);
 }
 const dir = resolve(values.peers);
@@ -73,6 +83,13 @@ const median = (numbers) => {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
+/** Several runs as one: medians of times, the greatest memory, the last loss. */
+const together = (runs) => ({
+  ...runs.at(-1),
+  median_s: median(runs.map((r) => r.median_s)),
+  first_round_s: median(runs.map((r) => r.first_round_s)),
+  peak_rss_mb: Math.max(...runs.map((r) => r.peak_rss_mb)),
+});
 const results = [];
 for (const workload of workloads) {
   if (!existsSync(join(dir, 'data', workload))) {
@@ -94,26 +111,23 @@ for (const workload of workloads) {
   const rows = [];
   for (const peer of PEERS.filter((p) => names.includes(p.name) && p.workloads.includes(workload) && existsSync(join(dir, p.needs)))) {
     for (const variant of peer.variants) {
-      // Ours right before and right after: both have seen the same machine.
-      const before = ourRuns.at(-1) ?? measureOurs();
-      const theirs = run(peer.command(dir), [workload, String(rounds), ...(variant === '' ? [] : [variant])]);
-      const after = measureOurs();
-      if (theirs === undefined) console.log(`${workload}: ${peer.name} ${variant} failed`);
-      else
-        rows.push({
-          peer: variant === '' ? peer.name : `${peer.name} ${variant}`,
-          theirs,
-          ours: median([before.median_s, after.median_s]),
-        });
+      const near = [ourRuns.at(-1) ?? measureOurs()];
+      const theirRuns = [];
+      for (let seconds = 0; theirRuns.length < times && seconds < LONG_SECONDS; ) {
+        const began = performance.now();
+        const theirs = run(peer.command(dir), [workload, String(rounds), ...(variant === '' ? [] : [variant])]);
+        seconds = (performance.now() - began) / 1000;
+        if (theirs === undefined) break;
+        theirRuns.push(theirs);
+        near.push(measureOurs());
+      }
+      const name = variant === '' ? peer.name : `${peer.name} ${variant}`;
+      if (theirRuns.length === 0) console.log(`${workload}: ${name} failed`);
+      else rows.push({ peer: name, theirs: together(theirRuns), theirRuns, ours: together(near).median_s });
     }
   }
   if (ourRuns.length === 0) measureOurs();
-  const ours = {
-    ...ourRuns.at(-1),
-    median_s: median(ourRuns.map((r) => r.median_s)),
-    first_round_s: median(ourRuns.map((r) => r.first_round_s)),
-    peak_rss_mb: Math.max(...ourRuns.map((r) => r.peak_rss_mb)),
-  };
+  const ours = together(ourRuns);
   results.push({ workload, ours, ourRuns, rows });
 
   const table = [['', 's a round', 'ours/theirs', 'peak MB', 'ours/theirs', 'first round s', 'ours/theirs', 'loss', 'moved']];
