@@ -17,8 +17,9 @@ export function descended(w: Output, gradient: Output): Output {
   const { graph } = gradient;
   if (own === null || w.dtype !== 'float32' || !hasOwnOps(graph)) return sub(w, gradient);
   const before = graph.own(w);
-  // The weights' memory is free for the new ones when all others that read them have run.
-  const after = readers(before);
+  // The weights' memory is free for the new ones when all others that read them have run. A bias is small, and may have readers that are not
+  // needed any more, as before pooling: they would be run for it.
+  const after = isProduct ? readers(before) : [];
   const isOfOneShape = flat === gradient || String(flat.shape) === String(gradient.shape);
   const as = (like: Output, x: Output): Output => (isOfOneShape ? x : reshapeLike(x, like));
   return as(before, graph.op(own, [as(flat, before), ...inputs], {}, { after })[0] as Output);

@@ -69,6 +69,17 @@ describe('a step of gradient descent', () => {
     expect(Math.max(...found.after.map((v, i) => Math.abs(v - (expected.after[i] as number))))).toBeLessThan(1e-6);
   });
 
+  test('of a bias runs nothing that is not needed besides', async () => {
+    using computation = Computation.compile([tensorSpec([7]), tensorSpec([null, 7]), tensorSpec([null, null])], (inputs) => {
+      const [b, rows, narrow] = inputs as [Output, Output, Output];
+      biasAdd(narrow, b);
+      return [descended(b, gradients([mean(tanh(biasAdd(rows, b)))], [b])[0] as Output)];
+    });
+    // What reads the bias without need would fail: it has seven values.
+    const [after] = (await computation.run([normals([7], 3), normals([5, 7], 4), normals([5, 6], 5)])) as unknown as [Tensor];
+    expect(after.shape).toEqual([7]);
+  });
+
   test('of weights and biases of several axes, used as a matrix and a vector, is in one op each', async () => {
     const [w, b, x] = [normals([12, 2, 4], 1), normals([2, 4], 2), normals([5, 12], 3)];
     const stepped = async (step: (w: Output, gradient: Output) => Output): Promise<{ after: number[]; types: string[] }> => {

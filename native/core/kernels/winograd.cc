@@ -21,13 +21,16 @@ namespace {
 
 constexpr size_t kTile = 6, kPlanes = kTile * kTile;
 constexpr std::array<float, kTile - 1> kPoints{0.0f, 1.0f, -1.0f, 0.5f, -2.0f};
-// Tiles that are transformed and multiplied together: what they take stays in the second level of the cache.
-constexpr size_t kTilesTogether = 12;
-// For sums over tiles more of them, where they stay there: with vectors of sixteen it holds a megabyte or more.
+// Tiles that are transformed and multiplied together: what they take stays in the second level of the cache, which
+// holds a megabyte or more where vectors are of sixteen. For sums over tiles more of them, where they stay there.
 template <size_t kWidth>
-constexpr size_t kSumsTogether = kWidth == 16 ? 3 * kTilesTogether : kTilesTogether;
+constexpr size_t kTilesTogether = kWidth == 16 ? 24 : 12;
+template <size_t kWidth>
+constexpr size_t kSumsTogether = kWidth == 16 ? 36 : 12;
 // As many sums stay there too; where there are more they are gone through less often, for more tiles.
-constexpr size_t kFewSums = 1 << 18;
+constexpr size_t kFewSums = 1 << 18, kTilesForManySums = 48;
+// Numbers from the end of a plane to the next: planes of a power of two would share few places in the first level.
+constexpr size_t kGap = 16;
 // Transformed filters are four or one and a half times as large: from here on reading them takes longer than plain
 // sums.
 constexpr size_t kMostTaps = 1 << 16;
@@ -118,6 +121,15 @@ FEDKERAS_INLINE void transformLine(const V* d, size_t stride, V* to, size_t to_s
   to[5 * to_stride] = d[5 * stride] - d[3 * stride] + 1.5f * s1 - s0;
 }
 
+// What is added up when it is used: as a stride that is known the compiler would keep a tile's 36 addresses in memory,
+// made anew for each tile.
+FEDKERAS_INLINE size_t unknown(size_t stride) {
+#if defined(__GNUC__)
+  asm("" : "+r"(stride));
+#endif
+  return stride;
+}
+
 // The tiles of a convolution whose filters have `kTaps` rows and columns, one after another through all images.
 template <size_t kTaps>
 struct Tiles {
@@ -142,53 +154,64 @@ struct Tiles {
   size_t down, across;
 };
 
-// What a tile reads of `x`: its own memory, or a copy with zeros where the tile is not in the image.
-struct Inputs {
-  const float* values;
-  size_t row_stride;
-};
+// Where a tile's inputs are, of which the first is at `(top, left)` of an image: those that it does not have are zeros.
+using Places = std::array<const float*, kPlanes>;
 
-template <size_t kTaps>
-Inputs inputsOf(const Tiles<kTaps>& tiles, size_t tile, const float* x, std::vector<float>& edge) {
-  const auto& s = tiles.sizes;
-  const auto place = tiles[tile];
-  const ptrdiff_t top = static_cast<ptrdiff_t>(place.row) - static_cast<ptrdiff_t>(s.top);
-  const ptrdiff_t left = static_cast<ptrdiff_t>(place.column) - static_cast<ptrdiff_t>(s.left);
+Places placesOf(const Convolution& s, const float* image, ptrdiff_t top, ptrdiff_t left, const float* zeros) {
   const ptrdiff_t height = static_cast<ptrdiff_t>(s.height), width = static_cast<ptrdiff_t>(s.width);
-  const ptrdiff_t size = static_cast<ptrdiff_t>(kTile), channels = static_cast<ptrdiff_t>(s.channels);
-  const float* image = x + place.image * s.height * s.width * s.channels;
-  if (top >= 0 && left >= 0 && top + size <= height && left + size <= width)
-    return {image + (top * width + left) * channels, s.width * s.channels};
-  std::fill(edge.begin(), edge.end(), 0.0f);
-  const ptrdiff_t first = std::max<ptrdiff_t>(-left, 0), last = std::min(size, width - left);
-  for (ptrdiff_t i = std::max<ptrdiff_t>(-top, 0); i < std::min(size, height - top); ++i) {
-    if (first >= last) break;
-    const float* from = image + ((top + i) * width + left + first) * channels;
-    std::copy(from, from + (last - first) * channels, edge.data() + (i * size + first) * channels);
+  Places places;
+  for (ptrdiff_t k = 0; k < static_cast<ptrdiff_t>(kPlanes); ++k) {
+    const ptrdiff_t row = top + k / static_cast<ptrdiff_t>(kTile), column = left + k % static_cast<ptrdiff_t>(kTile);
+    const bool inside = row >= 0 && row < height && column >= 0 && column < width;
+    places[k] = inside ? image + (row * width + column) * static_cast<ptrdiff_t>(s.channels) : zeros;
   }
-  return {edge.data(), kTile * s.channels};
+  return places;
 }
 
-// Transformed inputs of some tiles: `[plane][tile][channel]`, the planes `plane` values apart.
+// Transformed inputs of some tiles: `[plane][tile][channel]`, the planes `plane` values apart. `zeros` are as many as
+// channels.
 template <size_t kWidth, size_t kTaps>
 FEDKERAS_INLINE void transformInputs(const Tiles<kTaps>& tiles, size_t first, size_t last, const float* x,
-                                     std::vector<float>& edge, float* to, size_t plane) {
-  const size_t channels = tiles.sizes.channels;
+                                     const std::vector<float>& zeros, float* to, size_t plane) {
+  const auto& s = tiles.sizes;
+  const ptrdiff_t width = static_cast<ptrdiff_t>(s.width), channels = static_cast<ptrdiff_t>(s.channels);
   for (size_t tile = first; tile < last; ++tile, to += channels) {
-    const auto inputs = inputsOf(tiles, tile, x, edge);
-    for (size_t c = 0; c < channels; c += kWidth) {
+    const auto place = tiles[tile];
+    const float* image = x + place.image * s.height * s.width * s.channels;
+    const ptrdiff_t top = static_cast<ptrdiff_t>(place.row) - static_cast<ptrdiff_t>(s.top);
+    const ptrdiff_t left = static_cast<ptrdiff_t>(place.column) - static_cast<ptrdiff_t>(s.left);
+    const bool inside =
+        top >= 0 && left >= 0 && place.row + kTile <= s.height + s.top && place.column + kTile <= s.width + s.left;
+    Places places;
+    if (!inside) places = placesOf(s, image, top, left, zeros.data());
+    for (size_t c = 0; c < s.channels; c += kWidth) {
       Vector<kWidth> half[kPlanes], line[kTile];
-      FEDKERAS_UNROLL
-      for (size_t i = 0; i < kTile; ++i) {
+      if (inside) {
+        const float* row = image + (top * width + left) * channels + c;
+        const size_t below = unknown(s.width * s.channels), beside = unknown(s.channels);
         FEDKERAS_UNROLL
-        for (size_t j = 0; j < kTile; ++j) load(inputs.values + i * inputs.row_stride + j * channels + c, line[j]);
-        transformLine(line, 1, half + i * kTile, 1);
+        for (size_t i = 0; i < kTile; ++i, row += below) {
+          const float* from = row;
+          FEDKERAS_UNROLL
+          for (size_t j = 0; j < kTile; ++j, from += beside) load(from, line[j]);
+          transformLine(line, 1, half + i * kTile, 1);
+        }
+      } else {
+        FEDKERAS_UNROLL
+        for (size_t i = 0; i < kTile; ++i) {
+          FEDKERAS_UNROLL
+          for (size_t j = 0; j < kTile; ++j) load(places[i * kTile + j] + c, line[j]);
+          transformLine(line, 1, half + i * kTile, 1);
+        }
       }
+      const size_t apart = unknown(plane);
+      float* column = to + c;
       FEDKERAS_UNROLL
-      for (size_t j = 0; j < kTile; ++j) {
+      for (size_t j = 0; j < kTile; ++j, column += apart) {
         transformLine(half + j, kTile, line, 1);
+        float* at = column;
         FEDKERAS_UNROLL
-        for (size_t i = 0; i < kTile; ++i) store(line[i], to + (i * kTile + j) * plane + c);
+        for (size_t i = 0; i < kTile; ++i, at += kTile * apart) store(line[i], at);
       }
     }
   }
@@ -217,6 +240,10 @@ FEDKERAS_INLINE void transformFilters(const Convolution& s, const Filter& filter
                               static_cast<ptrdiff_t>(j) * filter.column_stride +
                               static_cast<ptrdiff_t>(in) * filter.channel_stride +
                               static_cast<ptrdiff_t>(out) * filter.filter_stride;
+          if (filter.filter_stride == 1) {
+            load(from, taps[u * kTaps + v]);
+            continue;
+          }
           float lanes[kWidth];
           for (size_t lane = 0; lane < kWidth; ++lane)
             lanes[lane] = from[static_cast<ptrdiff_t>(lane) * filter.filter_stride];
@@ -239,17 +266,17 @@ FEDKERAS_INLINE void forward(const Forward& call) {
   const size_t columns = inWholePanels(s.filters);
   const auto filters = alignedFloats(kPlanes * s.channels * columns);
   transformFilters<kWidth, kTaps>(s, call.filter, filters.get());
-  const auto inputs = alignedFloats(kPlanes * kTilesTogether * s.channels);
-  const auto products = alignedFloats(kPlanes * kTilesTogether * columns);
-  std::vector<float> edge(kPlanes * s.channels);
-  for (size_t first = 0; first < tiles.count(); first += kTilesTogether) {
-    const size_t last = std::min(first + kTilesTogether, tiles.count());
-    transformInputs<kWidth>(tiles, first, last, call.x, edge, inputs.get(), kTilesTogether * s.channels);
+  constexpr size_t kTogether = kTilesTogether<kWidth>;
+  const size_t plane = kTogether * s.channels + kGap, product = kTogether * columns + kGap;
+  const auto inputs = alignedFloats(kPlanes * plane), products = alignedFloats(kPlanes * product);
+  const std::vector<float> zeros(s.channels);
+  for (size_t first = 0; first < tiles.count(); first += kTogether) {
+    const size_t last = std::min(first + kTogether, tiles.count());
+    transformInputs<kWidth>(tiles, first, last, call.x, zeros, inputs.get(), plane);
     for (size_t k = 0; k < kPlanes; ++k) {
-      const Rows rows{inputs.get() + k * kTilesTogether * s.channels, s.channels, 1, s.channels};
+      const Rows rows{inputs.get() + k * plane, s.channels, 1, s.channels};
       const Panels panels{filters.get() + k * s.channels * columns, s.channels * kPanel, kPanel};
-      multiply(rows, last - first, panels, columns, Into::kPlace, products.get() + k * kTilesTogether * columns,
-               columns);
+      multiply(rows, last - first, panels, columns, Into::kPlace, products.get() + k * product, columns);
     }
     for (size_t tile = first; tile < last; ++tile) {
       const auto place = tiles[tile];
@@ -259,8 +286,10 @@ FEDKERAS_INLINE void forward(const Forward& call) {
       const float* from = products.get() + (tile - first) * columns;
       for (size_t f = 0; f < s.filters; f += kWidth) {
         Vector<kWidth> planes[kPlanes], outputs[kOutputs * kOutputs];
+        const size_t apart = unknown(product);
+        const float* at = from + f;
         FEDKERAS_UNROLL
-        for (size_t k = 0; k < kPlanes; ++k) load(from + k * kTilesTogether * columns + f, planes[k]);
+        for (size_t k = 0; k < kPlanes; ++k, at += apart) load(at, planes[k]);
         applyToSquare<kPowersTransposed<kOutputs>>(planes, outputs);
         for (size_t i = 0; i < down; ++i) {
           for (size_t j = 0; j < across; ++j)
@@ -285,16 +314,16 @@ FEDKERAS_INLINE void backward(const Backward& call) {
   const Tiles<kTaps> tiles(s);
   constexpr size_t kOutputs = Tiles<kTaps>::kOutputs;
   const size_t columns = inWholePanels(s.filters);
-  const size_t together = kPlanes * s.channels * columns <= kFewSums ? kSumsTogether<kWidth> : 4 * kTilesTogether;
-  const auto inputs = alignedFloats(kPlanes * together * s.channels);
-  const auto gradients = alignedFloats(kPlanes * together * columns);
+  const size_t together = kPlanes * s.channels * columns <= kFewSums ? kSumsTogether<kWidth> : kTilesForManySums;
+  const size_t plane = together * s.channels + kGap, gradient = together * columns + kGap;
+  const auto inputs = alignedFloats(kPlanes * plane), gradients = alignedFloats(kPlanes * gradient);
   const auto sums = alignedFloats(kPlanes * s.channels * columns);
   std::fill_n(sums.get(), kPlanes * s.channels * columns, 0.0f);
-  std::fill_n(gradients.get(), kPlanes * together * columns, 0.0f);
-  std::vector<float> edge(kPlanes * s.channels);
+  std::fill_n(gradients.get(), kPlanes * gradient, 0.0f);
+  const std::vector<float> zeros(s.channels);
   for (size_t first = 0; first < tiles.count(); first += together) {
     const size_t last = std::min(first + together, tiles.count());
-    transformInputs<kWidth>(tiles, first, last, call.x, edge, inputs.get(), together * s.channels);
+    transformInputs<kWidth>(tiles, first, last, call.x, zeros, inputs.get(), plane);
     for (size_t tile = first; tile < last; ++tile) {
       const auto place = tiles[tile];
       const size_t down = std::min(kOutputs, s.out_height - place.row),
@@ -312,13 +341,14 @@ FEDKERAS_INLINE void backward(const Backward& call) {
         }
         applyToSquare<kPowers<kOutputs>>(outputs, planes);
         float* to = gradients.get() + f / kPanel * together * kPanel + (tile - first) * kPanel + f % kPanel;
+        const size_t apart = unknown(gradient);
         FEDKERAS_UNROLL
-        for (size_t k = 0; k < kPlanes; ++k) store(planes[k], to + k * together * columns);
+        for (size_t k = 0; k < kPlanes; ++k, to += apart) store(planes[k], to);
       }
     }
     for (size_t k = 0; k < kPlanes; ++k) {
-      const Rows rows{inputs.get() + k * together * s.channels, 1, s.channels, last - first};
-      const Panels panels{gradients.get() + k * together * columns, together * kPanel, kPanel};
+      const Rows rows{inputs.get() + k * plane, 1, s.channels, last - first};
+      const Panels panels{gradients.get() + k * gradient, together * kPanel, kPanel};
       multiply(rows, s.channels, panels, columns, Into::kSum, sums.get() + k * s.channels * columns, columns);
     }
   }
