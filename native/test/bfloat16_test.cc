@@ -192,21 +192,28 @@ INSTANTIATE_TEST_SUITE_P(Bfloat16, MaxPool,
                          testing::Values(Pool{{2, 6, 6, 5}, 2, 2, "VALID"}, Pool{{1, 7, 5, 33}, 2, 2, "VALID"},
                                          Pool{{2, 7, 5, 3}, 3, 2, "SAME"}, Pool{{1, 5, 5, 16}, 3, 1, "SAME"},
                                          Pool{{1, 6, 6, 2}, 3, 1, "VALID"}, Pool{{1, 7, 7, 2}, 2, 3, "SAME"},
-                                         Pool{{0, 4, 4, 2}, 2, 2, "VALID"}));
+                                         Pool{{0, 4, 4, 2}, 2, 2, "VALID"}, Pool{{2, 6, 6, 32}, 2, 2, "VALID"},
+                                         Pool{{1, 7, 5, 16}, 2, 2, "SAME"}, Pool{{1, 7, 7, 48}, 2, 3, "SAME"}));
 
 TEST(MaxPoolOfBfloat16, ShowsWhatIsNotANumber) {
   const Elements two{int64_t{1}, int64_t{2}, int64_t{2}, int64_t{1}};
   const Attributes attributes{{"ksize", two}, {"strides", two}, {"padding", "VALID"s}};
   for (const uint16_t nan : {0x7fc0, 0xffc0}) {
-    for (size_t at = 0; at < 4; ++at) {
-      Bits x{0x7f80, 0x3f80, 0xbf80, 0xff80};
-      x[at] = nan;
-      test::Builder b;
-      const Endpoint in = b.constant(tensor({1, 2, 2, 1}, x)), dy = b.constant(tensor({1, 1, 1, 1}, {0x3f80}));
-      const auto found = test::evaluate(
-          b.graph, {b.add("FedkerasMaxPool", {in}, attributes), b.add("FedkerasMaxPoolGrad", {in, dy}, attributes)});
-      EXPECT_TRUE(isNan(test::values<uint16_t>(found[0])[0]));
-      EXPECT_EQ(test::values<uint16_t>(found[1])[at], 0x3f80);
+    for (const int64_t channels : {1, 16}) {
+      for (size_t at = 0; at < 4; ++at) {
+        Bits four{0x7f80, 0x3f80, 0xbf80, 0xff80}, x;
+        four[at] = nan;
+        for (const uint16_t value : four) x.insert(x.end(), channels, value);
+        test::Builder b;
+        const Endpoint in = b.constant(tensor({1, 2, 2, channels}, x)),
+                       dy = b.constant(tensor({1, 1, 1, channels}, Bits(channels, 0x3f80)));
+        const auto found = test::evaluate(
+            b.graph, {b.add("FedkerasMaxPool", {in}, attributes), b.add("FedkerasMaxPoolGrad", {in, dy}, attributes)});
+        for (int64_t c = 0; c < channels; ++c) {
+          EXPECT_TRUE(isNan(test::values<uint16_t>(found[0])[c]));
+          EXPECT_EQ(test::values<uint16_t>(found[1])[at * channels + c], 0x3f80);
+        }
+      }
     }
   }
 }

@@ -51,7 +51,11 @@ INSTANTIATE_TEST_SUITE_P(Kernels, MaxPoolGradient,
                          testing::Values(Pool{{2, 6, 6, 5}, 2, 2, "VALID"}, Pool{{1, 7, 5, 33}, 2, 2, "VALID"},
                                          Pool{{2, 7, 5, 3}, 3, 2, "SAME"}, Pool{{1, 5, 5, 1}, 3, 1, "SAME"},
                                          Pool{{1, 6, 6, 2}, 3, 1, "VALID"}, Pool{{1, 7, 7, 2}, 2, 3, "SAME"},
-                                         Pool{{1, 7, 5, 3}, 2, 2, "SAME"}, Pool{{0, 4, 4, 2}, 2, 2, "VALID"}));
+                                         Pool{{1, 7, 5, 3}, 2, 2, "SAME"}, Pool{{0, 4, 4, 2}, 2, 2, "VALID"},
+                                         // In blocks of channels.
+                                         Pool{{2, 6, 6, 32}, 2, 2, "VALID"}, Pool{{1, 7, 5, 16}, 2, 2, "SAME"},
+                                         Pool{{1, 7, 7, 48}, 2, 3, "SAME"}, Pool{{1, 5, 5, 16}, 3, 1, "SAME"},
+                                         Pool{{1, 24, 24, 16}, 20, 20, "SAME"}));
 
 TEST(MaxPoolGradient, RefusesAGradientOfAnotherShape) {
   test::Builder builder;
