@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph.h"
+#include "items_together.h"
 #include "tensor.h"
 
 namespace tf {
@@ -30,6 +31,9 @@ class Computation {
   size_t fetches() const { return fetches_.size(); }
   const TfApi& api() const { return graph_->api(); }
 
+  // For those who run it for several items at once.
+  ItemsTogether& together() const { return together_; }
+
   // Feeds `scratch.fed`, which must be `feeds()` tensors, and returns the fetched ones.
   std::vector<TensorRef> run(Scratch& scratch) const;
 
@@ -42,6 +46,7 @@ class Computation {
   std::vector<TF_Output> fetches_;
   std::vector<const TF_Operation*> targets_;
   SessionPtr session_;
+  mutable ItemsTogether together_;
   Counted<&Stats::computations> counted_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -11,8 +12,8 @@ namespace {
 
 // Beyond so many items what they share is little: 100 clients of 784 · 10 weights and 188 KB of data take as long with
 // up to 32 as with up to 16. And beyond so many bytes, what is fed to each counted, their values leave the processor's
-// cache: with 2 MiB, so ten of those clients, they take a fifth longer than with these.
-constexpr size_t kMostTogether = 16;
+// cache.
+constexpr size_t kMostTogether = ItemsTogether::kMost;
 constexpr size_t kMostBytesTogether = size_t{4} << 20;
 // With fewer, what they share is too little to keep other threads busy for.
 constexpr size_t kLeastTogether = 4;
@@ -64,7 +65,7 @@ Run::State Run::state() const {
 }
 
 Run::Items Run::begin(size_t threads) {
-  const Items items{begun_, together(threads)};
+  const Items items = together(threads);
   begun_ += items.count;
   ++running_;
   if (spec_.accumulator != nullptr) spec_.accumulator->begin();
@@ -76,16 +77,18 @@ void Run::end() {
   if (spec_.accumulator != nullptr) spec_.accumulator->end();
 }
 
-size_t Run::together(size_t threads) const {
-  if (spec_.of_clients.empty()) return 1;
+Run::Items Run::together(size_t threads) const {
+  if (spec_.of_clients.empty()) return {begun_, 1};
   // The last items are for all threads.
   const size_t left = spec_.count - begun_;
-  const size_t most = std::clamp((left + threads - 1) / threads, std::min(kLeastTogether, left), kMostTogether);
+  size_t most = std::clamp((left + threads - 1) / threads, std::min(kLeastTogether, left), kMostTogether);
   size_t bytes = shared_bytes_;
   for (size_t i = 0; i < feeds_per_item_; ++i) bytes += spec_.items[begun_ * feeds_per_item_ + i]->byteLength();
+  most = std::clamp(kMostBytesTogether / std::max<size_t>(bytes, 1), size_t{1}, most);
+  most = spec_.computation->together().next(bytes, most);
   size_t count = 1;
-  while (count < most && (count + 1) * bytes <= kMostBytesTogether && alike(begun_, begun_ + count)) ++count;
-  return count;
+  while (count < most && alike(begun_, begun_ + count)) ++count;
+  return {begun_, count, bytes};
 }
 
 bool Run::alike(size_t a, size_t b) const {
@@ -164,7 +167,12 @@ void Run::keep(Items items, std::vector<TensorRef> fetched) {
 
 void Run::execute(Items items, Computation::Scratch& scratch) noexcept {
   try {
+    const auto began = std::chrono::steady_clock::now();
     run(items, scratch);
+    if (!spec_.of_clients.empty()) {
+      const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
+      spec_.computation->together().took(items.bytes, items.count, passed.count());
+    }
     const auto feeds = spec_.items.begin() + static_cast<std::ptrdiff_t>(items.first * feeds_per_item_);
     std::for_each_n(feeds, items.count * feeds_per_item_, [](TensorRef& tensor) { tensor.reset(); });
   } catch (const Error& error) {
@@ -185,7 +193,7 @@ void Run::runEach(Items items, Computation::Scratch& scratch) noexcept {
   };
   // Also after a later item has failed on another thread: the lowest one is told.
   for (size_t item = items.first; item < items.first + items.count; ++item) {
-    execute({item, 1}, scratch);
+    execute({item, 1, items.bytes}, scratch);
     if (failed(item)) return;
   }
 }

@@ -67,9 +67,9 @@ class Run {
  private:
   friend class Runner;
   enum class State { kReady, kBlocked, kExhausted };
-  // Neighbours that run together.
+  // Neighbours that run together, and what is fed to each of them, where there may be several.
   struct Items {
-    size_t first, count;
+    size_t first, count, bytes = 0;
   };
 
   // Called by the runner, with its lock held.
@@ -82,7 +82,7 @@ class Run {
   void execute(Items items, Computation::Scratch& scratch) noexcept;
   void finish();
 
-  size_t together(size_t threads) const;
+  Items together(size_t threads) const;
   bool alike(size_t a, size_t b) const;
   // Where a feed of the items is. The run holds it until it has run.
   Tensor places(Items items, size_t feed) const;

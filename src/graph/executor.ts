@@ -4,7 +4,7 @@ import { runsOnGpu } from './own-ops.js';
 import type { Executor } from './session-config.js';
 
 /** Weights up to which a model is small: what its nodes cost besides their arithmetic counts. */
-export const SMALL_MODEL = 2 ** 16;
+export const SMALL_MODEL = 2 ** 17;
 
 // In functions libtensorflow does not choose oneDNN's kernels, which are several times as fast for images; products take its code anyhow.
 const OF_IMAGES = /Conv|Pool|FusedBatchNorm|LRN/;

@@ -17,10 +17,10 @@ const executor = (sizes: readonly (readonly (number | null)[])[], build: (graph:
 const convolved = (x: Output) => op('Conv2D', [x, x], { strides: [1, 1, 1, 1], padding: 'SAME' });
 
 describe('executorFor', () => {
-  it('is the single-threaded one up to 65,536 elements of known sizes', () => {
-    expect(executor([[256, 256]])).toBe('single-threaded');
-    expect(executor([[256, 256], []])).toBe('default');
-    expect(executor([[256, 128], [256, 127], [256]])).toBe('single-threaded');
+  it('is the single-threaded one up to 131,072 elements of known sizes', () => {
+    expect(executor([[512, 256]])).toBe('single-threaded');
+    expect(executor([[512, 256], []])).toBe('default');
+    expect(executor([[256, 256], [256, 255], [256]])).toBe('single-threaded');
   });
 
   it('does not count data, whose sizes are not known', () => {

@@ -7,9 +7,27 @@
 #include "masked_product.h"
 #include "narrow_product.h"
 #include "packed_matrix.h"
+#include "turned_product.h"
 
 namespace tf {
 namespace {
+
+bool isReadInPlace(size_t rows, size_t columns) {
+  const size_t vector = vectorWidth(columns), panel = 2 * vector;
+  return columns >= vector && (columns <= panel || columns % panel == 0 || isOfFewRows(rows));
+}
+
+// Reads the rows of `factor` where they are: whole panels of them, then the columns that are left, with some of those
+// before where they do not fill a vector.
+void multiplyInPlace(const Rows& x, size_t count, const float* factor, size_t columns, float* y) {
+  const size_t panel = 2 * vectorWidth(columns), whole = columns / panel * panel;
+  if (whole > 0) multiply(x, count, {factor, panel, columns, panel / 2}, whole, Into::kPlace, y, columns);
+  if (whole == columns) return;
+  const size_t vector = vectorWidth(columns - whole), left = std::max(columns - whole, vector);
+  const size_t first = columns - left;
+  multiply(x, count, {factor + first, 2 * vector, columns, vector, std::min(left - vector, vector)}, left, Into::kPlace,
+           y + first, columns);
+}
 
 template <bool kTransposedA, bool kTransposedB>
 struct MatMul {
@@ -39,13 +57,12 @@ struct MatMul {
       addNarrowProduct({a.values.data(), b.values.data(), depth, rows, columns, 1.0f, y.data()});
       return;
     }
-    const size_t vector = vectorWidth(columns), panel = 2 * vector;
-    // Rows of one panel, or of whole ones, are read where they are.
-    if (!kTransposedB && columns >= vector && (columns <= panel || columns % panel == 0)) {
-      const Panels panels{b.values.data(), panel, columns, vector, std::min(columns - vector, vector)};
-      return multiply({a.values.data(), row_stride, column_stride, depth}, rows, panels, columns, Into::kPlace,
-                      y.data(), columns);
+    if (!kTransposedA && kTransposedB && isOfFewRows(rows)) {
+      return multiplyTurned({a.values.data(), rows, depth, b.values.data(), columns, y.data()});
     }
+    const Rows factor{a.values.data(), row_stride, column_stride, depth};
+    if (!kTransposedB && isReadInPlace(rows, columns))
+      return multiplyInPlace(factor, rows, b.values.data(), columns, y.data());
     const PackedMatrix product(b.values.data(), depth, columns,
                                kTransposedB ? PackedMatrix::From::kColumns : PackedMatrix::From::kRows);
     product.multiply({a.values.data(), row_stride, column_stride}, rows, Into::kPlace, y.data());

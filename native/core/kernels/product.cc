@@ -8,11 +8,14 @@ namespace tf {
 namespace {
 
 // Rows that are multiplied together at most: with two vectors of columns for each the sums stay in registers, of which
-// there are thirty-two where vectors are that wide, and sixteen elsewhere.
+// there are thirty-two where vectors are that wide, and sixteen elsewhere. They are in equal parts: few have too few
+// sums at once to keep the processor busy.
 template <size_t kWidth>
 constexpr size_t kTogether = kWidth == 16 ? 12 : 6;
-// As much of the inner dimension as is multiplied at once: a panel of it stays in the first level of the cache.
-constexpr size_t kDepth = 256;
+// As much of the inner dimension as is multiplied at once: a panel of it stays in the first level of the cache. Where
+// panels are parts of longer rows, and used for few rows, less of it: so many numbers of them are read from front to
+// back.
+constexpr size_t kDepth = 256, kLeastDepth = 32, kBeside = 1 << 15;
 // Numbers that the first and the second level hold besides what else is in use.
 constexpr size_t kNear = 1 << 14, kFar = 3 << 14;
 
@@ -110,7 +113,9 @@ FEDKERAS_INLINE void multiplyBlock(const Product& p, const Rows& x, const Panels
 
 template <size_t kWidth>
 FEDKERAS_INLINE void multiplyAll(const Product& p) {
-  const size_t inner = p.x.segments > 1 ? std::max<size_t>(p.x.depth, 1) : kDepth;
+  const bool beside = p.panels.step > 2 * kWidth && isOfFewRows(p.count);
+  const size_t most = beside ? std::clamp(kBeside / p.panels.step, kLeastDepth, kDepth) : kDepth;
+  const size_t inner = p.x.segments > 1 ? std::max<size_t>(p.x.depth, 1) : most;
   Rows x = p.x;
   Panels panels = p.panels;
   for (size_t k = 0; k == 0 || k < p.x.depth; k += inner) {

@@ -1,6 +1,7 @@
 // The product under everything here that multiplies matrices: some rows of one factor times panels of the other.
 #pragma once
 
+#include "../equal_part.h"
 #include "vector.h"
 
 namespace tf {
@@ -31,13 +32,8 @@ inline size_t inWholePanels(size_t columns, size_t panel = panelWidth()) {
   return (columns + panel - 1) / panel * panel;
 }
 
-// As many of `count` rows as are multiplied at once where these are as equally many each time as can be, at most
-// `most`: few have too few sums at once to keep the processor busy.
-inline size_t equalPart(size_t count, size_t most) {
-  if (count <= most) return count;
-  const size_t parts = (count + most - 1) / most;
-  return (count + parts - 1) / parts;
-}
+// With few rows of the first factor what is read of the other is not used often enough to be packed first.
+inline bool isOfFewRows(size_t rows) { return rows <= 64; }
 
 enum class Into { kPlace, kSum };
 
