@@ -129,8 +129,15 @@ TEST(Dims, AreAsManyAsThereAre) {
 }
 
 TEST(SubtractProduct, IsLibtensorflowsDifference) {
-  for (const auto& [examples, rows, columns] :
-       {std::array<int64_t, 3>{5, 9, 40}, {20, 33, 64}, {1, 3, 2}, {0, 4, 32}, {10, 37, 10}, {4, 16, 9}}) {
+  for (const auto& [examples, rows, columns] : {std::array<int64_t, 3>{5, 9, 40},
+                                                {20, 33, 64},
+                                                {1, 3, 2},
+                                                {0, 4, 32},
+                                                {10, 37, 10},
+                                                {4, 16, 9},
+                                                // More weights than are copied at once.
+                                                {3, 700, 100},
+                                                {2, 2, 40000}}) {
     test::Builder b;
     const Endpoint w = b.constant(test::tensor({rows, columns}, test::normals({rows * columns}, 1)));
     const Endpoint x = b.constant(test::tensor({examples, rows}, test::normals({examples * rows}, 2)));

@@ -8,6 +8,9 @@
 namespace tf {
 namespace {
 
+// Products that are summed up one after another at most: sums of sums err less.
+constexpr size_t kSummed = 256;
+
 // One image at a time with the zeros around it, as far as the outputs reach.
 class PaddedImage {
  public:
@@ -66,16 +69,19 @@ void convolveDirectly(const Convolution& s, const float* x, const float* filter,
 
 void convolveDirectlyBack(const Convolution& s, const float* x, const float* dy, float* filter) {
   const size_t run = s.columns * s.channels, columns = inWholePanels(s.filters);
-  const auto sums = alignedFloats(s.rows * run * columns), line = alignedFloats(s.out_width * columns);
+  // Rows of outputs that one product sums over: one row is too short to be worth its beginning and end.
+  const size_t together = std::clamp<size_t>(kSummed / std::max<size_t>(s.out_width, 1), 1, s.out_height);
+  const auto sums = alignedFloats(s.rows * run * columns), lines = alignedFloats(together * s.out_width * columns);
   std::fill_n(sums.get(), s.rows * run * columns, 0.0f);
   PaddedImage image(s);
   for (size_t n = 0; n < s.batch; ++n) {
     image.fill(x + n * s.height * s.width * s.channels);
-    for (size_t i = 0; i < s.out_height; ++i, dy += s.out_width * s.filters) {
-      if (columns != s.filters) widen(dy, s.out_width, s.filters, columns, line.get());
-      const Panels panels{columns == s.filters ? dy : line.get(), panelWidth(), columns};
+    for (size_t i = 0, some; i < s.out_height; i += some, dy += some * s.out_width * s.filters) {
+      some = equalPart(s.out_height - i, together);
+      if (columns != s.filters) widen(dy, some * s.out_width, s.filters, columns, lines.get());
+      const Panels panels{columns == s.filters ? dy : lines.get(), panelWidth(), columns};
       for (size_t u = 0; u < s.rows; ++u) {
-        const Rows rows{image.row(i + u), 1, s.channels, s.out_width};
+        const Rows rows{image.row(i + u), 1, s.channels, s.out_width, some, image.rowStride()};
         multiply(rows, run, panels, columns, Into::kSum, sums.get() + u * run * columns, columns);
       }
     }

@@ -198,7 +198,8 @@ std::byte* KernelCall::output(int index, TF_DataType dtype, std::span<const int6
   }));
 }
 
-std::span<std::byte> KernelCall::partFrom(int input, int index, std::span<const int64_t> shape) {
+std::pair<std::span<std::byte>, const std::byte*> KernelCall::partOver(int input, int index,
+                                                                       std::span<const int64_t> shape) {
   // Memory of another shape would be taken, too, if it is as large.
   if (!std::ranges::equal(this->shape(input), shape)) {
     throw invalidArgument("input " + std::to_string(input) + " has another shape than its output");
@@ -209,8 +210,13 @@ std::span<std::byte> KernelCall::partFrom(int input, int index, std::span<const 
     return tfApi().TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(),
                                                    static_cast<int>(dims.size()), &begun.forwarded, status_.get());
   });
-  if (to.forwarded != input) std::copy_n(part(held(input)), to.bytes, part(to));
-  return {part(to), to.bytes};
+  return {{part(to), to.bytes}, to.forwarded == input ? nullptr : part(held(input))};
+}
+
+std::span<std::byte> KernelCall::partFrom(int input, int index, std::span<const int64_t> shape) {
+  const auto [part, before] = partOver(input, index, shape);
+  if (before != nullptr) std::copy_n(before, part.size(), part.data());
+  return part;
 }
 
 void KernelCall::pass(int input, int index) {

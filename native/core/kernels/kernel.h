@@ -140,6 +140,17 @@ class KernelCall {
     return {reinterpret_cast<T*>(part.data()), part.size() / sizeof(T)};
   }
 
+  // The same, but where it is in other memory its values are still to be copied, from `before`.
+  struct Over {
+    std::span<float> values;
+    const float* before;
+  };
+  Over outputOver(int input, int index, std::span<const int64_t> shape) {
+    const auto [part, before] = partOver(input, index, shape);
+    return {{reinterpret_cast<float*>(part.data()), part.size() / sizeof(float)},
+            reinterpret_cast<const float*>(before)};
+  }
+
   // Gives an input on as an output, in the same memory where it can be.
   void pass(int input, int index);
 
@@ -190,6 +201,8 @@ class KernelCall {
   Dims whole(std::span<const int64_t> shape) const;
   // The memory of output `index`, with the values of an input.
   std::span<std::byte> partFrom(int input, int index, std::span<const int64_t> shape);
+  // And where the values are that it does not have yet.
+  std::pair<std::span<std::byte>, const std::byte*> partOver(int input, int index, std::span<const int64_t> shape);
   // Output `index`, which `make` makes where it has not been begun.
   template <class Make>
   Begun& begun(int index, std::span<const int64_t> shape, Make make);

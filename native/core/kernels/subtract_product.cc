@@ -1,6 +1,7 @@
 // A step of plain gradient descent for a dense layer's weights: `w - xᵀ · dy` in one pass over `w`, in its own memory
 // where it can be. As ops of their own the product makes a gradient as large as the weights, and the difference reads
 // both.
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -13,6 +14,9 @@
 namespace tf {
 namespace {
 
+// Weights that the second level of the cache holds besides what else is in use.
+constexpr size_t kNear = 1 << 15;
+
 template <class T>
 struct SubtractProduct {
   explicit SubtractProduct(const KernelAttributes&) {}
@@ -24,10 +28,12 @@ struct SubtractProduct {
                             " and " + std::to_string(dy.shape[0]));
     }
     const std::array shape{x.shape[1], dy.shape[1]};
-    const auto w = call.outputFrom(0, 0, shape);
+    const auto [w, before] = call.outputOver(0, 0, shape);
     const auto examples = static_cast<size_t>(x.shape[0]), rows = static_cast<size_t>(shape[0]);
     const auto columns = static_cast<size_t>(shape[1]);
     const Floats<T> of_x(x.values), of_dy(dy.values);
+    const bool few = isMasked(columns) || isNarrow(columns);
+    if (few && before != nullptr) std::copy_n(before, w.size(), w.data());
     if (isMasked(columns)) {
       multiplyMasked({{of_x.data(), 1, rows, examples}, rows, columns, of_dy.data(), Into::kSum, w.data(), -1.0f});
       return;
@@ -37,7 +43,14 @@ struct SubtractProduct {
       return;
     }
     const PackedMatrix product(of_dy.data(), examples, columns, PackedMatrix::From::kRows, -1.0f);
-    product.multiply({of_x.data(), 1, rows}, rows, Into::kSum, w.data());
+    // What is copied first is still near when the product is added to it.
+    const size_t together = before == nullptr ? rows : std::max(kNear / std::max<size_t>(columns, 1), size_t{1});
+    for (size_t row = 0; row < rows; row += together) {
+      const size_t some = std::min(together, rows - row);
+      float* y = w.data() + row * columns;
+      if (before != nullptr) std::copy_n(before + row * columns, some * columns, y);
+      product.multiply({of_x.data() + row, 1, rows}, some, Into::kSum, y);
+    }
   }
 };
 
