@@ -1,6 +1,7 @@
 #include "../core/items_together.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -31,51 +32,56 @@ TEST(ItemsTogether, AreAsManyAsCanBeAtFirst) {
 TEST(ItemsTogether, AreThoseThatTakeTheLeastTimeEach) {
   for (const size_t fastest : {1, 2, 4, 8, 16}) {
     ItemsTogether together;
-    const auto seconds = [&](size_t count) { return count == fastest ? 1.0 : 1.1; };
+    // The further from the fastest number, the slower.
+    const auto seconds = [&](size_t count) { return 1.0 + std::abs(std::log2(count) - std::log2(fastest)); };
     const auto counts = chosen(together, 60, 16, seconds);
-    EXPECT_EQ(std::count(counts.begin() + 27, counts.end(), fastest), 33) << "after three tries of five numbers";
+    EXPECT_EQ(std::count(counts.begin() + 42, counts.end(), fastest), 18);
     // Whatever takes long later: it was not these.
     EXPECT_EQ(chosen(together, 5, 16, [](size_t) { return 9.0; }), std::vector<size_t>(5, fastest));
   }
 }
 
-TEST(ItemsTogether, AreTriedInTurnSoThatAllSeeTheSameMachine) {
+TEST(ItemsTogether, AreTriedInTurnWithTheBestSoFar) {
   ItemsTogether together;
-  const auto counts = chosen(together, 27, 16, [](size_t) { return 1.0; });
-  const std::vector<size_t> turn{16, 8, 4, 2, 1};
-  for (size_t run = 12; run < counts.size(); ++run) EXPECT_EQ(counts[run], turn[(run - 12) % 5]) << run;
+  // Eight are faster than sixteen, and four are not faster than eight: fewer are not tried.
+  const auto counts = chosen(together, 30, 16, [](size_t count) { return count == 16 ? 1.2 : 1.0; });
+  const std::vector<size_t> expected{16, 16, 16, 16, 8, 16, 8, 16, 8, 8, 4, 8, 4, 8, 4, 8, 8, 8};
+  EXPECT_EQ(std::vector<size_t>(counts.begin() + 12, counts.end()), expected);
 }
 
 TEST(ItemsTogether, AreJudgedByTheirFastestRun) {
   ItemsTogether together;
   size_t run = 0;
-  // Four are the fastest, but for what disturbs two of their three runs.
-  chosen(together, 27, 16, [&](size_t count) { return (count == 4 ? 1.0 : 1.2) + (run++ < 22 ? 5.0 : 0.0); });
-  EXPECT_EQ(together.next(kBytes, 16), 4u);
+  // Eight are the fastest, but for what disturbs two of their three runs.
+  chosen(together, 30, 16,
+         [&](size_t count) { return (count == 8 ? 1.0 : 1.2) + (run++ < 20 && count == 8 ? 5.0 : 0.0); });
+  EXPECT_EQ(together.next(kBytes, 16), 8u);
 }
 
 TEST(ItemsTogether, AreEqualPartsOfThoseThatThereAre) {
   ItemsTogether together;
-  chosen(together, 12, 10, [](size_t) { return 1.0; });
-  std::map<size_t, size_t> tries;
-  for (const size_t count : chosen(together, 12, 10, [](size_t) { return 1.0; })) ++tries[count];
-  EXPECT_EQ(tries, (std::map<size_t, size_t>{{10, 3}, {5, 3}, {2, 3}, {1, 3}}));
+  std::map<size_t, size_t> runs;
+  for (const size_t count : chosen(together, 60, 10, [](size_t count) { return static_cast<double>(count); }))
+    ++runs[count];
+  EXPECT_EQ(runs.size(), 4u) << "10, 5, 2 and 1";
+  EXPECT_EQ(runs.count(5) + runs.count(2), 2u);
+  EXPECT_EQ(together.next(kBytes, 10), 1u);
   EXPECT_EQ(together.next(kBytes, 1), 1u);
 }
 
 TEST(ItemsTogether, OfEachSizeAreChosenByThemselves) {
   ItemsTogether together;
-  chosen(together, 60, 16, [](size_t count) { return count == 2 ? 1.0 : 2.0; });
-  EXPECT_EQ(together.next(kBytes, 16), 2u);
+  chosen(together, 60, 16, [](size_t count) { return static_cast<double>(count); });
+  EXPECT_EQ(together.next(kBytes, 16), 1u);
   EXPECT_EQ(together.next(kBytes + 1, 16), 16u);
   // Of many sizes the later ones are not timed.
   for (size_t size = 0; size < 100; ++size) {
     for (size_t run = 0; run < 60; ++run) {
       const size_t count = together.next(2 * kBytes + size, 16);
-      together.took(2 * kBytes + size, count, count == 2 ? 1.0 : 100.0);
+      together.took(2 * kBytes + size, count, static_cast<double>(count * count));
     }
   }
-  EXPECT_EQ(together.next(2 * kBytes, 16), 2u);
+  EXPECT_EQ(together.next(2 * kBytes, 16), 1u);
   EXPECT_EQ(together.next(2 * kBytes + 99, 16), 16u);
 }
 
