@@ -70,7 +70,7 @@ void convolveDirectly(const Convolution& s, const float* x, const float* filter,
 void convolveDirectlyBack(const Convolution& s, const float* x, const float* dy, float* filter) {
   const size_t run = s.columns * s.channels, columns = inWholePanels(s.filters);
   // Rows of outputs that one product sums over: one row is too short to be worth its beginning and end.
-  const size_t together = std::clamp<size_t>(kSummed / std::max<size_t>(s.out_width, 1), 1, s.out_height);
+  const size_t together = std::min(std::max<size_t>(kSummed / std::max<size_t>(s.out_width, 1), 1), s.out_height);
   const auto sums = alignedFloats(s.rows * run * columns), lines = alignedFloats(together * s.out_width * columns);
   std::fill_n(sums.get(), s.rows * run * columns, 0.0f);
   PaddedImage image(s);

@@ -12,7 +12,7 @@ namespace {
 // cache, and are whole tiles of rows in vectors of any width.
 constexpr size_t kTogether = 48;
 
-// `multiply(row, some, to)` makes `some` of the result's columns, from `row` on, as rows.
+// `multiply(w, some, to)` makes `some` of the result's columns, of as many rows at `w`, as rows.
 template <class Multiply>
 void byColumns(const TurnedProduct& p, const Multiply& multiply) {
   const auto made = alignedFloats(kTogether * p.count);
