@@ -11,6 +11,7 @@
 #include "../core/function.h"
 #include "../core/run.h"
 #include "errors.h"
+#include "external_memory.h"
 
 namespace addon {
 
@@ -40,7 +41,7 @@ struct Handle {
 template <class T>
 void release(Napi::BasicEnv env, Handle<T>& handle) {
   handle.object.reset();
-  if (handle.bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(env, -std::exchange(handle.bytes, 0));
+  if (handle.bytes != 0) externalMemoryChanged(env, -std::exchange(handle.bytes, 0));
 }
 
 // `bytes` is what the object holds outside of JavaScript's heap, so that it is collected in time.
@@ -56,7 +57,7 @@ Napi::Value wrap(Napi::Env env, std::shared_ptr<T> object, size_t bytes = 0) {
   external.TypeTag(&HandleType<T>::tag);
   if (bytes > 0) {
     owned.bytes = static_cast<int64_t>(bytes);
-    Napi::MemoryManagement::AdjustExternalMemory(env, owned.bytes);
+    externalMemoryChanged(env, owned.bytes);
   }
   return external;
 }

@@ -1,5 +1,5 @@
 /** Writes HDF5 files through h5wasm, which is the HDF5 library itself. */
-import h5wasm, { type Group } from 'h5wasm';
+import type { Group } from 'h5wasm';
 import { ValueError } from '../../../errors.js';
 import { type ArrayValue, elements, type HalfDType, widen } from '../array-value.js';
 import { Budget } from '../limits.js';
@@ -43,9 +43,11 @@ let files = 0;
  * @throws ValueError for an array whose data do not fit its shape, for text arrays, and for names with a slash
  */
 export async function writeHdf5(content: Hdf5Content): Promise<Uint8Array> {
-  const { FS } = await h5wasm.ready;
+  // Loaded where a file is written first: to import it takes longer than all else of the package, and 30 MB.
+  const { ready, File } = (await import('h5wasm')).default;
+  const { FS } = await ready;
   const name = `/fedkeras-${files++}.h5`;
-  const file = new h5wasm.File(name, 'w', { libver: ['earliest', 'latest'] });
+  const file = new File(name, 'w', { libver: ['earliest', 'latest'] });
   try {
     try {
       writeGroup(file, content, '');
