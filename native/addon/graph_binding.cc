@@ -30,7 +30,7 @@ Napi::Value graphNew(const Napi::CallbackInfo& info) {
 }
 
 // TF_NewOperation, TF_AddInput, TF_AddInputList, TF_AddControlInput, TF_SetAttr…, TF_SetDevice, TF_FinishOperation
-// graphAddOperation(graph, type, name, inputs, attributes, controls, device): OperationResult
+// graphAddOperation(graph, type, name, inputs, attributes, controls, device, shape): OperationResult
 Napi::Value graphAddOperation(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto graph = get<tf::Graph>(info[0], "graph");
@@ -41,6 +41,7 @@ Napi::Value graphAddOperation(const Napi::CallbackInfo& info) {
       .attributes = attributes(info[4], "attributes"),
       .controls = integers(info[5], "controls"),
       .device = text(info[6], "device"),
+      .shape = info[7].IsUndefined() ? tf::Shape() : integers(info[7], "shape"),
   });
   const uint32_t outputs = graph->outputs(operation);
   Napi::Array dtypes = Napi::Array::New(env, outputs);

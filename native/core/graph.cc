@@ -67,7 +67,14 @@ int64_t Graph::add(const OperationSpec& spec) {
   for (const auto& [name, value] : spec.attributes) setAttribute(*api_, builder.get(), op, name, value);
   builder.finish("op " + spec.type + " `" + spec.name + "`");
   number();
-  return static_cast<int64_t>(operations_.size()) - 1;
+  const int64_t added = static_cast<int64_t>(operations_.size()) - 1;
+  if (spec.shape) {
+    Status status(*api_);
+    api_->TF_GraphSetTensorShape(graph_.get(), {operations_.back(), 0}, spec.shape->data(),
+                                 static_cast<int>(spec.shape->size()), status.get());
+    status.check("op " + spec.type + " `" + spec.name + "`");
+  }
+  return added;
 }
 
 void Graph::number() {

@@ -28,6 +28,8 @@ struct OperationSpec {
   Attributes attributes;
   std::vector<int64_t> controls;
   std::string device;
+  // Of the first output of an op that cannot say it itself.
+  Shape shape = {};
 };
 
 class Graph {

@@ -95,6 +95,7 @@ namespace tf {
   X(TF_GraphNextOperation)                           \
   X(TF_GraphGetTensorNumDims)                        \
   X(TF_GraphGetTensorShape)                          \
+  X(TF_GraphSetTensorShape)                          \
   X(TF_GraphGetOpDef)                                \
   X(TF_GraphToGraphDef)                              \
   X(TF_GraphToFunction)                              \

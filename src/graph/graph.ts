@@ -245,16 +245,17 @@ export class Graph {
     checkShapes(type, attributes);
     const name = this.#uniqueName(type);
     const kernel = halfKernel(this, type, own, attributes);
-    const encoded = own.map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
+    const encoded = (kernel?.inputs ?? own).map((input) => (input instanceof Output ? input.endpoint : input.map((o) => o.endpoint)));
     const result = nativeCall(() =>
       binding().graphAddOperation(
         this.#native,
-        kernel ?? type,
+        kernel?.type ?? type,
         name,
         encoded,
-        kernel === null ? attributes : {},
+        kernel === null ? attributes : (kernel.attributes ?? {}),
         [...after, ...this.#after].map((o) => o.id),
         this.#device,
+        kernel?.shape?.map((size) => size ?? -1),
       ),
     );
     const outputs: Output[] = [];

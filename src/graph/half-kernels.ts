@@ -1,41 +1,66 @@
 /**
  * Kernels of our own for libtensorflow's ops where what it does with each number takes longer than reading and writing it: for those in
- * `bfloat16`, and for a bias.
+ * `bfloat16`, for a bias, and for pooling.
  *
  * The graph knows them as libtensorflow's ops, which they compute: gradients and fingerprints are the same with and without them.
  */
 import { dtypeNumber } from '../dtype.js';
+import type { Shape } from '../tensor-spec.js';
 import type { Attributes, Graph, OpInput, Output } from './graph.js';
 import { hasOwnOps } from './own-ops.js';
+import { isOwnPooling, pooledShape } from './own-pooling.js';
+
+/** The op of ours that computes what one of libtensorflow's does. */
+export interface OwnKernel {
+  readonly type: string;
+  /** Those of libtensorflow's by default. */
+  readonly inputs?: readonly Output[];
+  /** None by default. */
+  readonly attributes?: Attributes;
+  /** Of its output, where the op cannot say it. */
+  readonly shape?: Shape | null;
+}
 
 /** Which op of ours stands for one, `null` where none does. */
-type Choice = (inputs: readonly Output[], attributes: Attributes) => string | null;
+type Choice = (inputs: readonly Output[], attributes: Attributes) => OwnKernel | null;
 
 const when =
-  (own: string, isPossible: (x: Output) => boolean = () => true): Choice =>
+  (type: string, isPossible: (x: Output) => boolean = () => true): Choice =>
   ([x]) =>
-    x?.dtype === 'bfloat16' && isPossible(x) ? own : null;
+    x?.dtype === 'bfloat16' && isPossible(x) ? { type } : null;
 
 const PRODUCTS = /^(MatMul|BatchMatMul|Conv|DepthwiseConv)/;
 // Libtensorflow takes the bias and `Relu` into its products; ours, and those that are computed in `float32`, end otherwise.
 const isProduct = (x: Output): boolean => PRODUCTS.test(x.operation.type);
-const isBiased = ({ operation: { type, inputs } }: Output): boolean => type === 'BiasAdd' && isProduct(inputs[0] as Output);
+const isBiased = ({ operation: { type } }: Output): boolean => type === 'BiasAdd';
+/** Whether it is the bias that our kernel would add. */
+const isOwnBiased = (x: Output): boolean => isBiased(x) && CHOICES.BiasAdd?.(x.operation.inputs, x.operation.attributes) !== null;
 
 const CHOICES: Readonly<Record<string, Choice>> = {
-  BiasAdd: ([x]) => (x !== undefined && ['float32', 'bfloat16'].includes(x.dtype) && !isProduct(x) ? 'FedkerasBiasAdd' : null),
+  BiasAdd: ([x]) => (x !== undefined && ['float32', 'bfloat16'].includes(x.dtype) && !isProduct(x) ? { type: 'FedkerasBiasAdd' } : null),
   BiasAddGrad: when('FedkerasSumRows'),
-  Relu: when('FedkerasRelu', (x) => !isProduct(x) && !isBiased(x)),
+  Relu: ([x]) => {
+    if (x === undefined || isProduct(x)) return null;
+    // The sum is made there, and needed nowhere else.
+    if (isOwnBiased(x)) return { type: 'FedkerasBiasRelu', inputs: x.operation.inputs };
+    return x.dtype === 'bfloat16' && !isBiased(x) ? { type: 'FedkerasRelu' } : null;
+  },
   ReluGrad: when('FedkerasReluGrad'),
+  MaxPool: ([x], attributes) => {
+    if (x === undefined || !isOwnPooling(x, attributes)) return null;
+    const { ksize, strides, padding } = attributes;
+    return { type: 'FedkerasMaxPool', attributes: { ksize, strides, padding } as Attributes, shape: pooledShape(x, attributes) };
+  },
   Cast: ([x], { DstT: to }) => {
     // A constant is converted once, and small.
     if (x?.operation.constant !== undefined) return null;
-    if (x?.dtype === 'float32' && to === dtypeNumber('bfloat16')) return 'FedkerasCastToBfloat16';
-    return x?.dtype === 'bfloat16' && to === dtypeNumber('float32') ? 'FedkerasCastToFloat' : null;
+    if (x?.dtype === 'float32' && to === dtypeNumber('bfloat16')) return { type: 'FedkerasCastToBfloat16' };
+    return x?.dtype === 'bfloat16' && to === dtypeNumber('float32') ? { type: 'FedkerasCastToFloat' } : null;
   },
 };
 
-/** The op of ours that computes what one of libtensorflow's does, which then takes no attributes; `null` where that one is taken. */
-export function halfKernel(graph: Graph, type: string, inputs: readonly OpInput[], attributes: Attributes): string | null {
+/** The op of ours for one of libtensorflow's; `null` where that one is taken. */
+export function halfKernel(graph: Graph, type: string, inputs: readonly OpInput[], attributes: Attributes): OwnKernel | null {
   const choice = CHOICES[type];
   const isUsual = choice !== undefined && hasOwnOps(graph) && (attributes.data_format ?? 'NHWC') === 'NHWC';
   return isUsual ? choice(inputs as readonly Output[], attributes) : null;

@@ -97,7 +97,10 @@ export interface Binding {
   tensorDispose(tensor: NativeTensor): void;
 
   graphNew(): NativeGraph;
-  /** Adds an operation. A list input of the op is a nested array of endpoints. Attributes whose name begins with `_` need no definition. `device` may be `''`. */
+  /**
+   * Adds an operation. A list input of the op is a nested array of endpoints. Attributes whose name begins with `_` need no definition. `device`
+   * may be `''`. `shape` is that of the first output, `-1` for unknown sizes, of an op that cannot say it itself.
+   */
   graphAddOperation(
     graph: NativeGraph,
     type: string,
@@ -106,6 +109,7 @@ export interface Binding {
     attributes: Readonly<Record<string, AttributeValue>>,
     controls: readonly number[],
     device: string,
+    shape?: readonly number[],
   ): OperationResult;
   /** `TF_AddGradients` of `sum(ys * dys)` with respect to `xs`. */
   graphAddGradients(graph: NativeGraph, ys: readonly Endpoint[], xs: readonly Endpoint[], dys: readonly Endpoint[]): EndpointResult[];

@@ -11,6 +11,7 @@ void registerKernels() {
                                    attention(),
                                    attentionGrad(),
                                    biasAdd(),
+                                   biasRelu(),
                                    castToBfloat16(),
                                    castToFloat(),
                                    conv2dSame(),

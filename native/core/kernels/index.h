@@ -12,6 +12,7 @@ KernelDefinition allFinite();
 KernelDefinition attention();
 KernelDefinition attentionGrad();
 KernelDefinition biasAdd();
+KernelDefinition biasRelu();
 KernelDefinition castToBfloat16();
 KernelDefinition castToFloat();
 KernelDefinition conv2dBackpropFilter();

@@ -7,10 +7,13 @@
 #include <memory>
 #include <new>
 
+// The second one is for lambdas.
 #if defined(__GNUC__)
 #define FEDKERAS_INLINE inline __attribute__((always_inline))
+#define FEDKERAS_INLINED __attribute__((always_inline))
 #else
 #define FEDKERAS_INLINE inline
+#define FEDKERAS_INLINED
 #endif
 
 // A file that begins with this multiplies and adds in one where the processor can.

@@ -3,7 +3,7 @@ import type { Attributes, Output } from '../graph.js';
 import { shapeOf } from '../ops/array.js';
 import { constantLike, op } from '../ops/core.js';
 import { hasOwnOps } from '../own-ops.js';
-import { isOwnPooling } from '../widened.js';
+import { areOwnWindows } from '../own-pooling.js';
 import { each, first, type GradientRule, pick, type Rules } from './rule.js';
 
 const windows = ['ksize', 'strides', 'padding', 'explicit_paddings', 'data_format'] as const;
@@ -14,7 +14,7 @@ const maxPool = (gradient: string): GradientRule =>
 
 /** Whether our own kernel, several times as fast as `MaxPoolGrad`, does it. */
 const isOurs = (x: Output, attributes: Attributes): boolean =>
-  hasOwnOps(x.graph) && (x.dtype === 'float32' || x.dtype === 'bfloat16') && isOwnPooling(attributes);
+  hasOwnOps(x.graph) && (x.dtype === 'float32' || x.dtype === 'bfloat16') && areOwnWindows(attributes);
 
 const maxPool2D = first((dy, { inputs: [x], outputs: [y], attributes }) =>
   isOurs(x as Output, attributes)
@@ -45,7 +45,6 @@ const interpolation = (gradient: string): GradientRule =>
 
 export const imageRules: Rules = {
   MaxPool: maxPool2D,
-  FedkerasMaxPool: maxPool2D,
   FedkerasMaxPoolGrad: ownMaxPoolGrad,
   MaxPoolGrad: maxPoolGrad('MaxPoolGradGrad'),
   MaxPool3D: maxPool('MaxPool3DGrad'),
