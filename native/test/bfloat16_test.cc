@@ -104,6 +104,12 @@ TEST_P(OfSize, BiasesAreAddedAsByLibtensorflow) {
   const auto [y, expected] = both("FedkerasBiasAdd", "BiasAdd",
                                   {tensor({3, count}, normals({3, count}, 1)), tensor({count}, normals({count}, 2))});
   EXPECT_EQ(y, expected);
+  test::Builder b;
+  const Endpoint x = b.constant(tensor({3, count}, normals({3, count}, 1))),
+                 bias = b.constant(tensor({count}, normals({count}, 2)));
+  const auto rectified = test::evaluate(
+      b.graph, {b.add("FedkerasBiasRelu", {x, bias}), b.add("FedkerasRelu", {b.add("FedkerasBiasAdd", {x, bias})})});
+  EXPECT_EQ(bitsOf(rectified[0]), bitsOf(rectified[1]));
 }
 
 TEST_P(OfSize, SumsOfRowsAreRoundedOnce) {
@@ -149,72 +155,6 @@ TEST(Bfloat16, ReluOfAllNumbersIsLibtensorflows) {
     // Subnormal numbers are zeros to libtensorflow, and a zero's sign is nobody's business.
     const bool is_subnormal = y[i] < 0x0080 && (expected[i] & 0x7fff) < 0x0080;
     EXPECT_TRUE(y[i] == expected[i] || is_subnormal) << y[i] << ", " << expected[i];
-  }
-}
-
-struct Pool {
-  Ints x;
-  int64_t size, stride;
-  std::string padding;
-};
-
-class MaxPool : public testing::TestWithParam<Pool> {};
-
-TEST_P(MaxPool, AndItsGradientAreLibtensorflows) {
-  const auto& [shape, size, stride, padding] = GetParam();
-  const Attributes attributes{{"ksize", Elements{int64_t{1}, size, size, int64_t{1}}},
-                              {"strides", Elements{int64_t{1}, stride, stride, int64_t{1}}},
-                              {"padding", padding}};
-  // Few distinct values, both zeros among them: most windows hold their greatest more than once.
-  std::mt19937 random(1);
-  Bits x(static_cast<size_t>(sizeOf(shape)));
-  for (uint16_t& value : x) value = Bits{0x0000, 0x8000, 0xbf80, 0x3f80, 0xc000}[random() % 5];
-  test::Builder b;
-  const Endpoint in = b.constant(tensor(shape, x));
-  const Endpoint y = b.add("FedkerasMaxPool", {in}, attributes);
-  const auto forward = test::evaluate(b.graph, {y, b.add("MaxPool", {in}, attributes)});
-  ASSERT_EQ(forward[0]->shape(), forward[1]->shape());
-  const Bits greatest = bitsOf(forward[0]), expected = bitsOf(forward[1]);
-  for (size_t i = 0; i < greatest.size(); ++i)
-    EXPECT_EQ(toFloat(Bfloat16{greatest[i]}), toFloat(Bfloat16{expected[i]}));
-  const Ints pooled = forward[0]->shape();
-  // Whole numbers: their sums are exact.
-  Bits dy = normals(pooled, 2);
-  for (uint16_t& value : dy) value = fromFloat<Bfloat16>(std::round(4 * toFloat(Bfloat16{value}))).bits;
-  const Endpoint gradient = b.constant(tensor(pooled, dy));
-  const auto backward = test::evaluate(b.graph, {b.add("FedkerasMaxPoolGrad", {in, gradient}, attributes),
-                                                 b.add("MaxPoolGrad", {in, y, gradient}, attributes)});
-  const Bits dx = bitsOf(backward[0]), ofTheirs = bitsOf(backward[1]);
-  for (size_t i = 0; i < dx.size(); ++i) EXPECT_EQ(toFloat(Bfloat16{dx[i]}), toFloat(Bfloat16{ofTheirs[i]})) << i;
-}
-
-INSTANTIATE_TEST_SUITE_P(Bfloat16, MaxPool,
-                         testing::Values(Pool{{2, 6, 6, 5}, 2, 2, "VALID"}, Pool{{1, 7, 5, 33}, 2, 2, "VALID"},
-                                         Pool{{2, 7, 5, 3}, 3, 2, "SAME"}, Pool{{1, 5, 5, 16}, 3, 1, "SAME"},
-                                         Pool{{1, 6, 6, 2}, 3, 1, "VALID"}, Pool{{1, 7, 7, 2}, 2, 3, "SAME"},
-                                         Pool{{0, 4, 4, 2}, 2, 2, "VALID"}, Pool{{2, 6, 6, 32}, 2, 2, "VALID"},
-                                         Pool{{1, 7, 5, 16}, 2, 2, "SAME"}, Pool{{1, 7, 7, 48}, 2, 3, "SAME"}));
-
-TEST(MaxPoolOfBfloat16, ShowsWhatIsNotANumber) {
-  const Elements two{int64_t{1}, int64_t{2}, int64_t{2}, int64_t{1}};
-  const Attributes attributes{{"ksize", two}, {"strides", two}, {"padding", "VALID"s}};
-  for (const uint16_t nan : {0x7fc0, 0xffc0}) {
-    for (const int64_t channels : {1, 16}) {
-      for (size_t at = 0; at < 4; ++at) {
-        Bits four{0x7f80, 0x3f80, 0xbf80, 0xff80}, x;
-        four[at] = nan;
-        for (const uint16_t value : four) x.insert(x.end(), channels, value);
-        test::Builder b;
-        const Endpoint in = b.constant(tensor({1, 2, 2, channels}, x)),
-                       dy = b.constant(tensor({1, 1, 1, channels}, Bits(channels, 0x3f80)));
-        const auto found = test::evaluate(
-            b.graph, {b.add("FedkerasMaxPool", {in}, attributes), b.add("FedkerasMaxPoolGrad", {in, dy}, attributes)});
-        for (int64_t c = 0; c < channels; ++c) {
-          EXPECT_TRUE(isNan(test::values<uint16_t>(found[0])[c]));
-          EXPECT_EQ(test::values<uint16_t>(found[1])[at * channels + c], 0x3f80);
-        }
-      }
-    }
   }
 }
 

@@ -110,6 +110,25 @@ TEST(Graph, AFailureLeavesItAsItWas) {
   EXPECT_EQ(builder.operation("NoOp"), 2) << "numbers go on without a gap";
 }
 
+TEST(Graph, IsToldAShapeThatAnOpCannotSay) {
+  Builder builder;
+  const Endpoint x = builder.placeholder(TF_FLOAT, std::nullopt);
+  const auto add = [&](Shape shape) {
+    return builder.graph->add({.type = "Identity",
+                               .name = "named" + std::to_string(shape ? shape->size() : 9),
+                               .inputs = {x},
+                               .attributes = {},
+                               .controls = {},
+                               .device = "",
+                               .shape = std::move(shape)}) *
+           65536;
+  };
+  EXPECT_EQ(builder.graph->shape(add(std::nullopt)), std::nullopt);
+  const Endpoint told = add(Shape{{-1, 3}});
+  EXPECT_EQ(builder.graph->shape(told), (Shape{{-1, 3}}));
+  EXPECT_EQ(builder.graph->shape(builder.add("Neg", {told})), (Shape{{-1, 3}}));
+}
+
 int begun, finished;
 
 TEST(Graph, FreesAnOperationThatIsGivenUp) {

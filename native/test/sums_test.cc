@@ -1,3 +1,4 @@
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -83,11 +84,24 @@ TEST(BiasAdd, IsLibtensorflowsToTheBit) {
     const Ints columns{shape.back()};
     const Endpoint x = b.constant(test::tensor(shape, test::normals(shape, 1)));
     const Endpoint bias = b.constant(test::tensor(columns, test::normals(columns, 2)));
-    const auto results = test::evaluate(b.graph, {b.add("FedkerasBiasAdd", {x, bias}), b.add("BiasAdd", {x, bias}), x});
+    const Endpoint sum = b.add("BiasAdd", {x, bias});
+    const auto results = test::evaluate(b.graph, {b.add("FedkerasBiasAdd", {x, bias}), sum, x});
     EXPECT_EQ(results[0]->shape(), shape);
     EXPECT_EQ(test::values<float>(results[0]), test::values<float>(results[1]));
     EXPECT_EQ(test::values<float>(results[2]), test::normals(shape, 1));
+    const auto rectified = test::evaluate(b.graph, {b.add("FedkerasBiasRelu", {x, bias}), b.add("Relu", {sum})});
+    EXPECT_EQ(rectified[0]->shape(), shape);
+    EXPECT_EQ(test::values<float>(rectified[0]), test::values<float>(rectified[1]));
   }
+}
+
+TEST(BiasRelu, ShowsWhatIsNotANumber) {
+  test::Builder b;
+  const Endpoint x = b.constant(test::tensor<float>({5}, {NAN, -NAN, INFINITY, -INFINITY, -1}));
+  const Endpoint bias = b.constant(test::tensor<float>({5}, {1, 1, 1, 1, 1}));
+  const auto y = test::values<float>(test::evaluate(b.graph, {b.add("FedkerasBiasRelu", {x, bias})})[0]);
+  EXPECT_TRUE(std::isnan(y[0]) && std::isnan(y[1]));
+  EXPECT_EQ(std::vector(y.begin() + 2, y.end()), (std::vector<float>{INFINITY, 0, 0}));
 }
 
 TEST(BiasAdd, RefusesShapesThatDoNotFit) {

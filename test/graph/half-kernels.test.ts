@@ -49,22 +49,56 @@ describe.each([
     for (const [c, v] of total.entries()) expect(Math.abs((db[c] as number) - v)).toBeLessThanOrEqual(Math.abs(v) * 2 ** -7 + 1e-6);
   });
 
-  test.each(['same', 'valid'] as const)('pooled places are known when the graph is built, padding %s', async (padding) => {
+  test.each([
+    ['same', 'bfloat16', 3],
+    ['valid', 'bfloat16', 3],
+    ['same', 'float32', 4],
+    ['valid', 'float32', 4],
+  ] as const)('pooled places are known when the graph is built: padding %s, %s', async (padding, dtype, channels) => {
     processor();
-    const x = normals([2, 7, 5, 3], 1);
+    const x = normals([2, 7, 5, channels], 1);
     let shape: unknown;
-    using computation = Computation.compile(tensorSpec([null, 7, 5, 3]), (input) => {
-      const wide = narrow(input as Output);
-      const y = maxPool(wide, [3, 2], [2, 2], padding);
+    using computation = Computation.compile(tensorSpec([null, 7, 5, channels]), (input) => {
+      const own = cast(input as Output, dtype);
+      const y = maxPool(own, [3, 2], [2, 2], padding);
       shape = y.shape;
-      return [cast(y, 'float32'), maxPool(cast(wide, 'float32'), [3, 2], [2, 2], padding), ...(gradients([sum(y)], [wide]) as Output[])];
+      // A type of which there is no kernel of ours.
+      const theirs = maxPool(cast(own, 'float64'), [3, 2], [2, 2], padding);
+      return [cast(y, 'float32'), cast(theirs, 'float32'), ...(gradients([sum(y)], [own]) as Output[])];
     });
     const [y, expected, dx] = (await computation.run(x)) as unknown as [Tensor, Tensor, Tensor];
-    expect(shape).toEqual(padding === 'same' ? [null, 4, 3, 3] : [null, 3, 2, 3]);
+    expect(shape).toEqual(padding === 'same' ? [null, 4, 3, channels] : [null, 3, 2, channels]);
     expect(y.shape).toEqual([2, ...(shape as number[]).slice(1)]);
     expect(y.data).toEqual(expected.data);
     // Each of the windows has one element that a gradient of 1 goes to.
     expect(numbersOf(dx).reduce((a, v) => a + v, 0)).toBe((y.data as Float32Array).length);
+  });
+
+  test.each([1, 37])('a bias and Relu in float32 are one op where the bias is not a product’s: %i columns', async (columns) => {
+    processor();
+    const [x, b, w] = [normals([5, columns], 1), normals([columns], 2), normals([5, columns], 3)];
+    using computation = Computation.compile(
+      [x, b, w].map((t) => tensorSpec(t.shape)),
+      (inputs) => {
+        const [first, bias, weights] = inputs as [Output, Output, Output];
+        const biased = biasAdd(first, bias);
+        const y = relu(biased);
+        return [y, biased, ...(gradients([sum(mul(y, weights))], [first, bias]) as Output[])];
+      },
+    );
+    const results = ((await computation.run([x, b, w])) as unknown as Tensor[]).map(numbersOf);
+    const [y, sums, dx, db] = results as [number[], number[], number[], number[]];
+    const [xs, bs, ws] = [x, b, w].map(numbersOf) as [number[], number[], number[]];
+    expect(sums).toEqual(xs.map((v, i) => Math.fround(v + (bs[i % columns] as number))));
+    expect(y).toEqual(sums.map((v) => Math.max(v, 0)));
+    // It multiplies, which gives zeros a sign.
+    expect(dx.map((v) => v + 0)).toEqual(ws.map((v, i) => ((sums[i] as number) > 0 ? v : 0)));
+    db.forEach((v, c) => {
+      expect(v).toBeCloseTo(
+        dx.filter((_, i) => i % columns === c).reduce((a, g) => a + g, 0),
+        5,
+      );
+    });
   });
 
   test('a step of descent takes the sums as they are, in one op, for weights in float32', async () => {
@@ -103,6 +137,37 @@ test('a bias in float32 is ours where libtensorflow does not take it into a prod
   expect(added.mock.calls.map(([, type]) => type).filter((type) => type.endsWith('BiasAdd'))).toEqual(['BiasAdd', 'FedkerasBiasAdd']);
   graph.dispose();
   added.mockRestore();
+});
+
+test('what is the greatest, and a bias with Relu, are ours where our kernels are faster', () => {
+  const typesOf = (build: (graph: Graph) => void, options = {}): string[] => {
+    const added = vi.spyOn(binding(), 'graphAddOperation');
+    const graph = new Graph(null, options);
+    build(graph);
+    const types = added.mock.calls.map(([, type]) => type).filter((type) => !/^(Placeholder|Const)$/.test(type));
+    graph.dispose();
+    added.mockRestore();
+    return types;
+  };
+  const pooled =
+    (channels: number | null, size = 2) =>
+    (graph: Graph): void => {
+      const x = maxPool(graph.placeholder({ shape: [null, 4, 4, channels], dtype: 'float32' }), [size, size], [2, 2], 'same');
+      relu(biasAdd(x, graph.placeholder({ shape: [channels], dtype: 'float32' })));
+    };
+  // The first `FedkerasBiasAdd` is read by nothing.
+  const ours = ['FedkerasBiasAdd', 'FedkerasBiasRelu'];
+  expect(typesOf(pooled(4))).toEqual(['FedkerasMaxPool', ...ours]);
+  expect(typesOf(pooled(3))).toEqual(['MaxPool', ...ours]);
+  expect(typesOf(pooled(null))).toEqual(['MaxPool', ...ours]);
+  // Our kernels number a window's places with 16 bits.
+  expect(typesOf(pooled(4, 200))).toEqual(['MaxPool', ...ours]);
+  expect(typesOf(pooled(4), { portable: true })).toEqual(['MaxPool', 'BiasAdd', 'Relu']);
+  const dense = (graph: Graph): void => {
+    const [x, w, b] = [[2, 3], [3, 3], [3]].map((shape) => graph.placeholder({ shape, dtype: 'float32' })) as [Output, Output, Output];
+    relu(biasAdd(matMul(x, w), b));
+  };
+  expect(typesOf(dense)).toEqual(['MatMul', 'BiasAdd', 'Relu']);
 });
 
 test('graphs know our kernels as the ops that they compute', () => {

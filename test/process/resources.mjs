@@ -1,6 +1,7 @@
 // Run by resources.test.ts as a process of its own: `node resources.mjs <what> [concurrency]`. It uses the built package.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { algorithms, configure, data, fromKerasModel, keras, optimizers, tensor, tensorSpec } from '../../dist/index.js';
 
 const threads = () => readdirSync('/proc/self/task').length;
@@ -13,6 +14,8 @@ const layers = [
   keras.input({ shape: [8, 8, 1] }),
   keras.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
   keras.layers.flatten(),
+  // Four megabytes of weights.
+  ...(what === 'garbage' ? [keras.layers.dense({ units: 3640 })] : []),
   keras.layers.dense({ units: 10 }),
 ];
 const model = fromKerasModel(keras.sequential(layers), {
@@ -47,6 +50,27 @@ const tasks = {
       if (/^.*libtensorflow/.test(mapping)) kilobytes += of('Rss') - of('Anonymous');
     }
     console.log(JSON.stringify(kilobytes / 1024));
+  },
+  // Megabytes by which memory grows while 600 of earlier states are let go of, and how often V8 goes through its heap meanwhile.
+  garbage: async () => {
+    // They are old when nobody holds them any more.
+    const states = [];
+    const next = async () => {
+      await round(Array(2).fill(client(1)));
+      if (states.push(state) > 8) states.shift();
+    };
+    for (let i = 0; i < 20; i++) await next();
+    let collections = 0;
+    const isMajor = ({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+    new PerformanceObserver((list) => (collections += list.getEntries().filter(isMajor).length)).observe({ entryTypes: ['gc'] });
+    const first = process.memoryUsage.rss();
+    let most = first;
+    for (let i = 0; i < 150; i++) {
+      await next();
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    console.log(JSON.stringify([(most - first) / 2 ** 20, collections]));
   },
   // Requests that a server in this process answers while a round of one long client runs.
   server: async () => {

@@ -45,6 +45,12 @@ describe('pooling', () => {
       fn: (dy) => op('FedkerasMaxPoolGrad', [apart(dy, [1, 4, 4, 1]), dy], windows),
       dtype: 'float32',
     },
+    'FedkerasMaxPool, with four channels': {
+      inputs: [[1, 4, 5, 4]],
+      fn: (x) => maxPool(x, [2, 3], [2, 2], 'same'),
+      dtype: 'float32',
+      step: 1e-3,
+    },
     MaxPool3DGrad: {
       inputs: [[1, 2, 1, 2, 1]],
       fn: (dy) => {

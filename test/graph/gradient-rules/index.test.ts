@@ -15,9 +15,6 @@ import type { Case } from '../finite-differences.js';
 /** Ops whose outputs are constant but for jumps: no gradient is theirs. */
 const CONSTANT = ['Ceil', 'Floor', 'FloorDiv', 'LinSpace', 'OneHot', 'OnesLike', 'Range', 'Rint', 'Round', 'Sign', 'ZerosLike'];
 
-/** In `bfloat16` only, too coarse for finite differences: test/graph/half-kernels.test.ts has its gradient. */
-const COARSE = ['FedkerasMaxPool'];
-
 const { cases } = vi.hoisted(() => ({ cases: [] as (readonly [string, Case])[] }));
 
 vi.mock('../finite-differences.js', async (original) => ({
@@ -54,7 +51,7 @@ function rulesUsed(c: Case): string[] {
 
 test('every rule has a case, or no gradient', () => {
   const covered = new Set(cases.flatMap(([, c]) => rulesUsed(c)));
-  const left = Object.keys(RULES).filter((type) => !covered.has(type) && ![...CONSTANT, ...COARSE].includes(type));
+  const left = Object.keys(RULES).filter((type) => !covered.has(type) && !CONSTANT.includes(type));
   expect(left).toEqual([]);
 });
 
