@@ -150,8 +150,12 @@ struct Backward {
 #if defined(__GNUC__)
 // Channels that are taken at once: of numbers of 16 bits at least as many as the narrowest vectors hold. In vectors as
 // wide as the processor's, for GCC takes wider ones number by number, eight times as long.
+template <class T>
+constexpr size_t blockOf(size_t width) {
+  return std::is_same_v<T, float> ? width : std::max<size_t>(width, 8);
+}
 template <class T, size_t kWidth>
-constexpr int64_t kBlock = std::is_same_v<T, float> ? kWidth : std::max<size_t>(kWidth, 8);
+constexpr int64_t kBlock = blockOf<T>(kWidth);
 
 template <class T, size_t kWidth>
 struct BlockOf {
@@ -174,14 +178,13 @@ FEDKERAS_INLINE void orderAll(const Value& x, Order& order) {
   }
 }
 
-// The widest vectors that whole blocks fill, 0 where none does.
+// The widest vectors for which there are whole blocks, 0 where there are none.
 template <class T>
 size_t widthFor(int64_t channels) {
-  size_t width = vectorWidth();
-  if (!std::is_same_v<T, float>) width = std::max<size_t>(width, 8);
-  const size_t least = std::is_same_v<T, float> ? 4 : 8;
-  while (width >= least && channels % static_cast<int64_t>(width) != 0) width /= 2;
-  return width >= least ? width : 0;
+  for (size_t width = vectorWidth(); width >= 4; width /= 2) {
+    if (channels % static_cast<int64_t>(blockOf<T>(width)) == 0) return width;
+  }
+  return 0;
 }
 
 // What `pool` does, with all that it compares in registers.
