@@ -112,6 +112,19 @@ TEST(MaxPool, ShowsWhatIsNotANumber) {
   }
 }
 
+TEST(MaxPool, RefusesAWindowThatDoesNotFit) {
+  for (const TF_DataType dtype : {TF_FLOAT, TF_BFLOAT16}) {
+    const Pool pool{dtype, {1, 4, 2, 4}, 3, 1, "VALID"};
+    test::Builder b;
+    const Endpoint in = b.constant(tensor(dtype, pool.x, Floats(sizeOf(pool.x))));
+    EXPECT_ERROR(test::evaluate(b.graph, {b.add("FedkerasMaxPool", {in}, windows(pool))}), TF_INVALID_ARGUMENT,
+                 "a window of 3 does not fit into an axis of 2");
+    const Endpoint dy = b.constant(tensor(dtype, {1, 2, 0, 4}, {}));
+    EXPECT_ERROR(test::evaluate(b.graph, {b.add("FedkerasMaxPoolGrad", {in, dy}, windows(pool))}), TF_INVALID_ARGUMENT,
+                 "a window of 3 does not fit into an axis of 2");
+  }
+}
+
 TEST(MaxPool, OfNothingButInfinitiesIsOne) {
   for (const int64_t channels : {3, 16}) {
     const Pool pool{TF_FLOAT, {1, 2, 2, channels}, 2, 2, "VALID"};

@@ -32,18 +32,17 @@ const when =
 const PRODUCTS = /^(MatMul|BatchMatMul|Conv|DepthwiseConv)/;
 // Libtensorflow takes the bias and `Relu` into its products; ours, and those that are computed in `float32`, end otherwise.
 const isProduct = (x: Output): boolean => PRODUCTS.test(x.operation.type);
-const isBiased = ({ operation: { type } }: Output): boolean => type === 'BiasAdd';
-/** Whether it is the bias that our kernel would add. */
-const isOwnBiased = (x: Output): boolean => isBiased(x) && CHOICES.BiasAdd?.(x.operation.inputs, x.operation.attributes) !== null;
+const isBiased = (x: Output): boolean => x.operation.type === 'BiasAdd';
 
 const CHOICES: Readonly<Record<string, Choice>> = {
   BiasAdd: ([x]) => (x !== undefined && ['float32', 'bfloat16'].includes(x.dtype) && !isProduct(x) ? { type: 'FedkerasBiasAdd' } : null),
   BiasAddGrad: when('FedkerasSumRows'),
   Relu: ([x]) => {
     if (x === undefined || isProduct(x)) return null;
-    // The sum is made there, and needed nowhere else.
-    if (isOwnBiased(x)) return { type: 'FedkerasBiasRelu', inputs: x.operation.inputs };
-    return x.dtype === 'bfloat16' && !isBiased(x) ? { type: 'FedkerasRelu' } : null;
+    if (!isBiased(x)) return x.dtype === 'bfloat16' ? { type: 'FedkerasRelu' } : null;
+    const { type, inputs, attributes } = x.operation;
+    // The sum is made there, too: the op before is run where something else reads it.
+    return halfKernel(x.graph, type, inputs, attributes) === null ? null : { type: 'FedkerasBiasRelu', inputs };
   },
   ReluGrad: when('FedkerasReluGrad'),
   MaxPool: ([x], attributes) => {

@@ -88,10 +88,15 @@ class Pooling {
     }
   }
 
-  // How many windows there are along axis 1 or 2 of the input.
+  // How many windows there are along axis 1 or 2 of the input, at least one but for an empty one with padding.
   int64_t count(const Dims& x, size_t axis) const {
     const int64_t in = x[axis], size = size_[axis], stride = stride_[axis];
-    return same_ ? (in + stride - 1) / stride : in < size ? 0 : (in - size) / stride + 1;
+    if (same_) return (in + stride - 1) / stride;
+    if (in < size) {
+      throw invalidArgument("a window of " + std::to_string(size) + " does not fit into an axis of " +
+                            std::to_string(in));
+    }
+    return (in - size) / stride + 1;
   }
 
   // Whether an element may lie in several windows.
