@@ -1,3 +1,4 @@
+#include "../core/kernels/tiles.h"
 #include "../core/kernels/vector.h"
 #include "arguments.h"
 #include "bindings.h"
@@ -20,6 +21,9 @@ Napi::Value deviceTypes(const Napi::CallbackInfo& info) {
 Napi::Value multipliesBfloat16(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), tf::multipliesBfloat16());
 }
+
+// hasTiles(): boolean
+Napi::Value hasTiles(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), tf::hasTiles()); }
 
 // TF_SetConfig, TF_NewSession
 // computationNew(graph, feeds, fetches, targets, config): NativeComputation
@@ -95,6 +99,7 @@ Napi::Value cancellationCancel(const Napi::CallbackInfo& info) {
 void defineComputationFunctions(Napi::Object exports) {
   define<deviceTypes>(exports, "deviceTypes");
   define<multipliesBfloat16>(exports, "multipliesBfloat16");
+  define<hasTiles>(exports, "hasTiles");
   define<computationNew>(exports, "computationNew");
   define<computationRun>(exports, "computationRun");
   define<computationRunMany>(exports, "computationRunMany");

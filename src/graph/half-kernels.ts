@@ -6,9 +6,11 @@
  */
 import { dtypeNumber } from '../dtype.js';
 import type { Shape } from '../tensor-spec.js';
+
 import type { Attributes, Graph, OpInput, Output } from './graph.js';
 import { hasOwnOps } from './own-ops.js';
 import { isOwnPooling, pooledShape } from './own-pooling.js';
+import { isTiled, tiledImages, tiledOutputs } from './own-tiles.js';
 
 /** The op of ours that computes what one of libtensorflow's does. */
 export interface OwnKernel {
@@ -31,7 +33,7 @@ const when =
 
 const PRODUCTS = /^(MatMul|BatchMatMul|Conv|DepthwiseConv)/;
 // Libtensorflow takes the bias and `Relu` into its products; ours, and those that are computed in `float32`, end otherwise.
-const isProduct = (x: Output): boolean => PRODUCTS.test(x.operation.type);
+const isProduct = (x: Output): boolean => PRODUCTS.test(x.operation.type) && kernelOf(x) === null;
 const isBiased = (x: Output): boolean => x.operation.type === 'BiasAdd';
 
 const CHOICES: Readonly<Record<string, Choice>> = {
@@ -40,15 +42,33 @@ const CHOICES: Readonly<Record<string, Choice>> = {
   Relu: ([x]) => {
     if (x === undefined || isProduct(x)) return null;
     if (!isBiased(x)) return x.dtype === 'bfloat16' ? { type: 'FedkerasRelu' } : null;
-    const { type, inputs, attributes } = x.operation;
-    // The sum is made there, too: the op before is run where something else reads it.
-    return halfKernel(x.graph, type, inputs, attributes) === null ? null : { type: 'FedkerasBiasRelu', inputs };
+    if (kernelOf(x) === null) return null;
+    const [sum, bias] = x.operation.inputs as [Output, Output];
+    // The ops before are run where something else reads them.
+    const tiled = sum.operation.type === 'Conv2D' ? kernelOf(sum) : null;
+    if (tiled === null) return { type: 'FedkerasBiasRelu', inputs: [sum, bias] };
+    return { ...tiled, type: 'FedkerasTiledConv2DBiasRelu', inputs: [...sum.operation.inputs, bias] };
   },
   ReluGrad: when('FedkerasReluGrad'),
   MaxPool: ([x], attributes) => {
     if (x === undefined || !isOwnPooling(x, attributes)) return null;
     const { ksize, strides, padding } = attributes;
     return { type: 'FedkerasMaxPool', attributes: { ksize, strides, padding } as Attributes, shape: pooledShape(x, attributes) };
+  },
+  Conv2D: ([x, filter], attributes) => {
+    if (!isTiled(x as Output, filter?.shape ?? [], attributes)) return null;
+    const shape = tiledOutputs((x as Output).shape, filter?.shape as Shape, attributes);
+    return shape === null ? null : { type: 'FedkerasTiledConv2D', attributes: { padding: attributes.padding } as Attributes, shape };
+  },
+  Conv2DBackpropInput: ([, filter, dy], attributes) => {
+    if (!isTiled(dy as Output, filter?.shape ?? [], attributes)) return null;
+    const shape = tiledImages((dy as Output).shape, filter?.shape as Shape, attributes);
+    return shape === null ? null : { type: 'FedkerasTiledConv2DBackpropInput', shape };
+  },
+  Conv2DBackpropFilter: ([x, sizes], attributes) => {
+    const filter = Array.from((sizes?.operation.constant?.data ?? []) as Int32Array);
+    if (!isTiled(x as Output, filter, attributes) || x?.shape?.at(-1) !== filter[2]) return null;
+    return { type: 'FedkerasTiledConv2DBackpropFilter', shape: filter };
   },
   Cast: ([x], { DstT: to }) => {
     // A constant is converted once, and small.
@@ -57,6 +77,9 @@ const CHOICES: Readonly<Record<string, Choice>> = {
     return x?.dtype === 'bfloat16' && to === dtypeNumber('float32') ? { type: 'FedkerasCastToFloat' } : null;
   },
 };
+
+const kernelOf = ({ graph, operation: { type, inputs, attributes } }: Output): OwnKernel | null =>
+  halfKernel(graph, type, inputs, attributes);
 
 /** The op of ours for one of libtensorflow's; `null` where that one is taken. */
 export function halfKernel(graph: Graph, type: string, inputs: readonly OpInput[], attributes: Attributes): OwnKernel | null {

@@ -130,6 +130,8 @@ export interface Binding {
   deviceTypes(config: Uint8Array): string[];
   /** Whether the processor has instructions for products in `bfloat16`. */
   multipliesBfloat16(): boolean;
+  /** Whether it has tiles, registers of matrices in `bfloat16` (Intel AMX), and the system lets this process use them. */
+  hasTiles(): boolean;
   /** Makes a session for `graph` with a serialized `ConfigProto`, and fixes what is fed and fetched, and which operations are run besides. */
   computationNew(
     graph: NativeGraph,

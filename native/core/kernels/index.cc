@@ -48,7 +48,11 @@ void registerKernels() {
                                    subtractSum(),
                                    sumAll(),
                                    sumOverAxes(),
-                                   sumRowsOf()})
+                                   sumRowsOf(),
+                                   tiledConv2d(),
+                                   tiledConv2dBackpropFilter(),
+                                   tiledConv2dBackpropInput(),
+                                   tiledConv2dBiasRelu()})
       registerKernel(definition);
   });
 }

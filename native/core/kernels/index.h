@@ -50,6 +50,10 @@ KernelDefinition subtractSum();
 KernelDefinition sumAll();
 KernelDefinition sumOverAxes();
 KernelDefinition sumRowsOf();
+KernelDefinition tiledConv2d();
+KernelDefinition tiledConv2dBackpropFilter();
+KernelDefinition tiledConv2dBackpropInput();
+KernelDefinition tiledConv2dBiasRelu();
 
 // Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
 // another release must be refused by its version before anything of it is used.

@@ -98,12 +98,16 @@ bool multipliesBfloat16();
 
 // Memory at the beginning of a cache line.
 struct FreeAligned {
-  void operator()(float* values) const { ::operator delete[](values, std::align_val_t{64}); }
+  void operator()(void* values) const { ::operator delete[](values, std::align_val_t{64}); }
 };
-using AlignedFloats = std::unique_ptr<float[], FreeAligned>;
+template <class T>
+using Aligned = std::unique_ptr<T[], FreeAligned>;
+using AlignedFloats = Aligned<float>;
 
-inline AlignedFloats alignedFloats(size_t count) {
-  return AlignedFloats(static_cast<float*>(::operator new[](count * sizeof(float), std::align_val_t{64})));
+template <class T>
+Aligned<T> aligned(size_t count) {
+  return Aligned<T>(static_cast<T*>(::operator new[](count * sizeof(T), std::align_val_t{64})));
 }
+inline AlignedFloats alignedFloats(size_t count) { return aligned<float>(count); }
 
 }  // namespace tf

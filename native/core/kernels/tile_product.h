@@ -1,0 +1,95 @@
+// Products of matrices of bfloat16, up to 2 x 2 tiles of sums at a time.
+#pragma once
+
+#include "tiles.h"
+
+namespace tf {
+
+// Values in a row of the first factor's tile at most.
+inline constexpr size_t kTileDepth = 32;
+// A tile of sums in memory, of the second factor for each pair of its rows.
+inline constexpr size_t kSumSize = kTileRows * kTileColumns, kPairSize = 2 * kTileColumns;
+
+inline size_t inParts(size_t size, size_t part) { return (size + part - 1) / part; }
+// The size of equal parts, the last one of which may be smaller, where none is larger than `most`.
+inline size_t equalParts(size_t size, size_t most) { return inParts(size, inParts(size, most)); }
+
+// What is summed over: segments of steps, each of `2 * pairs` rows of the second factor. A segment's steps are next to
+// each other in both factors.
+struct TileDepth {
+  size_t segments, steps, pairs;
+  // In values: from one row of the first factor's tile to the next, and from one segment to the next.
+  size_t row_stride, first_segment, second_segment;
+};
+
+// Tiles of one factor that are taken together: one or two.
+struct TilePair {
+  const Bfloat16* const* tiles;
+  size_t count;
+};
+
+enum class TileSums { kNew, kContinued };
+
+template <class T, int kFirsts, int kSeconds>
+void multiplyTilesOf(T& tiles, const TileDepth& depth, const Bfloat16* const* first, const Bfloat16* const* second,
+                     TileSums which, float* const* sums) {
+  constexpr size_t kStride = kTileColumns * sizeof(float);
+  const auto each = [&](auto visit) {
+    visit.template operator()<0, 0>();
+    if constexpr (kSeconds == 2) visit.template operator()<0, 1>();
+    if constexpr (kFirsts == 2) visit.template operator()<1, 0>();
+    if constexpr (kFirsts == 2 && kSeconds == 2) visit.template operator()<1, 1>();
+  };
+  each([&]<int kA, int kB>() {
+    constexpr int kSum = kSums + 2 * kA + kB;
+    if (which == TileSums::kNew) {
+      tiles.template clear<kSum>();
+    } else {
+      tiles.template load<kSum>(sums[2 * kA + kB], kStride);
+    }
+  });
+  const size_t row = depth.row_stride * sizeof(Bfloat16);
+  for (size_t segment = 0; segment < depth.segments; ++segment) {
+    size_t a = segment * depth.first_segment, b = segment * depth.second_segment;
+    for (size_t step = 0; step < depth.steps; ++step, a += 2 * depth.pairs, b += depth.pairs * kPairSize) {
+      tiles.template load<kFirst>(first[0] + a, row);
+      tiles.template load<kSecond>(second[0] + b, kStride);
+      if constexpr (kSeconds == 2) tiles.template load<kSecond + 1>(second[1] + b, kStride);
+      if constexpr (kFirsts == 2) tiles.template load<kFirst + 1>(first[1] + a, row);
+      each([&]<int kA, int kB>() { tiles.template addProduct<kSums + 2 * kA + kB, kFirst + kA, kSecond + kB>(); });
+    }
+  }
+  each([&]<int kA, int kB>() { tiles.template store<kSums + 2 * kA + kB>(sums[2 * kA + kB], kStride); });
+}
+
+// `sums[2 a + b]`, a tile in memory, becomes the product of tile `a` of the first factor and tile `b` of the second, or
+// it is added.
+template <class T>
+void multiplyTiles(T& tiles, const TileDepth& depth, const TilePair& first, const TilePair& second, TileSums which,
+                   float* const* sums) {
+  const auto product = first.count == 2 ? (second.count == 2 ? multiplyTilesOf<T, 2, 2> : multiplyTilesOf<T, 2, 1>)
+                                        : (second.count == 2 ? multiplyTilesOf<T, 1, 2> : multiplyTilesOf<T, 1, 1>);
+  product(tiles, depth, first.tiles, second.tiles, which, sums);
+}
+
+// What becomes of sums: the biases of their columns are added, if there are any, then `Relu` is taken, if it is to be.
+// They are rounded last.
+struct TileEnding {
+  const Bfloat16* bias = nullptr;
+  bool rectified = false;
+};
+
+// A tile of sums in memory, or the first rows and columns of it, as results in rows `stride` values apart.
+void endTile(const float* sums, size_t rows, size_t columns, const TileEnding& ending, Bfloat16* to, size_t stride);
+
+// Values of a second factor: that of row `k` and column `j` is `values[k * row_stride + j * column_stride]`.
+struct TileRowsOf {
+  const Bfloat16* values;
+  size_t rows, columns;
+  ptrdiff_t row_stride, column_stride;
+};
+
+// Packs them as rows `at` and on of tiles whose columns are `to[column / 16]`'s, `tile` values from one to the next.
+void packTiles(const TileRowsOf& rows, size_t at, size_t tile, Bfloat16* to);
+
+}  // namespace tf
