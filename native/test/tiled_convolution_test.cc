@@ -89,15 +89,18 @@ TEST_P(TiledConvolutions, AndTheirGradientsAreTheRoundedSumsOfProducts) {
   const auto found =
       test::evaluate(b.graph,
                      {b.add("FedkerasTiledConv2D", {images, taps}, padding),
+                      b.add("FedkerasTiledConv2DBias", {images, taps, biases}, padding),
                       b.add("FedkerasTiledConv2DBiasRelu", {images, taps, biases}, padding),
                       b.add("FedkerasTiledConv2DBackpropInput", {sizes(b, c.x), taps, gradient}),
                       b.add("FedkerasTiledConv2DBackpropFilter", {images, sizes(b, c.filter), gradient})},
                      {});
   expectClose(found[0], y_shape, y);
-  expectClose(found[2], c.x, dx);
-  expectClose(found[3], c.filter, d_filter);
-  for (size_t i = 0; i < y.size(); ++i) y[i] = std::max(y[i] + toFloat(bias[i % bias.size()]), 0.0);
+  expectClose(found[3], c.x, dx);
+  expectClose(found[4], c.filter, d_filter);
+  for (size_t i = 0; i < y.size(); ++i) y[i] += toFloat(bias[i % bias.size()]);
   expectClose(found[1], y_shape, y);
+  for (double& value : y) value = std::max(value, 0.0);
+  expectClose(found[2], y_shape, y);
 }
 
 // Tiles have 16 rows and columns and are 32 values deep; where there are fewer channels than a filter's columns, rows

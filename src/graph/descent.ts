@@ -35,8 +35,12 @@ function made(x: Output): Output {
   return isOnlyPassed ? made(inputs[0] as Output) : x;
 }
 
-/** The ops that read its memory: another shape of it has the same. */
-const readers = (x: Output): Operation[] =>
-  x.graph.operations
-    .filter((o) => o.inputs.includes(x))
+/** The ops that read its memory and are read themselves: another shape of it has the same. The others need not be run. */
+function readers(x: Output): Operation[] {
+  const { operations } = x.graph;
+  const reads = (o: Operation): readonly Output[] => o.reads ?? o.inputs;
+  const isRead = (o: Operation): boolean => operations.some((other) => reads(other).some((input) => input.operation === o));
+  return operations
+    .filter((o) => reads(o).includes(x) && isRead(o))
     .flatMap((o) => (o.type === 'Reshape' ? [o, ...readers(o.outputs[0] as Output)] : [o]));
+}

@@ -84,6 +84,8 @@ export interface Operation {
   readonly arguments: readonly OpInput[];
   /** All inputs in order, those of list inputs one after another. */
   readonly inputs: readonly Output[];
+  /** What the op of ours reads that stands for it, where that is something else. */
+  readonly reads?: readonly Output[];
   readonly outputs: readonly Output[];
   readonly attributes: Attributes;
   /** The value of a `Const`. */
@@ -268,6 +270,7 @@ export class Graph {
       outputs,
       attributes,
       ...(constant === undefined ? {} : { constant }),
+      ...(kernel?.inputs === undefined ? {} : { reads: kernel.inputs }),
     };
     result.dtypes.forEach((dtype, i) => outputs.push(this.#output(operation, i, dtype, result.shapes[i] ?? null)));
     this.operations[result.op] = operation;

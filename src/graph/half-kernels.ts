@@ -10,7 +10,7 @@ import type { Shape } from '../tensor-spec.js';
 import type { Attributes, Graph, OpInput, Output } from './graph.js';
 import { hasOwnOps } from './own-ops.js';
 import { isOwnPooling, pooledShape } from './own-pooling.js';
-import { isTiled, tiledImages, tiledOutputs } from './own-tiles.js';
+import { isTiled, tiledImages, tiledOutputs, tiledWeights } from './own-tiles.js';
 
 /** The op of ours that computes what one of libtensorflow's does. */
 export interface OwnKernel {
@@ -37,23 +37,34 @@ const isProduct = (x: Output): boolean => PRODUCTS.test(x.operation.type) && ker
 const isBiased = (x: Output): boolean => x.operation.type === 'BiasAdd';
 
 const CHOICES: Readonly<Record<string, Choice>> = {
-  BiasAdd: ([x]) => (x !== undefined && ['float32', 'bfloat16'].includes(x.dtype) && !isProduct(x) ? { type: 'FedkerasBiasAdd' } : null),
+  BiasAdd: ([x, bias]) => {
+    if (x === undefined || bias === undefined || !['float32', 'bfloat16'].includes(x.dtype) || isProduct(x)) return null;
+    const product = /^(Conv2D|MatMul)$/.test(x.operation.type) ? kernelOf(x) : null;
+    if (product === null || x.operation.attributes.transpose_b === true) return { type: 'FedkerasBiasAdd' };
+    return { ...product, type: `${product.type}Bias`, inputs: [...(product.inputs ?? x.operation.inputs), bias] };
+  },
   BiasAddGrad: when('FedkerasSumRows'),
   Relu: ([x]) => {
     if (x === undefined || isProduct(x)) return null;
     if (!isBiased(x)) return x.dtype === 'bfloat16' ? { type: 'FedkerasRelu' } : null;
-    if (kernelOf(x) === null) return null;
-    const [sum, bias] = x.operation.inputs as [Output, Output];
+    const sum = kernelOf(x);
+    if (sum === null) return null;
     // The ops before are run where something else reads them.
-    const tiled = sum.operation.type === 'Conv2D' ? kernelOf(sum) : null;
-    if (tiled === null) return { type: 'FedkerasBiasRelu', inputs: [sum, bias] };
-    return { ...tiled, type: 'FedkerasTiledConv2DBiasRelu', inputs: [...sum.operation.inputs, bias] };
+    return { inputs: x.operation.inputs, ...sum, type: sum.type.replace(/(BiasAdd|Bias)$/, 'BiasRelu') };
   },
   ReluGrad: when('FedkerasReluGrad'),
   MaxPool: ([x], attributes) => {
     if (x === undefined || !isOwnPooling(x, attributes)) return null;
     const { ksize, strides, padding } = attributes;
     return { type: 'FedkerasMaxPool', attributes: { ksize, strides, padding } as Attributes, shape: pooledShape(x, attributes) };
+  },
+  MatMul: ([a, b], attributes) => {
+    const weights = tiledWeights(a as Output, b as Output, attributes);
+    if (weights === null) return null;
+    return {
+      type: attributes.transpose_b === true ? 'FedkerasTiledMatMulTransposedB' : 'FedkerasTiledMatMul',
+      inputs: [a as Output, weights],
+    };
   },
   Conv2D: ([x, filter], attributes) => {
     if (!isTiled(x as Output, filter?.shape ?? [], attributes)) return null;

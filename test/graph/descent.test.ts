@@ -1,13 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Computation } from '../../src/graph/computation.js';
 import { descended } from '../../src/graph/descent.js';
 import { gradients } from '../../src/graph/gradients.js';
-import type { Output } from '../../src/graph/graph.js';
+import { Graph, type Output } from '../../src/graph/graph.js';
 import { whileLoop } from '../../src/graph/loop.js';
 import { reshape } from '../../src/graph/ops/array.js';
-import { add, less, mul, sub, tanh } from '../../src/graph/ops/math.js';
+import { add, cast, less, mul, sub, tanh } from '../../src/graph/ops/math.js';
 import { biasAdd, matMul } from '../../src/graph/ops/nn.js';
 import { mean } from '../../src/graph/ops/reduce.js';
+import { binding } from '../../src/native/loader.js';
 import type { Tensor } from '../../src/tensor.js';
 import { tensorSpec } from '../../src/tensor-spec.js';
 import { normals } from './normals.js';
@@ -40,6 +41,30 @@ async function trained(
 }
 
 describe('a step of gradient descent', () => {
+  test('waits for what reads the weights, and has nothing run that is not read', () => {
+    vi.spyOn(binding(), 'multipliesBfloat16').mockReturnValue(true);
+    // The products read the weights as they are, then: the conversion, and the product without the bias, are read by nothing.
+    vi.spyOn(binding(), 'hasTiles').mockReturnValue(true);
+    const added = vi.spyOn(binding(), 'graphAddOperation');
+    const graph = new Graph();
+    const [x, w, b] = [[4, 512], [512, 256], [256]].map((shape) => graph.placeholder({ shape, dtype: 'float32' })) as [
+      Output,
+      Output,
+      Output,
+    ];
+    const half = (t: Output): Output => cast(t, 'bfloat16');
+    const rows = half(x);
+    const y = biasAdd(matMul(rows, half(w)), half(b));
+    const [gradient, before] = gradients([mean(tanh(cast(y, 'float32')))], [w, x]) as [Output, Output];
+    tanh(before);
+    descended(w, gradient);
+    const types = new Map(added.mock.results.map(({ value }, i) => [value.op, added.mock.calls[i]?.[1]]));
+    const step = added.mock.calls.find(([, type]) => type === 'FedkerasSubtractProduct');
+    expect(step?.[5].map((id) => types.get(id))).toEqual(['FedkerasTiledMatMulBias', 'FedkerasTiledMatMulTransposedB']);
+    graph.dispose();
+    vi.restoreAllMocks();
+  });
+
   test.each([1, 8, 45])('with weights %i wide is the difference, in one op, and leaves what it was given', async (width) => {
     const found = await trained(descended, width);
     const expected = await trained(sub, width);

@@ -4,7 +4,7 @@ import { Computation } from '../../src/graph/computation.js';
 import { gradients } from '../../src/graph/gradients.js';
 import { Graph, type Output } from '../../src/graph/graph.js';
 import { cast, mul } from '../../src/graph/ops/math.js';
-import { biasAdd, conv2d, conv2dBackpropInput, type Padding, relu } from '../../src/graph/ops/nn.js';
+import { biasAdd, conv2d, conv2dBackpropInput, matMul, type Padding, relu } from '../../src/graph/ops/nn.js';
 import { sum } from '../../src/graph/ops/reduce.js';
 import { binding } from '../../src/native/loader.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
@@ -37,7 +37,7 @@ async function evaluated(shapes: readonly Shape[], dtype: DType, build: Build): 
     build((all as Output[]).map((x) => cast(x, dtype)) as [Output, Output, Output, Output]).map((y) => cast(y, 'float32')),
   );
   const values = ((await computation.run(inputs)) as unknown as Tensor[]).map(numbersOf);
-  const types = added.mock.calls.map(([, type]) => type).filter((type) => /Conv|Bias|Relu/.test(type));
+  const types = added.mock.calls.map(([, type]) => type).filter((type) => /Conv|Bias|Relu|MatMul/.test(type));
   added.mockRestore();
   return { types, values };
 }
@@ -45,7 +45,7 @@ async function evaluated(shapes: readonly Shape[], dtype: DType, build: Build): 
 /** Rounded once, by default. */
 const close = (found: number[][], expected: number[][], tolerance = 2 ** -7): void =>
   found.forEach((values, i) => {
-    const size = Math.max(...(expected[i] as number[]).map(Math.abs));
+    const size = (expected[i] as number[]).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     assertNumbersClose(values, expected[i] as number[], `result ${i}`, { relative: tolerance, absolute: size * tolerance });
   });
 
@@ -64,7 +64,7 @@ describe('with tiles', () => {
     };
     const shapes = [x, filter, [y[3]], y];
     const found = await evaluated(shapes, 'bfloat16', build);
-    expect(found.types).toContain('FedkerasTiledConv2DBiasRelu');
+    expect(found.types.slice(0, 3)).toEqual(['FedkerasTiledConv2D', 'FedkerasTiledConv2DBias', 'FedkerasTiledConv2DBiasRelu']);
     expect(found.types.filter((type) => !type.startsWith('Fedkeras'))).toEqual([]);
     close(found.values, (await evaluated(shapes, 'float32', build)).values);
   });
@@ -96,6 +96,64 @@ describe('with tiles', () => {
     expect(found.types).toEqual(['FedkerasTiledConv2DBackpropInput']);
     close(found.values, (await evaluated(shapes, 'float32', build)).values);
   });
+});
+
+test('a product of large weights, which are rounded on the way, and its gradients', async () => {
+  processor(true);
+  const types: (string | undefined)[] = [];
+  const build = async (dtype: DType): Promise<number[][]> => {
+    const inputs = [normals([5, 520], 1), normals([520, 300], 2), normals([300], 3), normals([5, 300], 4)];
+    const added = vi.spyOn(binding(), 'graphAddOperation');
+    using computation = Computation.compile(
+      inputs.map(({ shape }) => tensorSpec(shape)),
+      (all) => {
+        const [x, w, bias, weights] = all as [Output, Output, Output, Output];
+        // Also where nothing else is rounded, so that the same numbers are computed with.
+        const half = (y: Output): Output => cast(cast(y, 'bfloat16'), dtype);
+        const y = relu(biasAdd(matMul(half(x), half(w)), half(bias)));
+        return [y, ...(gradients([sum(mul(y, half(weights)))], [x, w]) as Output[])].map((t) => cast(t, 'float32'));
+      },
+    );
+    const values = ((await computation.run(inputs)) as unknown as Tensor[]).map(numbersOf);
+    types.push(...added.mock.calls.map(([, type]) => type).filter((type) => /MatMul/.test(type)));
+    added.mockRestore();
+    return values;
+  };
+  const found = await build('bfloat16');
+  // The gradient of the weights is libtensorflow's, or that of the op that takes their step.
+  expect(types).toEqual([
+    'FedkerasTiledMatMul',
+    'FedkerasTiledMatMulBias',
+    'FedkerasTiledMatMulBiasRelu',
+    'FedkerasTiledMatMulTransposedB',
+    'MatMul',
+  ]);
+  close(found, await build('float32'));
+});
+
+/** The op that libtensorflow is given for a product of weights in `float32` that are rounded. */
+function productOf(x: Shape, w: Shape, options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {}, isRounded = true) {
+  const added = vi.spyOn(binding(), 'graphAddOperation');
+  const graph = new Graph();
+  const weights = graph.placeholder({ shape: w, dtype: isRounded ? 'float32' : 'bfloat16' });
+  matMul(graph.placeholder({ shape: x, dtype: 'bfloat16' }), isRounded ? cast(weights, 'bfloat16') : weights, options);
+  expect(graph.operations.at(-1)?.type).toBe('MatMul');
+  const type = added.mock.calls.at(-1)?.[1];
+  graph.dispose();
+  added.mockRestore();
+  return type;
+}
+
+test('the op is ours for products of large weights in float32', () => {
+  processor(true);
+  expect(productOf([null, 512], [512, 256])).toBe('FedkerasTiledMatMul');
+  expect(productOf([null, 256], [512, 256], { transposeB: true })).toBe('FedkerasTiledMatMulTransposedB');
+  expect(productOf([512, 4], [512, 256], { transposeA: true })).toBe('MatMul');
+  expect(productOf([null, 512], [512, 255])).toBe('MatMul');
+  expect(productOf([null, 512], [512, null])).toBe('MatMul');
+  expect(productOf([null, 512], [512, 256], {}, false)).toBe('MatMul');
+  processor(false);
+  expect(productOf([null, 512], [512, 256])).toBe('MatMul');
 });
 
 type Options = {

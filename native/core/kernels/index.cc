@@ -52,7 +52,12 @@ void registerKernels() {
                                    tiledConv2d(),
                                    tiledConv2dBackpropFilter(),
                                    tiledConv2dBackpropInput(),
-                                   tiledConv2dBiasRelu()})
+                                   tiledConv2dBias(),
+                                   tiledConv2dBiasRelu(),
+                                   tiledMatMul(),
+                                   tiledMatMulBias(),
+                                   tiledMatMulBiasRelu(),
+                                   tiledMatMulTransposedB()})
       registerKernel(definition);
   });
 }

@@ -53,7 +53,12 @@ KernelDefinition sumRowsOf();
 KernelDefinition tiledConv2d();
 KernelDefinition tiledConv2dBackpropFilter();
 KernelDefinition tiledConv2dBackpropInput();
+KernelDefinition tiledConv2dBias();
 KernelDefinition tiledConv2dBiasRelu();
+KernelDefinition tiledMatMul();
+KernelDefinition tiledMatMulBias();
+KernelDefinition tiledMatMulBiasRelu();
+KernelDefinition tiledMatMulTransposedB();
 
 // Makes all of them known to the loaded libtensorflow, once per process. An own step after loading, for a library of
 // another release must be refused by its version before anything of it is used.

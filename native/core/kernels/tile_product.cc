@@ -41,6 +41,25 @@ __attribute__((target("avx512f,avx512bf16"))) void endInVectors(const float* sum
     std::memcpy(to, &rounded, sizeof rounded);
   }
 }
+
+typedef uint16_t Halves __attribute__((vector_size(kTileColumns * sizeof(uint16_t))));
+typedef uint32_t Pairs __attribute__((vector_size(kTileColumns * sizeof(uint32_t))));
+
+__attribute__((target("avx512f,avx512bf16"))) void packPairsOfFloats(const float* values, size_t rows, size_t columns,
+                                                                     size_t tile, Bfloat16* to) {
+  for (size_t k = 0; k + 1 < rows; k += 2, to += kPairSize) {
+    const float *even = values + k * columns, *odd = even + columns;
+    for (size_t j = 0; j + kTileColumns <= columns; j += kTileColumns) {
+      Vector<kTileColumns> lower, upper;
+      load(even + j, lower);
+      load(odd + j, upper);
+      const Pairs first = __builtin_convertvector(reinterpret_cast<Halves>(_mm512_cvtneps_pbh(lower)), Pairs),
+                  second = __builtin_convertvector(reinterpret_cast<Halves>(_mm512_cvtneps_pbh(upper)), Pairs);
+      const Pairs pairs = first | second << 16;
+      std::memcpy(to + j / kTileColumns * tile, &pairs, sizeof pairs);
+    }
+  }
+}
 #endif
 
 // Two rows whose columns are next to each other, and pairs whose rows are, fill a tile's row at once.
@@ -86,6 +105,22 @@ void packTiles(const TileRowsOf& m, size_t at, size_t tile, Bfloat16* to) {
       to[j / kTileColumns * tile + row + j % kTileColumns * 2] =
           m.values[static_cast<ptrdiff_t>(k) * m.row_stride + static_cast<ptrdiff_t>(j) * m.column_stride];
     }
+  }
+}
+
+void packFloats(const float* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
+  size_t packed_rows = 0;
+#ifdef FEDKERAS_HAS_TILES
+  if (hasTiles()) {
+    packPairsOfFloats(values, rows, columns, tile, to);
+    packed_rows = rows / 2 * 2;
+  }
+#endif
+  const size_t packed_columns = columns / kTileColumns * kTileColumns;
+  for (size_t k = 0; k < rows; ++k) {
+    const size_t row = k / 2 * kPairSize + k % 2;
+    for (size_t j = k < packed_rows ? packed_columns : 0; j < columns; ++j)
+      to[j / kTileColumns * tile + row + j % kTileColumns * 2] = fromFloat<Bfloat16>(values[k * columns + j]);
   }
 }
 

@@ -72,6 +72,9 @@ void multiplyTiles(T& tiles, const TileDepth& depth, const TilePair& first, cons
   product(tiles, depth, first.tiles, second.tiles, which, sums);
 }
 
+// What follows a product in the same op.
+enum class Then { kNothing, kBias, kBiasRelu };
+
 // What becomes of sums: the biases of their columns are added, if there are any, then `Relu` is taken, if it is to be.
 // They are rounded last.
 struct TileEnding {
@@ -91,5 +94,8 @@ struct TileRowsOf {
 
 // Packs them as rows `at` and on of tiles whose columns are `to[column / 16]`'s, `tile` values from one to the next.
 void packTiles(const TileRowsOf& rows, size_t at, size_t tile, Bfloat16* to);
+
+// The same for dense rows of `float`, from the first row of the tiles on, rounded.
+void packFloats(const float* values, size_t rows, size_t columns, size_t tile, Bfloat16* to);
 
 }  // namespace tf

@@ -14,17 +14,17 @@ Dims dimsOf(const Integers& sizes) {
   return dims;
 }
 
-template <bool kBiasRelu>
+template <Then kThen>
 struct TiledConv2D {
   explicit TiledConv2D(const KernelAttributes& attributes) : same_(attributes.string("padding") == "SAME") {}
 
   void operator()(KernelCall& call) const {
     const auto x = call.input<Bfloat16>(0, 4), filter = call.input<Bfloat16>(1, 4);
     TileEnding ending;
-    if (kBiasRelu) {
+    if (kThen != Then::kNothing) {
       const auto bias = call.input<Bfloat16>(2, 1);
       if (bias.shape[0] != filter.shape[3]) throw invalidArgument("there must be as many biases as filters");
-      ending = {bias.values.data(), true};
+      ending = {bias.values.data(), kThen == Then::kBiasRelu};
     }
     const Dims shape = convolved(x.shape, filter.shape, same_);
     const Convolution sizes = convolutionOf(x.shape, filter.shape, shape);
@@ -66,14 +66,20 @@ struct TiledConv2DBackpropFilter {
 }  // namespace
 
 KernelDefinition tiledConv2d() {
-  return defineKernel<TiledConv2D<false>>("FedkerasTiledConv2D", {"x: bfloat16", "filter: bfloat16"}, {"y: bfloat16"},
-                                          {"padding: string"}, [](ShapeInference&) {});
+  return defineKernel<TiledConv2D<Then::kNothing>>("FedkerasTiledConv2D", {"x: bfloat16", "filter: bfloat16"},
+                                                   {"y: bfloat16"}, {"padding: string"}, [](ShapeInference&) {});
+}
+
+KernelDefinition tiledConv2dBias() {
+  return defineKernel<TiledConv2D<Then::kBias>>("FedkerasTiledConv2DBias",
+                                                {"x: bfloat16", "filter: bfloat16", "bias: bfloat16"}, {"y: bfloat16"},
+                                                {"padding: string"}, [](ShapeInference&) {});
 }
 
 KernelDefinition tiledConv2dBiasRelu() {
-  return defineKernel<TiledConv2D<true>>("FedkerasTiledConv2DBiasRelu",
-                                         {"x: bfloat16", "filter: bfloat16", "bias: bfloat16"}, {"y: bfloat16"},
-                                         {"padding: string"}, [](ShapeInference&) {});
+  return defineKernel<TiledConv2D<Then::kBiasRelu>>("FedkerasTiledConv2DBiasRelu",
+                                                    {"x: bfloat16", "filter: bfloat16", "bias: bfloat16"},
+                                                    {"y: bfloat16"}, {"padding: string"}, [](ShapeInference&) {});
 }
 
 KernelDefinition tiledConv2dBackpropInput() {
