@@ -10,7 +10,7 @@ import type { Shape } from '../tensor-spec.js';
 import type { Attributes, Graph, OpInput, Output } from './graph.js';
 import { hasOwnOps } from './own-ops.js';
 import { isOwnPooling, pooledShape } from './own-pooling.js';
-import { isTiled, tiledImages, tiledOutputs, tiledWeights } from './own-tiles.js';
+import { isTiledGradient, tiledWeights } from './own-tiles.js';
 
 /** The op of ours that computes what one of libtensorflow's does. */
 export interface OwnKernel {
@@ -39,9 +39,9 @@ const isBiased = (x: Output): boolean => x.operation.type === 'BiasAdd';
 const CHOICES: Readonly<Record<string, Choice>> = {
   BiasAdd: ([x, bias]) => {
     if (x === undefined || bias === undefined || !['float32', 'bfloat16'].includes(x.dtype) || isProduct(x)) return null;
-    const product = /^(Conv2D|MatMul)$/.test(x.operation.type) ? kernelOf(x) : null;
+    const product = x.operation.type === 'MatMul' ? kernelOf(x) : null;
     if (product === null || x.operation.attributes.transpose_b === true) return { type: 'FedkerasBiasAdd' };
-    return { ...product, type: `${product.type}Bias`, inputs: [...(product.inputs ?? x.operation.inputs), bias] };
+    return { ...product, type: `${product.type}Bias`, inputs: [...(product.inputs as Output[]), bias] };
   },
   BiasAddGrad: when('FedkerasSumRows'),
   Relu: ([x]) => {
@@ -66,20 +66,10 @@ const CHOICES: Readonly<Record<string, Choice>> = {
       inputs: [a as Output, weights],
     };
   },
-  Conv2D: ([x, filter], attributes) => {
-    if (!isTiled(x as Output, filter?.shape ?? [], attributes)) return null;
-    const shape = tiledOutputs((x as Output).shape, filter?.shape as Shape, attributes);
-    return shape === null ? null : { type: 'FedkerasTiledConv2D', attributes: { padding: attributes.padding } as Attributes, shape };
-  },
-  Conv2DBackpropInput: ([, filter, dy], attributes) => {
-    if (!isTiled(dy as Output, filter?.shape ?? [], attributes)) return null;
-    const shape = tiledImages((dy as Output).shape, filter?.shape as Shape, attributes);
-    return shape === null ? null : { type: 'FedkerasTiledConv2DBackpropInput', shape };
-  },
   Conv2DBackpropFilter: ([x, sizes], attributes) => {
-    const filter = Array.from((sizes?.operation.constant?.data ?? []) as Int32Array);
-    if (!isTiled(x as Output, filter, attributes) || x?.shape?.at(-1) !== filter[2]) return null;
-    return { type: 'FedkerasTiledConv2DBackpropFilter', shape: filter };
+    const shape = sizes?.operation.constant?.data;
+    const filter = Array.from((shape ?? []) as Int32Array);
+    return isTiledGradient(x as Output, filter, attributes) ? { type: 'FedkerasTiledConv2DBackpropFilter', shape: filter } : null;
   },
   Cast: ([x], { DstT: to }) => {
     // A constant is converted once, and small.

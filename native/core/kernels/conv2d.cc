@@ -32,23 +32,6 @@ Convolution convolutionOf(const Dims& x, const Dims& filter, const Dims& y) {
   return sizes;
 }
 
-Dims convolved(const Dims& x, const Dims& filter, bool same) {
-  Dims shape{x[0], x[1], x[2], filter[3]};
-  for (const size_t axis : {1, 2}) {
-    if (!same) shape[axis] -= filter[axis - 1] - 1;
-    if (shape[axis] < 0) {
-      throw invalidArgument("an axis of " + std::to_string(x[axis]) + " is too short for a filter of " +
-                            std::to_string(filter[axis - 1]));
-    }
-  }
-  return shape;
-}
-
-Convolution transposed(const Convolution& s) {
-  return {s.batch,   s.out_height,       s.out_width,           s.filters, s.height, s.width, s.channels, s.rows,
-          s.columns, s.rows - 1 - s.top, s.columns - 1 - s.left};
-}
-
 namespace {
 
 template <bool kSame>
@@ -57,13 +40,21 @@ struct Conv2D {
 
   void operator()(KernelCall& call) const {
     const auto x = call.input(0, 4), filter = call.input(1, 4);
-    const Dims shape = convolved(x.shape, filter.shape, kSame);
+    Dims shape{x.shape[0], x.shape[1], x.shape[2], filter.shape[3]};
+    for (const size_t axis : {1, 2}) {
+      if (!kSame) shape[axis] -= filter.shape[axis - 1] - 1;
+      if (shape[axis] < 0) {
+        throw invalidArgument("an axis of " + std::to_string(x.shape[axis]) + " is too short for a filter of " +
+                              std::to_string(filter.shape[axis - 1]));
+      }
+    }
     const Convolution sizes = convolutionOf(x.shape, filter.shape, shape);
     const auto y = call.output<float>(0, shape);
     if (y.empty()) return;
     const float* values = filter.values.data();
     if (!isMinimal(sizes)) return convolveDirectly(sizes, x.values.data(), values, y.data());
-    convolveMinimally(sizes, x.values.data(), filterOf(sizes, values), y.data());
+    const auto filters = filter.shape[3], plane = filter.shape[2] * filters;
+    convolveMinimally(sizes, x.values.data(), {values, filter.shape[1] * plane, plane, filters, 1}, y.data());
   }
 };
 
@@ -76,8 +67,21 @@ struct Conv2DBackpropInput {
     if (!isMinimal(sizes)) throw invalidArgument("the gradient of such a convolution is libtensorflow's");
     const auto dx = call.output<float>(0, x.shape);
     if (dx.empty()) return;
-    convolveMinimally(transposed(sizes), dy.values.data(), transposed(sizes, filterOf(sizes, filter.values.data())),
-                      dx.data());
+    // The transpose: a convolution of the gradients with the filter turned around, its channels and filters exchanged.
+    const Convolution turned{sizes.batch,
+                             sizes.out_height,
+                             sizes.out_width,
+                             sizes.filters,
+                             sizes.height,
+                             sizes.width,
+                             sizes.channels,
+                             sizes.rows,
+                             sizes.columns,
+                             sizes.rows - 1 - sizes.top,
+                             sizes.columns - 1 - sizes.left};
+    const auto filters = filter.shape[3], plane = filter.shape[2] * filters, row = filter.shape[1] * plane;
+    const float* last = filter.values.data() + (filter.shape[0] - 1) * row + (filter.shape[1] - 1) * plane;
+    convolveMinimally(turned, dy.values.data(), {last, -row, -plane, 1, filters}, dx.data());
   }
 };
 

@@ -42,6 +42,38 @@ __attribute__((target("avx512f,avx512bf16"))) void endInVectors(const float* sum
   }
 }
 
+using Lanes = VectorOf<kTileColumns>::Type;
+typedef int32_t Places __attribute__((vector_size(kTileColumns * sizeof(int32_t))));
+
+// Exchanges the off-diagonal blocks of `size` in each two blocks of rows and of columns, for 8, 4, 2 and 1: what is
+// left is the transpose.
+__attribute__((target("avx512f,avx512bf16"))) void endTransposedInVectors(const float* sums, Bfloat16* to,
+                                                                          size_t stride) {
+  Lanes rows[kTileRows];
+  for (size_t i = 0; i < kTileRows; ++i) load(sums + i * kTileColumns, rows[i]);
+  FEDKERAS_UNROLL
+  for (size_t size = kTileRows / 2; size > 0; size /= 2) {
+    Places upper, lower;
+    for (size_t j = 0; j < kTileColumns; ++j) {
+      const auto own = static_cast<int32_t>(j), other = static_cast<int32_t>(kTileColumns + j);
+      const bool second = (j & size) != 0;
+      upper[j] = second ? other - static_cast<int32_t>(size) : own;
+      lower[j] = second ? other : own + static_cast<int32_t>(size);
+    }
+    FEDKERAS_UNROLL
+    for (size_t i = 0; i < kTileRows; ++i) {
+      if ((i & size) != 0) continue;
+      const Lanes a = rows[i], b = rows[i + size];
+      rows[i] = __builtin_shuffle(a, b, upper);
+      rows[i + size] = __builtin_shuffle(a, b, lower);
+    }
+  }
+  for (size_t i = 0; i < kTileRows; ++i) {
+    const __m256bh rounded = _mm512_cvtneps_pbh(rows[i]);
+    std::memcpy(to + i * stride, &rounded, sizeof rounded);
+  }
+}
+
 typedef uint16_t Halves __attribute__((vector_size(kTileColumns * sizeof(uint16_t))));
 typedef uint32_t Pairs __attribute__((vector_size(kTileColumns * sizeof(uint32_t))));
 
@@ -90,6 +122,15 @@ void endTile(const float* sums, size_t rows, size_t columns, const TileEnding& e
   if (columns == kTileColumns && hasTiles()) return endInVectors(sums, rows, ending, to, stride);
 #endif
   endOneByOne(sums, rows, columns, ending, to, stride);
+}
+
+void endTransposedTile(const float* sums, size_t rows, size_t columns, Bfloat16* to, size_t stride) {
+#ifdef FEDKERAS_HAS_TILES
+  if (rows == kTileRows && columns == kTileColumns && hasTiles()) return endTransposedInVectors(sums, to, stride);
+#endif
+  for (size_t j = 0; j < columns; ++j) {
+    for (size_t i = 0; i < rows; ++i) to[j * stride + i] = fromFloat<Bfloat16>(sums[i * kTileColumns + j]);
+  }
 }
 
 void packTiles(const TileRowsOf& m, size_t at, size_t tile, Bfloat16* to) {

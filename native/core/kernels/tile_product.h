@@ -1,4 +1,5 @@
-// Products of matrices of bfloat16, up to 2 x 2 tiles of sums at a time.
+// Products of matrices of bfloat16, up to 2 x 2 tiles of sums at a time; what goes into tiles, and what becomes of
+// sums.
 #pragma once
 
 #include "tiles.h"
@@ -84,6 +85,9 @@ struct TileEnding {
 
 // A tile of sums in memory, or the first rows and columns of it, as results in rows `stride` values apart.
 void endTile(const float* sums, size_t rows, size_t columns, const TileEnding& ending, Bfloat16* to, size_t stride);
+
+// The same for the transpose of the sums, of which there are `rows` and `columns`, without biases.
+void endTransposedTile(const float* sums, size_t rows, size_t columns, Bfloat16* to, size_t stride);
 
 // Values of a second factor: that of row `k` and column `j` is `values[k * row_stride + j * column_stride]`.
 struct TileRowsOf {

@@ -3,124 +3,145 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernel.h"
+#include "tile_product.h"
 #include "vector.h"
 
 namespace tf {
 namespace {
 
-// A tile of the first factor is some positions of a row of outputs: its rows are what lies under a row of taps, one run
-// of the image with zeros around it. The second factor is the filter, a segment for each of its rows.
+// What is summed over are the positions of outputs, which for `x` are in rows as long as those of its image with zeros
+// around it. In such a row a tap's inputs are as far from the outputs as in any other: the first factor is the image
+// with the channels apart, from another beginning for each tap. Outputs that there are not are zeros.
 struct Plan {
   explicit Plan(const Convolution& s);
 
-  TileDepth depth;
-  size_t positions;  // In a tile.
-  size_t row;        // Of the image, in values.
-  size_t rows;       // Of outputs, in a part.
-  size_t filters;    // In tiles.
-  size_t tile;       // Of the second factor, for all segments.
-  size_t run;
+  size_t width;       // Of a row of positions.
+  size_t rows;        // Of outputs, in a part.
+  size_t steps;       // Of a part.
+  bool taps_in_tile;  // A tile's rows are a row of taps, otherwise channels.
+  size_t tile_rows;
+  size_t channels;  // With those of zeros that fill tiles.
+  size_t plane;     // Of a channel, in values.
+  size_t filters;   // In tiles.
+  size_t tile;      // Of the second factor, for a part.
+  size_t parts;     // That go together.
 };
 
-// Of the image as much as stays in the first level of the cache beside the filter's tiles that go past.
-constexpr size_t kImagePart = 12 * 1024;
+// As many stay in the first level of the cache for all taps of some channels; with fewer, the sums are read and written
+// too often.
+constexpr size_t kPositions = 512;
 
 Plan::Plan(const Convolution& s) {
-  run = s.columns * s.channels;
-  depth.segments = s.rows;
-  depth.steps = std::max<size_t>(inParts(run, kTileDepth), 1);
-  depth.pairs = std::max<size_t>(inParts(run, 2 * depth.steps), 1);
-  positions = equalParts(s.out_width, kTileRows);
-  row = (s.out_width + s.columns - 1) * s.channels;
-  const size_t fitting = kImagePart / std::max<size_t>(row, 1);
-  rows = equalParts(s.out_height, fitting > s.rows ? fitting - s.rows + 1 : 2);
+  // Even, so that no pair is of two rows.
+  width = inParts(s.out_width + s.columns - 1, 2) * 2;
+  rows = equalParts(s.out_height, std::max<size_t>(kPositions / width, 1));
+  steps = inParts(rows * width, kTileDepth);
+  taps_in_tile = s.channels < s.columns && s.columns <= kTileRows;
+  tile_rows = taps_in_tile ? s.columns : equalParts(s.channels, kTileRows);
+  channels = taps_in_tile ? s.channels : inParts(s.channels, tile_rows) * tile_rows;
+  // To the last position's last tap, and an odd number of cache lines: a tile's rows must not share their places in the
+  // first level.
+  const size_t values = (s.rows - 1) * width + s.columns + steps * kTileDepth;
+  plane = (inParts(values, kTileDepth) | 1) * kTileDepth;
   filters = inParts(s.filters, kTileColumns);
-  depth.row_stride = s.channels;
-  depth.first_segment = row;
-  depth.second_segment = depth.steps * depth.pairs * kPairSize;
-  tile = s.rows * depth.second_segment;
+  tile = steps * kTileDepth / 2 * kPairSize;
+  parts = std::max<size_t>(kPositions / (steps * kTileDepth), 1);
 }
 
-// Rows of an image from that of the outputs' first tap on.
-void padImage(const Convolution& s, size_t row, const Bfloat16* image, size_t first, size_t rows, Bfloat16* to) {
-  for (size_t i = 0; i < rows; ++i, to += row) {
-    const bool inside = first + i >= s.top && first + i - s.top < s.height;
-    const size_t width = inside ? s.width * s.channels : 0, left = inside ? s.left * s.channels : 0;
-    std::fill_n(to, left, Bfloat16{0});
-    if (inside) std::copy_n(image + (first + i - s.top) * width, width, to + left);
-    std::fill_n(to + left + width, row - left - width, Bfloat16{0});
+// Rows of an image from that of the outputs' first tap on, with its channels apart, and zeros around it.
+void packImage(const Convolution& s, const Plan& plan, const Bfloat16* image, size_t first, size_t rows, Bfloat16* to) {
+  std::fill_n(to, plan.channels * plan.plane, Bfloat16{0});
+  for (size_t i = 0; i < rows; ++i) {
+    if (first + i < s.top || first + i - s.top >= s.height) continue;
+    const Bfloat16* from = image + (first + i - s.top) * s.width * s.channels;
+    Bfloat16* at = to + i * plan.width + s.left;
+    for (size_t j = 0; j < s.width; j += 2, from += 2 * s.channels) {
+      const bool two = j + 1 < s.width;
+      for (size_t c = 0; c < s.channels; ++c) {
+        at[c * plan.plane + j] = from[c];
+        if (two) at[c * plan.plane + j + 1] = from[s.channels + c];
+      }
+    }
+  }
+}
+
+// Rows of outputs' gradients as tiles of the second factor.
+void packGradients(const Convolution& s, const Plan& plan, const Bfloat16* dy, size_t rows, Bfloat16* to) {
+  std::fill_n(to, plan.filters * plan.tile, Bfloat16{0});
+  for (size_t i = 0; i < rows; ++i) {
+    packTiles({dy + i * s.out_width * s.filters, s.out_width, s.filters, static_cast<ptrdiff_t>(s.filters), 1},
+              i * plan.width, plan.tile, to);
   }
 }
 
 template <class T>
-void convolve(const Convolution& s, const Bfloat16* x, const FilterOf<Bfloat16>& filter, const TileEnding& ending,
-              Bfloat16* y) {
+void convolveBack(const Convolution& s, const Bfloat16* x, const Bfloat16* dy, Bfloat16* filter) {
   const Plan plan(s);
-  const size_t packed = plan.filters * plan.tile;
-  const auto taps = aligned<Bfloat16>(packed);
-  std::fill_n(taps.get(), packed, Bfloat16{0});
-  for (size_t u = 0; u < s.rows; ++u) {
-    for (size_t v = 0; v < s.columns; ++v) {
-      const Bfloat16* values = filter.values + static_cast<ptrdiff_t>(u) * filter.row_stride +
-                               static_cast<ptrdiff_t>(v) * filter.column_stride;
-      packTiles({values, s.channels, s.filters, filter.channel_stride, filter.filter_stride}, v * s.channels, plan.tile,
-                taps.get() + u * plan.depth.second_segment);
-    }
-  }
-  // Beyond the last row a tile reads as far as the others' rows go.
-  const size_t beyond = kTileRows * s.channels + plan.depth.steps * kTileDepth,
-               part = (plan.rows + s.rows - 1) * plan.row;
-  const auto image = aligned<Bfloat16>(part + beyond);
-  std::fill_n(image.get() + part, beyond, Bfloat16{0});
-  const auto sums = alignedFloats(4 * kSumSize);
-  float* const blocks[4]{sums.get(), sums.get() + kSumSize, sums.get() + 2 * kSumSize, sums.get() + 3 * kSumSize};
+  const size_t image = plan.channels * plan.plane, gradients = plan.filters * plan.tile;
+  const auto images = aligned<Bfloat16>(plan.parts * image), pairs = aligned<Bfloat16>(plan.parts * gradients);
+  // Where a tile's rows are in the gradient: the number of its first row there, and of rows.
   struct Place {
-    size_t output, count;
+    size_t row, stride, count;
   };
-  std::vector<const Bfloat16*> firsts, seconds;
   std::vector<Place> places;
-  for (size_t i = 0; i < plan.rows; ++i) {
-    for (size_t j = 0; j < s.out_width; j += plan.positions) {
-      firsts.push_back(image.get() + i * plan.row + j * s.channels);
-      places.push_back({i * s.out_width + j, std::min(plan.positions, s.out_width - j)});
+  std::vector<const Bfloat16*> firsts, seconds;
+  // Taps of the same channels one after another: they read the same part of the image.
+  for (size_t c = 0; c < s.channels; c += plan.taps_in_tile ? 1 : plan.tile_rows) {
+    for (size_t u = 0; u < s.rows; ++u) {
+      for (size_t v = 0; v < s.columns; v += plan.taps_in_tile ? s.columns : 1) {
+        firsts.push_back(images.get() + c * plan.plane + u * plan.width + v);
+        const size_t row = (u * s.columns + v) * s.channels + c;
+        places.push_back(plan.taps_in_tile ? Place{row, s.channels, s.columns}
+                                           : Place{row, 1, std::min(plan.tile_rows, s.channels - c)});
+      }
     }
   }
-  const size_t tiles_in_row = firsts.size() / plan.rows;
-  for (size_t b = 0; b < plan.filters; ++b) seconds.push_back(taps.get() + b * plan.tile);
-  T tiles({plan.positions, plan.depth.pairs});
+  for (size_t b = 0; b < plan.filters; ++b) seconds.push_back(pairs.get() + b * plan.tile);
+
+  const auto sums = alignedFloats(firsts.size() * seconds.size() * kSumSize);
+  const auto sumOf = [&](size_t a, size_t b) { return sums.get() + (a * seconds.size() + b) * kSumSize; };
+  T tiles({plan.tile_rows, kTileDepth / 2});
+  TileSums which = TileSums::kNew;
+  TileDepth depth{0, plan.steps, kTileDepth / 2, plan.taps_in_tile ? 1 : plan.plane, image, gradients};
+  const auto multiply = [&] {
+    for (size_t b = 0; b < seconds.size(); b += 2) {
+      for (size_t a = 0; a < firsts.size(); a += 2) {
+        float* const of[4]{sumOf(a, b), sumOf(a, b + 1), sumOf(a + 1, b), sumOf(a + 1, b + 1)};
+        multiplyTiles(tiles, depth, {&firsts[a], std::min<size_t>(firsts.size() - a, 2)},
+                      {&seconds[b], std::min<size_t>(seconds.size() - b, 2)}, which, of);
+      }
+    }
+    which = TileSums::kContinued;
+    depth.segments = 0;
+  };
   for (size_t n = 0; n < s.batch; ++n) {
     for (size_t i = 0; i < s.out_height; i += plan.rows) {
-      const size_t rows = std::min(plan.rows, s.out_height - i), count = rows * tiles_in_row;
-      padImage(s, plan.row, x + n * s.height * s.width * s.channels, i, rows + s.rows - 1, image.get());
-      Bfloat16* to = y + (n * s.out_height + i) * s.out_width * s.filters;
-      for (size_t b = 0; b < seconds.size(); b += 2) {
-        const TilePair second{&seconds[b], std::min<size_t>(seconds.size() - b, 2)};
-        for (size_t a = 0; a < count; a += 2) {
-          const TilePair first{&firsts[a], std::min<size_t>(count - a, 2)};
-          multiplyTiles(tiles, plan.depth, first, second, TileSums::kNew, blocks);
-          for (size_t k = 0; k < 2 * first.count; ++k) {
-            if (k % 2 >= second.count) continue;
-            const Place& place = places[a + k / 2];
-            const size_t column = (b + k % 2) * kTileColumns;
-            endTile(blocks[k], place.count, std::min(s.filters - column, kTileColumns),
-                    {ending.bias == nullptr ? nullptr : ending.bias + column, ending.rectified},
-                    to + place.output * s.filters + column, s.filters);
-          }
-        }
-      }
+      const size_t rows = std::min(plan.rows, s.out_height - i);
+      packImage(s, plan, x + n * s.height * s.width * s.channels, i, rows + s.rows - 1,
+                images.get() + depth.segments * image);
+      packGradients(s, plan, dy + (n * s.out_height + i) * s.out_width * s.filters, rows,
+                    pairs.get() + depth.segments * gradients);
+      if (++depth.segments == plan.parts) multiply();
+    }
+  }
+  if (depth.segments > 0 || which == TileSums::kNew) multiply();
+  for (size_t a = 0; a < places.size(); ++a) {
+    const Place& place = places[a];
+    for (size_t b = 0; b < seconds.size(); ++b) {
+      const size_t column = b * kTileColumns;
+      endTile(sumOf(a, b), place.count, std::min(s.filters - column, kTileColumns), {},
+              filter + place.row * s.filters + column, place.stride * s.filters);
     }
   }
 }
 
 }  // namespace
 
-void convolveInTiles(const Convolution& sizes, const Bfloat16* x, const FilterOf<Bfloat16>& filter,
-                     const TileEnding& ending, Bfloat16* y) {
+void convolveInTilesBack(const Convolution& sizes, const Bfloat16* x, const Bfloat16* dy, Bfloat16* filter) {
 #ifdef FEDKERAS_HAS_TILES
-  if (hasTiles()) return convolve<Tiles>(sizes, x, filter, ending, y);
+  if (hasTiles()) return convolveBack<Tiles>(sizes, x, dy, filter);
 #endif
-  convolve<EmulatedTiles>(sizes, x, filter, ending, y);
+  convolveBack<EmulatedTiles>(sizes, x, dy, filter);
 }
 
 }  // namespace tf

@@ -62,13 +62,6 @@ void multiplySome(const Bfloat16* x, size_t rows, const float* w, size_t depth, 
   }
 }
 
-// The transpose of a tile of sums, of which `rows` and `columns` are asked for.
-void endTransposed(const float* sums, size_t rows, size_t columns, Bfloat16* to, size_t stride) {
-  for (size_t j = 0; j < columns; ++j) {
-    for (size_t i = 0; i < rows; ++i) to[j * stride + i] = fromFloat<Bfloat16>(sums[i * kTileColumns + j]);
-  }
-}
-
 // As the transpose of `w xᵀ`: rows of `w` are rows of tiles as they are.
 template <class T>
 void multiplyTransposed(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns, Bfloat16* y) {
@@ -94,8 +87,8 @@ void multiplyTransposed(const Bfloat16* x, size_t rows, const float* w, size_t d
       for (size_t k = 0; k < 2 * count; ++k) {
         if (k % 2 >= two) continue;
         const size_t at = row + k / 2 * kTileRows, column = (b + k % 2) * kTileColumns;
-        endTransposed(of[k], std::min(kTileRows, columns - at), std::min(kTileColumns, rows - column),
-                      y + column * columns + at, columns);
+        endTransposedTile(of[k], std::min(kTileRows, columns - at), std::min(kTileColumns, rows - column),
+                          y + column * columns + at, columns);
       }
     }
   }
