@@ -5,6 +5,8 @@ import type { Attributes, Output } from './graph.js';
 
 /** Fewer weights stay in the processor's cache when they have been rounded. */
 const LEAST_WEIGHTS = 2 ** 17;
+/** With more rows, the product takes much longer than reading the weights, and libtensorflow's kernel is as fast. */
+const MOST_ROWS = 128;
 
 const isOnes = (steps: unknown): boolean => ((steps ?? []) as readonly number[]).every((step) => step === 1);
 
@@ -28,8 +30,8 @@ export function tiledWeights(
   { transpose_a: isTurned }: Attributes,
 ): Output | null {
   const [weights] = inputs;
-  const isRounded = type === 'Cast' && weights?.dtype === 'float32' && x.dtype === 'bfloat16' && binding().hasTiles();
-  const isKnown = shape?.length === 2 && !shape.includes(null) && x.shape?.length === 2;
-  const isLarge = isKnown && (shape as number[]).reduce((a, b) => a * b) >= LEAST_WEIGHTS;
-  return isRounded && isLarge && isTurned !== true ? weights : null;
+  const isRounded = type === 'Cast' && weights?.dtype === 'float32' && x.dtype === 'bfloat16' && isTurned !== true;
+  if (!isRounded || shape?.length !== 2 || shape.includes(null) || x.shape?.length !== 2) return null;
+  const isLarge = (shape as number[]).reduce((a, b) => a * b) >= LEAST_WEIGHTS;
+  return isLarge && (x.shape[0] ?? 0) <= MOST_ROWS && binding().hasTiles() ? weights : null;
 }

@@ -138,7 +138,9 @@ test('the op is ours for products of large weights in float32', () => {
   processor(true);
   expect(productOf([null, 512], [512, 256])).toBe('FedkerasTiledMatMul');
   expect(productOf([null, 256], [512, 256], { transposeB: true })).toBe('FedkerasTiledMatMulTransposedB');
-  expect(productOf([512, 4], [512, 256], { transposeA: true })).toBe('MatMul');
+  expect(productOf([128, 512], [512, 256])).toBe('FedkerasTiledMatMul');
+  expect(productOf([129, 512], [512, 256])).toBe('MatMul');
+  expect(productOf([64, 4], [64, 2048], { transposeA: true })).toBe('MatMul');
   expect(productOf([null, 512], [512, 255])).toBe('MatMul');
   expect(productOf([null, 512], [512, null])).toBe('MatMul');
   expect(productOf([null, 512], [512, 256], {}, false)).toBe('MatMul');

@@ -14,7 +14,7 @@
 #include "../bfloat16.h"
 
 // Not under sanitizers, which do not see what instructions by name read and write.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && \
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) && \
     !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 #define FEDKERAS_HAS_TILES 1
 #endif
