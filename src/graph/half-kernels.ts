@@ -1,12 +1,11 @@
 /**
  * Kernels of our own for libtensorflow's ops where what it does with each number takes longer than reading and writing it: for those in
- * `bfloat16`, for a bias, and for pooling.
+ * `bfloat16`, for a bias, and for pooling; and for products in `bfloat16` where ours take the processor's tiles to more advantage.
  *
  * The graph knows them as libtensorflow's ops, which they compute: gradients and fingerprints are the same with and without them.
  */
 import { dtypeNumber } from '../dtype.js';
 import type { Shape } from '../tensor-spec.js';
-
 import type { Attributes, Graph, OpInput, Output } from './graph.js';
 import { hasOwnOps } from './own-ops.js';
 import { isOwnPooling, pooledShape } from './own-pooling.js';
@@ -39,9 +38,9 @@ const isBiased = (x: Output): boolean => x.operation.type === 'BiasAdd';
 const CHOICES: Readonly<Record<string, Choice>> = {
   BiasAdd: ([x, bias]) => {
     if (x === undefined || bias === undefined || !['float32', 'bfloat16'].includes(x.dtype) || isProduct(x)) return null;
-    const product = x.operation.type === 'MatMul' ? kernelOf(x) : null;
-    if (product === null || x.operation.attributes.transpose_b === true) return { type: 'FedkerasBiasAdd' };
-    return { ...product, type: `${product.type}Bias`, inputs: [...(product.inputs as Output[]), bias] };
+    const product = kernelOf(x);
+    if (product?.type !== 'FedkerasTiledMatMul') return { type: 'FedkerasBiasAdd' };
+    return { type: 'FedkerasTiledMatMulBias', inputs: [...(product.inputs as Output[]), bias] };
   },
   BiasAddGrad: when('FedkerasSumRows'),
   Relu: ([x]) => {
@@ -67,8 +66,7 @@ const CHOICES: Readonly<Record<string, Choice>> = {
     };
   },
   Conv2DBackpropFilter: ([x, sizes], attributes) => {
-    const shape = sizes?.operation.constant?.data;
-    const filter = Array.from((shape ?? []) as Int32Array);
+    const filter = Array.from((sizes?.operation.constant?.data ?? []) as Int32Array);
     return isTiledGradient(x as Output, filter, attributes) ? { type: 'FedkerasTiledConv2DBackpropFilter', shape: filter } : null;
   },
   Cast: ([x], { DstT: to }) => {

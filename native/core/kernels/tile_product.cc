@@ -42,14 +42,13 @@ __attribute__((target("avx512f,avx512bf16"))) void endInVectors(const float* sum
   }
 }
 
-using Lanes = VectorOf<kTileColumns>::Type;
 typedef int32_t Places __attribute__((vector_size(kTileColumns * sizeof(int32_t))));
 
 // Exchanges the off-diagonal blocks of `size` in each two blocks of rows and of columns, for 8, 4, 2 and 1: what is
 // left is the transpose.
 __attribute__((target("avx512f,avx512bf16"))) void endTransposedInVectors(const float* sums, Bfloat16* to,
                                                                           size_t stride) {
-  Lanes rows[kTileRows];
+  Vector<kTileColumns> rows[kTileRows];
   for (size_t i = 0; i < kTileRows; ++i) load(sums + i * kTileColumns, rows[i]);
   FEDKERAS_UNROLL
   for (size_t size = kTileRows / 2; size > 0; size /= 2) {
@@ -63,7 +62,7 @@ __attribute__((target("avx512f,avx512bf16"))) void endTransposedInVectors(const 
     FEDKERAS_UNROLL
     for (size_t i = 0; i < kTileRows; ++i) {
       if ((i & size) != 0) continue;
-      const Lanes a = rows[i], b = rows[i + size];
+      const auto a = rows[i], b = rows[i + size];
       rows[i] = __builtin_shuffle(a, b, upper);
       rows[i + size] = __builtin_shuffle(a, b, lower);
     }
@@ -77,9 +76,9 @@ __attribute__((target("avx512f,avx512bf16"))) void endTransposedInVectors(const 
 typedef uint16_t Halves __attribute__((vector_size(kTileColumns * sizeof(uint16_t))));
 typedef uint32_t Pairs __attribute__((vector_size(kTileColumns * sizeof(uint32_t))));
 
-__attribute__((target("avx512f,avx512bf16"))) void packPairsOfFloats(const float* values, size_t rows, size_t columns,
-                                                                     size_t tile, Bfloat16* to) {
-  for (size_t k = 0; k + 1 < rows; k += 2, to += kPairSize) {
+__attribute__((target("avx512f,avx512bf16"))) void packPairsInVectors(const float* values, size_t rows, size_t columns,
+                                                                      size_t tile, Bfloat16* to) {
+  for (size_t k = 0; k + 1 < rows; k += 2, to += 2 * kTileColumns) {
     const float *even = values + k * columns, *odd = even + columns;
     for (size_t j = 0; j + kTileColumns <= columns; j += kTileColumns) {
       Vector<kTileColumns> lower, upper;
@@ -94,24 +93,34 @@ __attribute__((target("avx512f,avx512bf16"))) void packPairsOfFloats(const float
 }
 #endif
 
-// Two rows whose columns are next to each other, and pairs whose rows are, fill a tile's row at once.
-FEDKERAS_VECTORIZED void packPairsOfRows(const TileRowsOf& m, size_t tile, Bfloat16* to) {
-  for (size_t k = 0; k + 1 < m.rows; k += 2, to += kPairSize) {
-    const Bfloat16 *even = m.values + static_cast<ptrdiff_t>(k) * m.row_stride, *odd = even + m.row_stride;
-    for (size_t j = 0; j + kTileColumns <= m.columns; j += kTileColumns) {
+uint16_t bitsOf(Bfloat16 x) { return x.bits; }
+uint16_t bitsOf(float x) { return fromFloat<Bfloat16>(x).bits; }
+
+// Two rows fill rows of tiles at once.
+template <class T>
+FEDKERAS_VECTORIZED void packPairs(const T* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
+  for (size_t k = 0; k + 1 < rows; k += 2, to += 2 * kTileColumns) {
+    const T *even = values + k * columns, *odd = even + columns;
+    for (size_t j = 0; j + kTileColumns <= columns; j += kTileColumns) {
       uint32_t pairs[kTileColumns];
       for (size_t i = 0; i < kTileColumns; ++i)
-        pairs[i] = even[j + i].bits | static_cast<uint32_t>(odd[j + i].bits) << 16;
+        pairs[i] = bitsOf(even[j + i]) | static_cast<uint32_t>(bitsOf(odd[j + i])) << 16;
       std::memcpy(to + j / kTileColumns * tile, pairs, sizeof pairs);
     }
   }
 }
 
-void packColumnsOfPairs(const TileRowsOf& m, size_t tile, Bfloat16* to) {
-  for (size_t j = 0; j < m.columns / kTileColumns * kTileColumns; ++j) {
-    const Bfloat16* from = m.values + static_cast<ptrdiff_t>(j) * m.column_stride;
-    Bfloat16* pair = to + j / kTileColumns * tile + j % kTileColumns * 2;
-    for (size_t k = 0; k + 1 < m.rows; k += 2, pair += kPairSize) std::memcpy(pair, from + k, 2 * sizeof *pair);
+// Where a value is in the second factor's tiles.
+size_t placeOf(size_t row, size_t column, size_t tile) {
+  return column / kTileColumns * tile + (row / 2 * kTileColumns + column % kTileColumns) * 2 + row % 2;
+}
+
+// The values that are not in a pair of rows, or not in sixteen columns.
+template <class T>
+void packRest(const T* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
+  for (size_t k = 0; k < rows; ++k) {
+    const size_t packed = k < rows / 2 * 2 ? columns / kTileColumns * kTileColumns : 0;
+    for (size_t j = packed; j < columns; ++j) to[placeOf(k, j, tile)] = {bitsOf(values[k * columns + j])};
   }
 }
 
@@ -133,35 +142,25 @@ void endTransposedTile(const float* sums, size_t rows, size_t columns, Bfloat16*
   }
 }
 
-void packTiles(const TileRowsOf& m, size_t at, size_t tile, Bfloat16* to) {
-  size_t packed_rows = 0;
-  if (at % 2 == 0 && (m.column_stride == 1 || m.row_stride == 1)) {
-    (m.column_stride == 1 ? packPairsOfRows : packColumnsOfPairs)(m, tile, to + at / 2 * kPairSize);
-    packed_rows = m.rows / 2 * 2;
-  }
-  const size_t packed_columns = m.columns / kTileColumns * kTileColumns;
-  for (size_t k = 0; k < m.rows; ++k) {
-    const size_t row = (at + k) / 2 * kPairSize + (at + k) % 2;
-    for (size_t j = k < packed_rows ? packed_columns : 0; j < m.columns; ++j) {
-      to[j / kTileColumns * tile + row + j % kTileColumns * 2] =
-          m.values[static_cast<ptrdiff_t>(k) * m.row_stride + static_cast<ptrdiff_t>(j) * m.column_stride];
-    }
-  }
+void packRows(const Bfloat16* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
+  packPairs(values, rows, columns, tile, to);
+  packRest(values, rows, columns, tile, to);
 }
 
-void packFloats(const float* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
-  size_t packed_rows = 0;
+void packRows(const float* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
 #ifdef FEDKERAS_HAS_TILES
-  if (hasTiles()) {
-    packPairsOfFloats(values, rows, columns, tile, to);
-    packed_rows = rows / 2 * 2;
-  }
+  (hasTiles() ? packPairsInVectors : packPairs<float>)(values, rows, columns, tile, to);
+#else
+  packPairs(values, rows, columns, tile, to);
 #endif
-  const size_t packed_columns = columns / kTileColumns * kTileColumns;
-  for (size_t k = 0; k < rows; ++k) {
-    const size_t row = k / 2 * kPairSize + k % 2;
-    for (size_t j = k < packed_rows ? packed_columns : 0; j < columns; ++j)
-      to[j / kTileColumns * tile + row + j % kTileColumns * 2] = fromFloat<Bfloat16>(values[k * columns + j]);
+  packRest(values, rows, columns, tile, to);
+}
+
+void packColumns(const Bfloat16* values, size_t rows, size_t columns, size_t tile, Bfloat16* to) {
+  for (size_t j = 0; j < columns; ++j, values += rows) {
+    // Two of a column's values are next to each other in both.
+    for (size_t k = 0; k + 1 < rows; k += 2) std::memcpy(to + placeOf(k, j, tile), values + k, 2 * sizeof *values);
+    if (rows % 2 != 0) to[placeOf(rows - 1, j, tile)] = values[rows - 1];
   }
 }
 

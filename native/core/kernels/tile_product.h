@@ -6,19 +6,16 @@
 
 namespace tf {
 
-// Values in a row of the first factor's tile at most.
-inline constexpr size_t kTileDepth = 32;
-// A tile of sums in memory, of the second factor for each pair of its rows.
-inline constexpr size_t kSumSize = kTileRows * kTileColumns, kPairSize = 2 * kTileColumns;
+// Values of a tile of sums in memory, and of one of the second factor.
+inline constexpr size_t kSumSize = kTileRows * kTileColumns, kSecondSize = kTileDepth * kTileColumns;
 
 inline size_t inParts(size_t size, size_t part) { return (size + part - 1) / part; }
 // The size of equal parts, the last one of which may be smaller, where none is larger than `most`.
 inline size_t equalParts(size_t size, size_t most) { return inParts(size, inParts(size, most)); }
 
-// What is summed over: segments of steps, each of `2 * pairs` rows of the second factor. A segment's steps are next to
-// each other in both factors.
+// What is summed over: segments of steps, each a tile of both factors. A segment's steps are next to each other.
 struct TileDepth {
-  size_t segments, steps, pairs;
+  size_t segments, steps;
   // In values: from one row of the first factor's tile to the next, and from one segment to the next.
   size_t row_stride, first_segment, second_segment;
 };
@@ -34,7 +31,6 @@ enum class TileSums { kNew, kContinued };
 template <class T, int kFirsts, int kSeconds>
 void multiplyTilesOf(T& tiles, const TileDepth& depth, const Bfloat16* const* first, const Bfloat16* const* second,
                      TileSums which, float* const* sums) {
-  constexpr size_t kStride = kTileColumns * sizeof(float);
   const auto each = [&](auto visit) {
     visit.template operator()<0, 0>();
     if constexpr (kSeconds == 2) visit.template operator()<0, 1>();
@@ -46,21 +42,21 @@ void multiplyTilesOf(T& tiles, const TileDepth& depth, const Bfloat16* const* fi
     if (which == TileSums::kNew) {
       tiles.template clear<kSum>();
     } else {
-      tiles.template load<kSum>(sums[2 * kA + kB], kStride);
+      tiles.template load<kSum>(sums[2 * kA + kB], kTileRow);
     }
   });
   const size_t row = depth.row_stride * sizeof(Bfloat16);
   for (size_t segment = 0; segment < depth.segments; ++segment) {
     size_t a = segment * depth.first_segment, b = segment * depth.second_segment;
-    for (size_t step = 0; step < depth.steps; ++step, a += 2 * depth.pairs, b += depth.pairs * kPairSize) {
+    for (size_t step = 0; step < depth.steps; ++step, a += kTileDepth, b += kSecondSize) {
       tiles.template load<kFirst>(first[0] + a, row);
-      tiles.template load<kSecond>(second[0] + b, kStride);
-      if constexpr (kSeconds == 2) tiles.template load<kSecond + 1>(second[1] + b, kStride);
+      tiles.template load<kSecond>(second[0] + b, kTileRow);
+      if constexpr (kSeconds == 2) tiles.template load<kSecond + 1>(second[1] + b, kTileRow);
       if constexpr (kFirsts == 2) tiles.template load<kFirst + 1>(first[1] + a, row);
       each([&]<int kA, int kB>() { tiles.template addProduct<kSums + 2 * kA + kB, kFirst + kA, kSecond + kB>(); });
     }
   }
-  each([&]<int kA, int kB>() { tiles.template store<kSums + 2 * kA + kB>(sums[2 * kA + kB], kStride); });
+  each([&]<int kA, int kB>() { tiles.template store<kSums + 2 * kA + kB>(sums[2 * kA + kB], kTileRow); });
 }
 
 // `sums[2 a + b]`, a tile in memory, becomes the product of tile `a` of the first factor and tile `b` of the second, or
@@ -89,17 +85,13 @@ void endTile(const float* sums, size_t rows, size_t columns, const TileEnding& e
 // The same for the transpose of the sums, of which there are `rows` and `columns`, without biases.
 void endTransposedTile(const float* sums, size_t rows, size_t columns, Bfloat16* to, size_t stride);
 
-// Values of a second factor: that of row `k` and column `j` is `values[k * row_stride + j * column_stride]`.
-struct TileRowsOf {
-  const Bfloat16* values;
-  size_t rows, columns;
-  ptrdiff_t row_stride, column_stride;
-};
-
-// Packs them as rows `at` and on of tiles whose columns are `to[column / 16]`'s, `tile` values from one to the next.
-void packTiles(const TileRowsOf& rows, size_t at, size_t tile, Bfloat16* to);
-
-// The same for dense rows of `float`, from the first row of the tiles on, rounded.
-void packFloats(const float* values, size_t rows, size_t columns, size_t tile, Bfloat16* to);
+// Dense rows as those of the second factor's tiles: from the first row of the tiles at `to` on, which are those of
+// columns 0 to 15; the tiles of the next columns are `tile` values further on. Other rows and columns stay what they
+// were.
+void packRows(const Bfloat16* values, size_t rows, size_t columns, size_t tile, Bfloat16* to);
+// The same, rounded.
+void packRows(const float* values, size_t rows, size_t columns, size_t tile, Bfloat16* to);
+// The same for the transpose of dense rows: `values` has `columns` rows of `rows` values.
+void packColumns(const Bfloat16* values, size_t rows, size_t columns, size_t tile, Bfloat16* to);
 
 }  // namespace tf

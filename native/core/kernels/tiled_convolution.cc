@@ -44,7 +44,7 @@ Plan::Plan(const Convolution& s) {
   const size_t values = (s.rows - 1) * width + s.columns + steps * kTileDepth;
   plane = (inParts(values, kTileDepth) | 1) * kTileDepth;
   filters = inParts(s.filters, kTileColumns);
-  tile = steps * kTileDepth / 2 * kPairSize;
+  tile = steps * kSecondSize;
   parts = std::max<size_t>(kPositions / (steps * kTileDepth), 1);
 }
 
@@ -69,8 +69,7 @@ void packImage(const Convolution& s, const Plan& plan, const Bfloat16* image, si
 void packGradients(const Convolution& s, const Plan& plan, const Bfloat16* dy, size_t rows, Bfloat16* to) {
   std::fill_n(to, plan.filters * plan.tile, Bfloat16{0});
   for (size_t i = 0; i < rows; ++i) {
-    packTiles({dy + i * s.out_width * s.filters, s.out_width, s.filters, static_cast<ptrdiff_t>(s.filters), 1},
-              i * plan.width, plan.tile, to);
+    packRows(dy + i * s.out_width * s.filters, s.out_width, s.filters, plan.tile, to + i * plan.width * kTileColumns);
   }
 }
 
@@ -100,9 +99,9 @@ void convolveBack(const Convolution& s, const Bfloat16* x, const Bfloat16* dy, B
 
   const auto sums = alignedFloats(firsts.size() * seconds.size() * kSumSize);
   const auto sumOf = [&](size_t a, size_t b) { return sums.get() + (a * seconds.size() + b) * kSumSize; };
-  T tiles({plan.tile_rows, kTileDepth / 2});
+  T tiles(plan.tile_rows);
   TileSums which = TileSums::kNew;
-  TileDepth depth{0, plan.steps, kTileDepth / 2, plan.taps_in_tile ? 1 : plan.plane, image, gradients};
+  TileDepth depth{0, plan.steps, plan.taps_in_tile ? 1 : plan.plane, image, gradients};
   const auto multiply = [&] {
     for (size_t b = 0; b < seconds.size(); b += 2) {
       for (size_t a = 0; a < firsts.size(); a += 2) {

@@ -29,24 +29,24 @@ void multiplySome(const Bfloat16* x, size_t rows, const float* w, size_t depth, 
   for (size_t i = 0; i < rows; ++i) std::copy_n(x + i * depth, depth, first.get() + i * stride);
 
   const size_t together = std::clamp<size_t>(kPart / (column_tiles * kTileColumns * kTileDepth), 1, steps);
-  const size_t tile = together * kTileDepth / 2 * kPairSize;
+  const size_t tile = together * kSecondSize;
   const auto second = aligned<Bfloat16>(column_tiles * tile);
   std::fill_n(second.get(), column_tiles * tile, Bfloat16{0});
   const auto sums = alignedFloats(row_tiles * column_tiles * kSumSize);
   const auto sumOf = [&](size_t a, size_t b) { return sums.get() + (a * column_tiles + b) * kSumSize; };
-  T tiles({tile_rows, kTileDepth / 2});
+  T tiles(tile_rows);
   for (size_t step = 0; step < steps; step += together) {
     const size_t some = std::min(together, steps - step), row = step * kTileDepth,
                  count = std::min(some * kTileDepth, depth - row);
     if (count < some * kTileDepth) std::fill_n(second.get(), column_tiles * tile, Bfloat16{0});
-    packFloats(w + row * columns, count, columns, tile, second.get());
+    packRows(w + row * columns, count, columns, tile, second.get());
     for (size_t b = 0; b < column_tiles; b += 2) {
       const Bfloat16* const seconds[]{second.get() + b * tile, second.get() + (b + 1) * tile};
       for (size_t a = 0; a < row_tiles; a += 2) {
         const Bfloat16* const firsts[]{first.get() + a * tile_rows * stride + row,
                                        first.get() + (a + 1) * tile_rows * stride + row};
         float* const of[]{sumOf(a, b), sumOf(a, b + 1), sumOf(a + 1, b), sumOf(a + 1, b + 1)};
-        multiplyTiles(tiles, {1, some, kTileDepth / 2, stride, 0, 0}, {firsts, std::min<size_t>(row_tiles - a, 2)},
+        multiplyTiles(tiles, {1, some, stride, 0, 0}, {firsts, std::min<size_t>(row_tiles - a, 2)},
                       {seconds, std::min<size_t>(column_tiles - b, 2)},
                       step == 0 ? TileSums::kNew : TileSums::kContinued, of);
       }
@@ -66,24 +66,23 @@ void multiplySome(const Bfloat16* x, size_t rows, const float* w, size_t depth, 
 template <class T>
 void multiplyTransposed(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns, Bfloat16* y) {
   const size_t steps = stepsOf(depth), stride = strideOf(steps), column_tiles = inParts(rows, kTileColumns);
-  const size_t tile = steps * kTileDepth / 2 * kPairSize;
+  const size_t tile = steps * kSecondSize;
   const auto second = aligned<Bfloat16>(column_tiles * tile);
   std::fill_n(second.get(), column_tiles * tile, Bfloat16{0});
-  packTiles({x, depth, rows, 1, static_cast<ptrdiff_t>(depth)}, 0, tile, second.get());
+  packColumns(x, depth, rows, tile, second.get());
   const auto first = aligned<Bfloat16>(2 * kTileRows * stride);
   std::fill_n(first.get(), 2 * kTileRows * stride, Bfloat16{0});
   const Bfloat16* const firsts[]{first.get(), first.get() + kTileRows * stride};
   const auto sums = alignedFloats(4 * kSumSize);
   float* const of[]{sums.get(), sums.get() + kSumSize, sums.get() + 2 * kSumSize, sums.get() + 3 * kSumSize};
-  T tiles({kTileRows, kTileDepth / 2});
+  T tiles(kTileRows);
   for (size_t row = 0; row < columns; row += 2 * kTileRows) {
     const size_t some = std::min(2 * kTileRows, columns - row), count = inParts(some, kTileRows);
     for (size_t i = 0; i < some; ++i) convert({w + (row + i) * depth, depth}, first.get() + i * stride);
     for (size_t b = 0; b < column_tiles; b += 2) {
       const Bfloat16* const seconds[]{second.get() + b * tile, second.get() + (b + 1) * tile};
       const size_t two = std::min<size_t>(column_tiles - b, 2);
-      multiplyTiles(tiles, {1, steps, kTileDepth / 2, stride, 0, 0}, {firsts, count}, {seconds, two}, TileSums::kNew,
-                    of);
+      multiplyTiles(tiles, {1, steps, stride, 0, 0}, {firsts, count}, {seconds, two}, TileSums::kNew, of);
       for (size_t k = 0; k < 2 * count; ++k) {
         if (k % 2 >= two) continue;
         const size_t at = row + k / 2 * kTileRows, column = (b + k % 2) * kTileColumns;

@@ -1,9 +1,9 @@
 // Products of matrices of bfloat16 in the processor's tiles: registers of up to 16 rows of 64 bytes (Intel AMX,
 // "Architecture Instruction Set Extensions Programming Reference", chapter 3).
 //
-// A tile of the first factor has up to 16 rows of up to 32 values. One of the second has half as many rows as these are
-// long: in row `p` it has for each of 16 columns the values of rows `2 p` and `2 p + 1` side by side. One of sums has
-// 16 columns of `float`.
+// A tile of the first factor has up to 16 rows of 32 values. One of the second has 16 rows: in row `p` it has for each
+// of 16 columns the values of rows `2 p` and `2 p + 1` side by side. One of sums has as many rows as the first factor's
+// and 16 columns of `float`.
 #pragma once
 
 #include <array>
@@ -21,18 +21,15 @@
 
 namespace tf {
 
-inline constexpr size_t kTileRows = 16, kTileColumns = 16;
+inline constexpr size_t kTileRows = 16, kTileColumns = 16, kTileDepth = 32;
+// Bytes in a row of any tile.
+inline constexpr size_t kTileRow = 64;
 
 // Whether the processor has tiles, and the system lets this process use them: it is asked once.
 bool hasTiles();
 
-// Rows of the first factor, and of the sums; and half the length of these rows.
-struct TileSizes {
-  size_t rows, pairs;
-};
-
 // Sums have the tiles 0 to 3, first factors 4 and 5, second ones 6 and 7.
-inline constexpr int kSums = 0, kFirst = 4, kSecond = 6;
+inline constexpr int kSums = 0, kFirst = 4, kSecond = 6, kTiles = 8;
 
 #ifdef FEDKERAS_HAS_TILES
 
@@ -40,11 +37,13 @@ inline constexpr int kSums = 0, kFirst = 4, kSecond = 6;
 // library's kernels may rely on it.
 class Tiles {
  public:
-  explicit Tiles(const TileSizes& sizes) {
+  // `rows` of the first factor, up to 16.
+  explicit Tiles(size_t rows) {
     Configuration own;
-    for (int tile = kSums; tile < kFirst; ++tile) own.set(tile, sizes.rows, kTileColumns * sizeof(float));
-    for (int tile = kFirst; tile < kSecond; ++tile) own.set(tile, sizes.rows, 2 * sizes.pairs * sizeof(Bfloat16));
-    for (int tile = kSecond; tile < 8; ++tile) own.set(tile, sizes.pairs, 2 * kTileColumns * sizeof(Bfloat16));
+    for (int tile = 0; tile < kTiles; ++tile) {
+      own.bytes[tile] = kTileRow;
+      own.rows[tile] = static_cast<uint8_t>(tile < kSecond ? rows : kTileRows);
+    }
     asm volatile("sttilecfg %0" : "=m"(before_));
     asm volatile("ldtilecfg %0" ::"m"(own));
   }
@@ -72,10 +71,6 @@ class Tiles {
 
  private:
   struct alignas(64) Configuration {
-    void set(int tile, size_t row_count, size_t row_bytes) {
-      rows[tile] = static_cast<uint8_t>(row_count);
-      bytes[tile] = static_cast<uint16_t>(row_bytes);
-    }
     uint8_t palette = 1, start_row = 0, reserved[14] = {};
     uint16_t bytes[16] = {};
     uint8_t rows[16] = {};
@@ -89,7 +84,7 @@ class Tiles {
 // The same for every processor, one number at a time.
 class EmulatedTiles {
  public:
-  explicit EmulatedTiles(const TileSizes& sizes) : sizes_(sizes) {}
+  explicit EmulatedTiles(size_t rows) : rows_(rows) {}
 
   template <int kTile>
   void clear() {
@@ -98,17 +93,17 @@ class EmulatedTiles {
   template <int kTile>
   void load(const void* from, size_t stride) {
     for (size_t i = 0; i < rowsOf(kTile); ++i)
-      std::memcpy(tiles_[kTile][i].data(), static_cast<const std::byte*>(from) + i * stride, bytesOf(kTile));
+      std::memcpy(tiles_[kTile][i].data(), static_cast<const std::byte*>(from) + i * stride, kTileRow);
   }
   template <int kTile>
   void store(void* to, size_t stride) {
     for (size_t i = 0; i < rowsOf(kTile); ++i)
-      std::memcpy(static_cast<std::byte*>(to) + i * stride, tiles_[kTile][i].data(), bytesOf(kTile));
+      std::memcpy(static_cast<std::byte*>(to) + i * stride, tiles_[kTile][i].data(), kTileRow);
   }
   template <int kSum, int kA, int kB>
   void addProduct() {
-    for (size_t i = 0; i < sizes_.rows; ++i) {
-      for (size_t k = 0; k < 2 * sizes_.pairs; ++k) {
+    for (size_t i = 0; i < rows_; ++i) {
+      for (size_t k = 0; k < kTileDepth; ++k) {
         for (size_t j = 0; j < kTileColumns; ++j) {
           const float sum = value<float>(kSum, i, j) +
                             toFloat(value<Bfloat16>(kA, i, k)) * toFloat(value<Bfloat16>(kB, k / 2, 2 * j + k % 2));
@@ -119,8 +114,7 @@ class EmulatedTiles {
   }
 
  private:
-  size_t rowsOf(int tile) const { return tile < kSecond ? sizes_.rows : sizes_.pairs; }
-  size_t bytesOf(int tile) const { return tile >= kFirst && tile < kSecond ? 2 * sizes_.pairs * sizeof(Bfloat16) : 64; }
+  size_t rowsOf(int tile) const { return tile < kSecond ? rows_ : kTileRows; }
   template <class T>
   T value(int tile, size_t row, size_t column) const {
     T value;
@@ -128,8 +122,8 @@ class EmulatedTiles {
     return value;
   }
 
-  TileSizes sizes_;
-  std::array<std::array<std::array<std::byte, 64>, kTileRows>, 8> tiles_{};
+  size_t rows_;
+  std::array<std::array<std::array<std::byte, kTileRow>, kTileRows>, kTiles> tiles_{};
 };
 
 }  // namespace tf
