@@ -17,7 +17,8 @@ const isOnes = (steps: unknown): boolean => ((steps ?? []) as readonly number[])
  */
 export function isTiledGradient(x: Output, filter: Shape, { strides, dilations, padding }: Attributes): boolean {
   const isUsual = isOnes(strides) && isOnes(dilations) && (padding === 'SAME' || padding === 'VALID');
-  return x.dtype === 'bfloat16' && isUsual && x.shape?.at(-1) === filter[2] && binding().hasTiles();
+  const isKnown = filter.length === 4 && x.shape?.at(-1) === filter[2];
+  return x.dtype === 'bfloat16' && isUsual && isKnown && binding().hasTiles();
 }
 
 /**

@@ -6,6 +6,7 @@ import { Graph, type Output } from '../../src/graph/graph.js';
 import { cast, mul } from '../../src/graph/ops/math.js';
 import { biasAdd, conv2d, matMul, type Padding, relu } from '../../src/graph/ops/nn.js';
 import { sum } from '../../src/graph/ops/reduce.js';
+import { isTiledGradient } from '../../src/graph/own-tiles.js';
 import { binding } from '../../src/native/loader.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { type Shape, tensorSpec } from '../../src/tensor-spec.js';
@@ -184,6 +185,8 @@ test('the op is ours for gradients of filters in bfloat16 without strides, dilat
   expect(gradientOf(x, [null, 3, 4, 8])).toBe('Conv2DBackpropFilter');
   expect(gradientOf(x, filter, { dtype: 'float64' })).toBe('Conv2DBackpropFilter');
   expect(gradientOf(x, filter, {}, { portable: true })).toBe('Conv2DBackpropFilter');
+  // Where neither shape is known.
+  expect(isTiledGradient({ dtype: 'bfloat16', shape: null } as Output, [], { padding: 'SAME' })).toBe(false);
   processor(false);
   expect(gradientOf(x, filter)).toBe('Conv2DBackpropFilter');
 });

@@ -97,16 +97,12 @@ void multiplyTransposed(const Bfloat16* x, size_t rows, const float* w, size_t d
 
 void multiplyInTiles(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns,
                      const TileEnding& ending, Bfloat16* y) {
-  for (size_t row = 0; row < rows; row += kRowsTogether, x += kRowsTogether * depth, y += kRowsTogether * columns) {
-    const size_t some = std::min(kRowsTogether, rows - row);
+  auto* product = multiplySome<EmulatedTiles>;
 #ifdef FEDKERAS_HAS_TILES
-    if (hasTiles()) {
-      multiplySome<Tiles>(x, some, w, depth, columns, ending, y);
-      continue;
-    }
+  if (hasTiles()) product = multiplySome<Tiles>;
 #endif
-    multiplySome<EmulatedTiles>(x, some, w, depth, columns, ending, y);
-  }
+  for (size_t row = 0; row < rows; row += kRowsTogether)
+    product(x + row * depth, std::min(kRowsTogether, rows - row), w, depth, columns, ending, y + row * columns);
 }
 
 void multiplyInTilesTransposed(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns,
