@@ -1,6 +1,6 @@
-// The gradient of a convolution's filter in bfloat16, in the processor's tiles: any channels, filters and sizes, sums in
-// `float`. What is not finite in an image may reach gradients of taps that it is not under: there it is multiplied by
-// zeros.
+// The gradient of a convolution's filter in bfloat16, in the processor's tiles: any channels, filters and sizes, sums
+// in `float`. What is not finite in an image may reach gradients of taps that it is not under: there it is multiplied
+// by zeros.
 #pragma once
 
 #include "../bfloat16.h"
