@@ -1,48 +1,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convolution_case.h"
 #include "support.h"
 
 namespace tf {
 namespace {
 
 using Ints = std::vector<int64_t>;
-
-struct Case {
-  Ints x, filter;
-  bool same;
-};
-
-Ints outputsOf(const Case& c) {
-  const auto size = [&c](size_t axis) { return c.same ? c.x[axis] : c.x[axis] - c.filter[axis - 1] + 1; };
-  return {c.x[0], size(1), size(2), c.filter[3]};
-}
-
-// Calls `visit(x, filter, y)` with the places of all products of a convolution.
-template <class Visit>
-void everyProduct(const Case& c, Visit visit) {
-  const Ints y = outputsOf(c);
-  const int64_t top = c.same ? (c.filter[0] - 1) / 2 : 0, left = c.same ? (c.filter[1] - 1) / 2 : 0;
-  for (int64_t n = 0; n < y[0]; ++n) {
-    for (int64_t i = 0; i < y[1]; ++i) {
-      for (int64_t j = 0; j < y[2]; ++j) {
-        for (int64_t u = 0; u < c.filter[0]; ++u) {
-          for (int64_t v = 0; v < c.filter[1]; ++v) {
-            const int64_t row = i + u - top, column = j + v - left;
-            if (row < 0 || row >= c.x[1] || column < 0 || column >= c.x[2]) continue;
-            for (int64_t k = 0; k < y[3]; ++k) {
-              for (int64_t ch = 0; ch < c.x[3]; ++ch) {
-                visit(static_cast<size_t>(((n * c.x[1] + row) * c.x[2] + column) * c.x[3] + ch),
-                      static_cast<size_t>(((u * c.filter[1] + v) * c.x[3] + ch) * y[3] + k),
-                      static_cast<size_t>(((n * y[1] + i) * y[2] + j) * y[3] + k));
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
+using Case = test::ConvolutionCase;
 
 // Relative to the size of all values: sums cancel.
 void expectClose(const TensorRef& found, const Ints& shape, const std::vector<double>& expected) {
@@ -61,10 +27,10 @@ class Convolutions : public testing::TestWithParam<Case> {};
 
 TEST_P(Convolutions, AndTheirGradientsAreTheSumsOfProducts) {
   const Case& c = GetParam();
-  const Ints y_shape = outputsOf(c);
+  const Ints y_shape = test::outputsOf(c);
   const auto x = test::normals(c.x, 1), filter = test::normals(c.filter, 2), dy = test::normals(y_shape, 3);
   std::vector<double> y(dy.size()), dx(x.size()), d_filter(filter.size());
-  everyProduct(c, [&](size_t a, size_t b, size_t out) {
+  test::everyProduct(c, [&](size_t a, size_t b, size_t out) {
     y[out] += static_cast<double>(x[a]) * filter[b];
     dx[a] += static_cast<double>(filter[b]) * dy[out];
     d_filter[b] += static_cast<double>(x[a]) * dy[out];

@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <random>
 
@@ -93,6 +95,27 @@ std::vector<float> normals(const std::vector<int64_t>& shape, uint32_t seed) {
   std::vector<float> values(size);
   for (float& value : values) value = normal(random);
   return values;
+}
+
+std::vector<Bfloat16> halves(const std::vector<float>& values) {
+  std::vector<Bfloat16> halves;
+  for (const float value : values) halves.push_back(fromFloat<Bfloat16>(value));
+  return halves;
+}
+
+TensorRef tensor(const std::vector<int64_t>& shape, const std::vector<Bfloat16>& values) {
+  return tensor<Bfloat16>(shape, values, TF_BFLOAT16);
+}
+
+void expectRounded(const TensorRef& found, const std::vector<int64_t>& shape, const std::vector<double>& expected) {
+  EXPECT_EQ(found->shape(), shape);
+  const auto found_values = values<Bfloat16>(found);
+  ASSERT_EQ(found_values.size(), expected.size());
+  double squares = 0;
+  for (const double value : expected) squares += value * value;
+  const double size = std::sqrt(squares / static_cast<double>(std::max<size_t>(expected.size(), 1)));
+  for (size_t i = 0; i < expected.size(); ++i)
+    ASSERT_NEAR(toFloat(found_values[i]), expected[i], std::abs(expected[i]) * 0x1p-8 + size * 1e-5) << "at " << i;
 }
 
 void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "../core/bfloat16.h"
 #include "../core/computation.h"
 #include "../core/dtype.h"
 #include "../core/function.h"
@@ -53,6 +54,10 @@ TensorRef tensor(const std::vector<int64_t>& shape, const std::vector<T>& values
 // Values of about 1 in size, the same for the same seed.
 std::vector<float> normals(const std::vector<int64_t>& shape, uint32_t seed);
 
+// The nearest numbers in bfloat16.
+std::vector<Bfloat16> halves(const std::vector<float>& values);
+TensorRef tensor(const std::vector<int64_t>& shape, const std::vector<Bfloat16>& values);
+
 template <class T>
 TensorRef scalar(T value) {
   return tensor<T>({}, {value});
@@ -94,6 +99,9 @@ std::vector<TensorRef> run(const Computation& computation, const std::vector<Ten
 // Builds a session for one run.
 std::vector<TensorRef> evaluate(const std::shared_ptr<Graph>& graph, const std::vector<Endpoint>& fetches,
                                 const std::vector<std::pair<Endpoint, TensorRef>>& feeds = {});
+
+// Expects a tensor of bfloat16 with sums that were rounded once, whose errors were small beside the size of all values.
+void expectRounded(const TensorRef& found, const std::vector<int64_t>& shape, const std::vector<double>& expected);
 
 // Expects a tensor of `float`s of the same shape as another, each as near.
 void expectNear(const TensorRef& found, const TensorRef& expected, float tolerance);

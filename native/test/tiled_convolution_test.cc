@@ -1,69 +1,13 @@
 #include "../core/kernels/tiled_convolution.h"
 
-#include <algorithm>
-#include <cmath>
-
+#include "convolution_case.h"
 #include "support.h"
 
 namespace tf {
 namespace {
 
 using Ints = std::vector<int64_t>;
-using Halves = std::vector<Bfloat16>;
-
-struct Case {
-  Ints x, filter;
-  bool same;
-};
-
-Ints outputsOf(const Case& c) {
-  const auto size = [&c](size_t axis) { return c.same ? c.x[axis] : c.x[axis] - c.filter[axis - 1] + 1; };
-  return {c.x[0], size(1), size(2), c.filter[3]};
-}
-
-Halves rounded(const Ints& shape, uint32_t seed) {
-  Halves halves;
-  for (const float value : test::normals(shape, seed)) halves.push_back(fromFloat<Bfloat16>(value));
-  return halves;
-}
-
-TensorRef tensor(const Ints& shape, const Halves& halves) { return test::tensor(shape, halves, TF_BFLOAT16); }
-
-// Calls `visit(x, filter, y)` with the places of all products of a convolution.
-template <class Visit>
-void everyProduct(const Case& c, Visit visit) {
-  const Ints y = outputsOf(c);
-  const int64_t top = c.same ? (c.filter[0] - 1) / 2 : 0, left = c.same ? (c.filter[1] - 1) / 2 : 0;
-  const auto at = [](const Ints& shape, int64_t a, int64_t b, int64_t d, int64_t e) {
-    return static_cast<size_t>(((a * shape[1] + b) * shape[2] + d) * shape[3] + e);
-  };
-  for (int64_t n = 0; n < y[0]; ++n) {
-    for (int64_t i = 0; i < y[1]; ++i) {
-      for (int64_t j = 0; j < y[2]; ++j) {
-        for (int64_t u = std::max<int64_t>(top - i, 0); u < std::min(c.filter[0], c.x[1] + top - i); ++u) {
-          for (int64_t v = std::max<int64_t>(left - j, 0); v < std::min(c.filter[1], c.x[2] + left - j); ++v) {
-            for (int64_t ch = 0; ch < c.x[3]; ++ch) {
-              for (int64_t k = 0; k < y[3]; ++k)
-                visit(at(c.x, n, i + u - top, j + v - left, ch), at(c.filter, u, v, ch, k), at(y, n, i, j, k));
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-// Rounded once, from sums whose errors are small beside the size of all values.
-void expectClose(const TensorRef& found, const Ints& shape, const std::vector<double>& expected) {
-  EXPECT_EQ(found->shape(), shape);
-  const auto values = test::values<Bfloat16>(found);
-  ASSERT_EQ(values.size(), expected.size());
-  double squares = 0;
-  for (const double value : expected) squares += value * value;
-  const double size = std::sqrt(squares / static_cast<double>(std::max<size_t>(values.size(), 1)));
-  for (size_t i = 0; i < values.size(); ++i)
-    ASSERT_NEAR(toFloat(values[i]), expected[i], std::abs(expected[i]) * 0x1p-8 + size * 1e-5) << "at " << i;
-}
+using Case = test::ConvolutionCase;
 
 Endpoint sizes(test::Builder& builder, const Ints& shape) {
   return builder.constant(test::tensor<int32_t>({4}, {shape.begin(), shape.end()}));
@@ -73,16 +17,16 @@ class TiledConvolutions : public testing::TestWithParam<Case> {};
 
 TEST_P(TiledConvolutions, HaveTheRoundedSumsOfProductsAsTheirFiltersGradients) {
   const Case& c = GetParam();
-  const Ints y_shape = outputsOf(c);
-  const auto x = rounded(c.x, 1), dy = rounded(y_shape, 2);
+  const Ints y_shape = test::outputsOf(c);
+  const auto x = test::halves(test::normals(c.x, 1)), dy = test::halves(test::normals(y_shape, 2));
   std::vector<double> d_filter(c.filter[0] * c.filter[1] * c.filter[2] * c.filter[3]);
-  everyProduct(
+  test::everyProduct(
       c, [&](size_t a, size_t b, size_t out) { d_filter[b] += static_cast<double>(toFloat(x[a])) * toFloat(dy[out]); });
   test::Builder b;
-  const Endpoint images = b.constant(tensor(c.x, x)), gradient = b.constant(tensor(y_shape, dy));
+  const Endpoint images = b.constant(test::tensor(c.x, x)), gradient = b.constant(test::tensor(y_shape, dy));
   const auto found =
       test::evaluate(b.graph, {b.add("FedkerasTiledConv2DBackpropFilter", {images, sizes(b, c.filter), gradient})}, {});
-  expectClose(found[0], c.filter, d_filter);
+  test::expectRounded(found[0], c.filter, d_filter);
 }
 
 // Tiles have 16 rows and columns and are 32 values deep; where there are fewer channels than a filter's columns, rows
@@ -112,7 +56,9 @@ TEST(TiledConvolutions, RefuseWhatIsNotOne) {
         Shapes{x, filter, {1, 5, 6, 8}}, Shapes{x, {0, 3, 4, 8}, dy}, Shapes{{6, 6, 4}, filter, dy},
         Shapes{x, filter, {1, 6, 6}}}) {
     test::Builder b;
-    const auto halves = [&b](const Ints& shape) { return b.constant(tensor(shape, rounded(shape, 1))); };
+    const auto halves = [&b](const Ints& shape) {
+      return b.constant(test::tensor(shape, test::halves(test::normals(shape, 1))));
+    };
     const Endpoint back =
         b.add("FedkerasTiledConv2DBackpropFilter", {halves(images), sizes(b, taps), halves(gradient)});
     EXPECT_THROW(test::evaluate(b.graph, {back}), Error);

@@ -1,7 +1,6 @@
 #include "../core/kernels/tiled_product.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "support.h"
 
@@ -15,34 +14,14 @@ struct Case {
   int64_t rows, depth, columns;
 };
 
-Halves rounded(const std::vector<float>& values) {
-  Halves halves;
-  for (const float value : values) halves.push_back(fromFloat<Bfloat16>(value));
-  return halves;
-}
-
-TensorRef tensor(const Ints& shape, const Halves& halves) { return test::tensor(shape, halves, TF_BFLOAT16); }
-
-// Rounded once, from sums whose errors are small beside the size of all values.
-void expectClose(const TensorRef& found, const Ints& shape, const std::vector<double>& expected) {
-  EXPECT_EQ(found->shape(), shape);
-  const auto values = test::values<Bfloat16>(found);
-  ASSERT_EQ(values.size(), expected.size());
-  double squares = 0;
-  for (const double value : expected) squares += value * value;
-  const double size = std::sqrt(squares / static_cast<double>(std::max<size_t>(values.size(), 1)));
-  for (size_t i = 0; i < values.size(); ++i)
-    ASSERT_NEAR(toFloat(values[i]), expected[i], std::abs(expected[i]) * 0x1p-8 + size * 1e-5) << "at " << i;
-}
-
 class TiledProducts : public testing::TestWithParam<Case> {};
 
 TEST_P(TiledProducts, AreTheRoundedSumsOfProductsWithRoundedWeights) {
   const auto [rows, depth, columns] = GetParam();
   const Ints x_shape{rows, depth}, w_shape{depth, columns}, y_shape{rows, columns};
   const auto w = test::normals(w_shape, 1);
-  const Halves x = rounded(test::normals(x_shape, 2)), dy = rounded(test::normals(y_shape, 3)), w_rounded = rounded(w),
-               bias = rounded(test::normals({columns}, 4));
+  const Halves x = test::halves(test::normals(x_shape, 2)), dy = test::halves(test::normals(y_shape, 3)),
+               w_rounded = test::halves(w), bias = test::halves(test::normals({columns}, 4));
   std::vector<double> y(dy.size()), dx(x.size());
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t k = 0; k < depth; ++k) {
@@ -54,18 +33,18 @@ TEST_P(TiledProducts, AreTheRoundedSumsOfProductsWithRoundedWeights) {
     }
   }
   test::Builder b;
-  const Endpoint in = b.constant(tensor(x_shape, x)), weights = b.constant(test::tensor<float>(w_shape, w)),
-                 gradient = b.constant(tensor(y_shape, dy)), biases = b.constant(tensor({columns}, bias));
+  const Endpoint in = b.constant(test::tensor(x_shape, x)), weights = b.constant(test::tensor<float>(w_shape, w)),
+                 gradient = b.constant(test::tensor(y_shape, dy)), biases = b.constant(test::tensor({columns}, bias));
   const auto found = test::evaluate(
       b.graph, {b.add("FedkerasTiledMatMul", {in, weights}), b.add("FedkerasTiledMatMulBias", {in, weights, biases}),
                 b.add("FedkerasTiledMatMulBiasRelu", {in, weights, biases}),
                 b.add("FedkerasTiledMatMulTransposedB", {gradient, weights})});
-  expectClose(found[0], y_shape, y);
-  expectClose(found[3], x_shape, dx);
+  test::expectRounded(found[0], y_shape, y);
+  test::expectRounded(found[3], x_shape, dx);
   for (size_t i = 0; i < y.size(); ++i) y[i] += toFloat(bias[i % bias.size()]);
-  expectClose(found[1], y_shape, y);
+  test::expectRounded(found[1], y_shape, y);
   for (double& value : y) value = std::max(value, 0.0);
-  expectClose(found[2], y_shape, y);
+  test::expectRounded(found[2], y_shape, y);
 }
 
 // Tiles have 16 rows and columns and are 32 values deep; the weights are taken in parts of 65,536, and up to 256 rows
@@ -78,7 +57,9 @@ INSTANTIATE_TEST_SUITE_P(Empty, TiledProducts, testing::Values(Case{0, 4, 3}, Ca
 
 TEST(TiledProducts, RefuseFactorsThatDoNotFit) {
   test::Builder b;
-  const auto halves = [&b](const Ints& shape) { return b.constant(tensor(shape, rounded(test::normals(shape, 1)))); };
+  const auto halves = [&b](const Ints& shape) {
+    return b.constant(test::tensor(shape, test::halves(test::normals(shape, 1))));
+  };
   const Endpoint w = b.constant(test::tensor<float>({3, 4}, test::normals({3, 4}, 1)));
   const auto refused = [&b](const Endpoint& y, const char* part) {
     EXPECT_ERROR(test::evaluate(b.graph, {y}), TF_INVALID_ARGUMENT, part);

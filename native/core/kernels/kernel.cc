@@ -228,6 +228,12 @@ void KernelCall::pass(int input, int index) {
   status_.check();
 }
 
+void checkFactors(int64_t columns, int64_t rows) {
+  if (columns == rows) return;
+  throw invalidArgument("the factors must fit, received " + std::to_string(columns) + " columns and " +
+                        std::to_string(rows) + " rows");
+}
+
 void registerKernel(const KernelDefinition& definition) {
   const TfApi& api = tfApi();
   Status status(api);

@@ -281,6 +281,9 @@ struct KernelDefinition {
   int at_place;
 };
 
+// Throws `INVALID_ARGUMENT` unless a matrix with so many columns can be multiplied by one with so many rows.
+void checkFactors(int64_t columns, int64_t rows);
+
 // Makes the ops known to libtensorflow, for the life of the process.
 void registerKernel(const KernelDefinition& definition);
 

@@ -1,7 +1,6 @@
 // The product of two matrices, whose bits do not depend on what else is multiplied at the same time.
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "index.h"
 #include "masked_product.h"
@@ -37,10 +36,7 @@ struct MatMul {
     const auto a = call.input(0, 2), b = call.input(1, 2);
     const auto size = [](const KernelCall::Input& x, bool last) { return static_cast<size_t>(x.shape[last ? 1 : 0]); };
     const size_t rows = size(a, kTransposedA), depth = size(a, !kTransposedA), columns = size(b, !kTransposedB);
-    if (depth != size(b, kTransposedB)) {
-      throw invalidArgument("the factors must fit, received " + std::to_string(depth) + " columns and " +
-                            std::to_string(size(b, kTransposedB)) + " rows");
-    }
+    checkFactors(a.shape[kTransposedA ? 0 : 1], b.shape[kTransposedB ? 1 : 0]);
     const std::array shape{static_cast<int64_t>(rows), static_cast<int64_t>(columns)};
     const auto y = call.output<float>(0, shape);
     const size_t row_stride = kTransposedA ? 1 : depth, column_stride = kTransposedA ? rows : 1;

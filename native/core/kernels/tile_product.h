@@ -9,9 +9,8 @@ namespace tf {
 // Values of a tile of sums in memory, and of one of the second factor.
 inline constexpr size_t kSumSize = kTileRows * kTileColumns, kSecondSize = kTileDepth * kTileColumns;
 
+// Parts of a size that a whole takes.
 inline size_t inParts(size_t size, size_t part) { return (size + part - 1) / part; }
-// The size of equal parts, the last one of which may be smaller, where none is larger than `most`.
-inline size_t equalParts(size_t size, size_t most) { return inParts(size, inParts(size, most)); }
 
 // What is summed over: segments of steps, each a tile of both factors. A segment's steps are next to each other.
 struct TileDepth {

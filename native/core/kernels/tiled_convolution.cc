@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "../equal_part.h"
 #include "tile_product.h"
 #include "vector.h"
 
@@ -34,10 +35,10 @@ constexpr size_t kPositions = 512;
 Plan::Plan(const Convolution& s) {
   // Even, so that no pair is of two rows.
   width = inParts(s.out_width + s.columns - 1, 2) * 2;
-  rows = equalParts(s.out_height, std::max<size_t>(kPositions / width, 1));
+  rows = equalPart(s.out_height, std::max<size_t>(kPositions / width, 1));
   steps = inParts(rows * width, kTileDepth);
   taps_in_tile = s.channels < s.columns && s.columns <= kTileRows;
-  tile_rows = taps_in_tile ? s.columns : equalParts(s.channels, kTileRows);
+  tile_rows = taps_in_tile ? s.columns : equalPart(s.channels, kTileRows);
   channels = taps_in_tile ? s.channels : inParts(s.channels, tile_rows) * tile_rows;
   // To the last position's last tap, and an odd number of cache lines: a tile's rows must not share their places in the
   // first level.
@@ -137,10 +138,7 @@ void convolveBack(const Convolution& s, const Bfloat16* x, const Bfloat16* dy, B
 }  // namespace
 
 void convolveInTilesBack(const Convolution& sizes, const Bfloat16* x, const Bfloat16* dy, Bfloat16* filter) {
-#ifdef FEDKERAS_HAS_TILES
-  if (hasTiles()) return convolveBack<Tiles>(sizes, x, dy, filter);
-#endif
-  convolveBack<EmulatedTiles>(sizes, x, dy, filter);
+  withTiles([&]<class T>() { convolveBack<T>(sizes, x, dy, filter); });
 }
 
 }  // namespace tf

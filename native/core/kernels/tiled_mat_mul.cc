@@ -1,18 +1,10 @@
 // The product of rows of bfloat16 and a matrix of `float`, in the processor's tiles: what libtensorflow's product with
 // the matrix as bfloat16 computes, without that one in memory.
-#include <string>
-
 #include "index.h"
 #include "tiled_product.h"
 
 namespace tf {
 namespace {
-
-void checkDepth(int64_t columns, int64_t rows) {
-  if (columns == rows) return;
-  throw invalidArgument("the factors must fit, received " + std::to_string(columns) + " columns and " +
-                        std::to_string(rows) + " rows");
-}
 
 size_t size(int64_t dim) { return static_cast<size_t>(dim); }
 
@@ -23,7 +15,7 @@ struct TiledMatMul {
   void operator()(KernelCall& call) const {
     const auto x = call.input<Bfloat16>(0, 2);
     const auto w = call.input(1, 2);
-    checkDepth(x.shape[1], w.shape[0]);
+    checkFactors(x.shape[1], w.shape[0]);
     TileEnding ending;
     if (kThen != Then::kNothing) {
       const auto bias = call.input<Bfloat16>(2, 1);
@@ -44,7 +36,7 @@ struct TiledMatMulTransposedB {
   void operator()(KernelCall& call) const {
     const auto x = call.input<Bfloat16>(0, 2);
     const auto w = call.input(1, 2);
-    checkDepth(x.shape[1], w.shape[1]);
+    checkFactors(x.shape[1], w.shape[1]);
     const Dims shape{x.shape[0], w.shape[0]};
     const auto y = call.output<Bfloat16>(0, shape);
     if (y.empty()) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "../equal_part.h"
 #include "convert.h"
 #include "vector.h"
 
@@ -22,7 +23,7 @@ size_t strideOf(size_t steps) { return (steps | 1) * kTileDepth; }
 template <class T>
 void multiplySome(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns,
                   const TileEnding& ending, Bfloat16* y) {
-  const size_t tile_rows = equalParts(rows, kTileRows), steps = stepsOf(depth), stride = strideOf(steps);
+  const size_t tile_rows = equalPart(rows, kTileRows), steps = stepsOf(depth), stride = strideOf(steps);
   const size_t row_tiles = inParts(rows, tile_rows), column_tiles = inParts(columns, kTileColumns);
   const auto first = aligned<Bfloat16>(row_tiles * tile_rows * stride);
   std::fill_n(first.get(), row_tiles * tile_rows * stride, Bfloat16{0});
@@ -97,20 +98,16 @@ void multiplyTransposed(const Bfloat16* x, size_t rows, const float* w, size_t d
 
 void multiplyInTiles(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns,
                      const TileEnding& ending, Bfloat16* y) {
-  auto* product = multiplySome<EmulatedTiles>;
-#ifdef FEDKERAS_HAS_TILES
-  if (hasTiles()) product = multiplySome<Tiles>;
-#endif
-  for (size_t row = 0; row < rows; row += kRowsTogether)
-    product(x + row * depth, std::min(kRowsTogether, rows - row), w, depth, columns, ending, y + row * columns);
+  withTiles([&]<class T>() {
+    for (size_t row = 0; row < rows; row += kRowsTogether)
+      multiplySome<T>(x + row * depth, std::min(kRowsTogether, rows - row), w, depth, columns, ending,
+                      y + row * columns);
+  });
 }
 
 void multiplyInTilesTransposed(const Bfloat16* x, size_t rows, const float* w, size_t depth, size_t columns,
                                Bfloat16* y) {
-#ifdef FEDKERAS_HAS_TILES
-  if (hasTiles()) return multiplyTransposed<Tiles>(x, rows, w, depth, columns, y);
-#endif
-  multiplyTransposed<EmulatedTiles>(x, rows, w, depth, columns, y);
+  withTiles([&]<class T>() { multiplyTransposed<T>(x, rows, w, depth, columns, y); });
 }
 
 }  // namespace tf

@@ -126,4 +126,13 @@ class EmulatedTiles {
   std::array<std::array<std::array<std::byte, kTileRow>, kTileRows>, kTiles> tiles_{};
 };
 
+// Calls `work<T>()` with the kind of tiles that this processor has.
+template <class Work>
+void withTiles(Work work) {
+#ifdef FEDKERAS_HAS_TILES
+  if (hasTiles()) return work.template operator()<Tiles>();
+#endif
+  work.template operator()<EmulatedTiles>();
+}
+
 }  // namespace tf
